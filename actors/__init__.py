@@ -1,0 +1,1 @@
+"""Who does it: one folder per actor, all of one shape. `python -m actors.<name>` runs one."""

@@ -1,0 +1,1 @@
+"""candidate.found -> candidate.ranked"""

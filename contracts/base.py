@@ -1,0 +1,73 @@
+"""The base of every contract, and the few constrained types they share."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+__all__ = [
+    "AccountId",
+    "CandidateId",
+    "ChannelId",
+    "Contract",
+    "MediaUri",
+    "Payload",
+    "PublicationId",
+    "RecipeName",
+    "RenderId",
+    "Seconds",
+    "Timestamp",
+    "Unit",
+]
+
+_NATIVE = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}"
+_NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+
+CandidateId = Annotated[
+    str,
+    StringConstraints(pattern=rf"^[a-z0-9_]{{1,32}}:{_NATIVE}$"),
+    Field(description="`platform:native_id`, the natural key of a candidate and of its clip"),
+]
+AccountId = Annotated[
+    str,
+    StringConstraints(pattern=rf"^[a-z0-9_]{{1,32}}:{_NATIVE}$"),
+    Field(description="`platform:name` of a publishing account, for example `outbox:default`"),
+]
+ChannelId = Annotated[str, StringConstraints(pattern=_NAME), Field(description="name of a channel")]
+RecipeName = Annotated[str, StringConstraints(pattern=_NAME), Field(description="name of a recipe")]
+RenderId = Annotated[
+    str, StringConstraints(pattern=r"^r_[0-9a-f]{20}$"), Field(description="made from clip, span and recipe")
+]
+PublicationId = Annotated[
+    str, StringConstraints(pattern=r"^p_[0-9a-f]{20}$"), Field(description="made from render and account")
+]
+MediaUri = Annotated[
+    str,
+    StringConstraints(pattern=r"^media://[A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$"),
+    Field(description="`media://` key that the media store resolves to local disk or S3"),
+]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False, description="seconds")]
+Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description="a share from 0 to 1")]
+Timestamp = AwareDatetime
+
+
+class Contract(BaseModel):
+    """Frozen value. Unknown fields are ignored, so that an older reader survives a newer writer.
+
+    A bare body (one that a person or a program sent without our envelope) is parsed with `extra="forbid"` instead, so
+    that a misspelt field is answered, not dropped.
+    """
+
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True, validate_default=True)
+
+
+class Payload(Contract):
+    """The body of an event or a command. `key` names the thing it is about."""
+
+    VERSION: ClassVar[int] = 1
+
+    @property
+    def key(self) -> str:
+        """The id of the entity that this is about; it becomes the `subject` attribute of the CloudEvent."""
+        raise TypeError(f"{type(self).__name__} does not say what it is about")

@@ -1,0 +1,58 @@
+"""The envelope: structured CloudEvents 1.0 JSON with a contract as `data`.
+
+Source: CloudEvents 1.0.2 JSON event format, sections 2 and 3; the extension attributes are lower-case as its section on
+attribute naming asks. `correlationid` is the id of the first event of a chain, `causationid` of the one before.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.base import Payload, Timestamp
+
+__all__ = ["CONTENT_TYPE", "Event", "Progress"]
+
+CONTENT_TYPE = "application/cloudevents+json"
+
+T = TypeVar("T", bound=Payload)
+
+
+class Event(BaseModel, Generic[T]):
+    """One event. `id` is deterministic where it follows from another event; the stream refuses the same id twice."""
+
+    model_config = ConfigDict(frozen=True)
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    source: Annotated[str, Field(min_length=1, description="who emitted it, for example `clipwire/ranker`")]
+    type: Annotated[str, Field(description="the subject on the bus")]
+    subject: Annotated[str | None, Field(description="the entity that it is about")] = None
+    time: Timestamp
+    datacontenttype: Literal["application/json"] = "application/json"
+    data: T
+    correlationid: str | None = None
+    causationid: str | None = None
+    traceparent: str | None = None
+    schemaversion: int = 1
+
+    def to_json(self) -> bytes:
+        """The body as it travels: absent attributes are left out, as CloudEvents asks."""
+        body: dict[str, Any] = self.model_dump(mode="json", exclude={"data"}, exclude_none=True)
+        body["data"] = self.data.model_dump(mode="json")
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Progress(BaseModel):
+    """How far a piece of work is; sent on `progress.<stage>.<id>`, not kept."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str
+    entity: str
+    done: Annotated[float | None, Field(ge=0, le=1, description="share done; absent: not known")] = None
+    note: str = ""
+    eta_s: Annotated[float | None, Field(ge=0, description="seconds left, where known")] = None
+    time: Timestamp

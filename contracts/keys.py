@@ -1,0 +1,44 @@
+"""Where things lie in the media store. Every stage finds the others' documents by these names, without a database."""
+
+from __future__ import annotations
+
+__all__ = ["analysis_uri", "candidate_uri", "clip_prefix", "clip_uri", "render_prefix", "render_uri", "transcript_uri"]
+
+
+def _path(natural_key: str) -> str:
+    return natural_key.replace(":", "/", 1)
+
+
+def candidate_uri(candidate_id: str) -> str:
+    """The `Candidate` as it was last found."""
+    return f"media://candidates/{_path(candidate_id)}.json"
+
+
+def clip_prefix(clip_id: str) -> str:
+    """The folder of a clip: source media, captions, documents."""
+    return f"media://clips/{_path(clip_id)}"
+
+
+def clip_uri(clip_id: str) -> str:
+    """The `Clip`."""
+    return f"{clip_prefix(clip_id)}/clip.json"
+
+
+def transcript_uri(clip_id: str) -> str:
+    """The `Transcript`."""
+    return f"{clip_prefix(clip_id)}/transcript.json"
+
+
+def analysis_uri(clip_id: str) -> str:
+    """The `Analysis`."""
+    return f"{clip_prefix(clip_id)}/analysis.json"
+
+
+def render_prefix(render_id: str) -> str:
+    """The folder of a render: video, thumbnail, captions, the render itself."""
+    return f"media://renders/{render_id}"
+
+
+def render_uri(render_id: str) -> str:
+    """The `Render`."""
+    return f"{render_prefix(render_id)}/render.json"

@@ -1,0 +1,84 @@
+"""Value types of the work itself: channels and their rules, publications, failures."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.base import AccountId, ChannelId, Contract, PublicationId, RecipeName, RenderId, Timestamp, Unit
+from contracts.media import Recipe
+
+__all__ = ["Channel", "Failure", "Publication", "Rules", "SourceReport"]
+
+RightsRule = Literal["owned", "licensed", "permission", "any"]
+
+
+class Rules(Contract):
+    """What a channel does by itself. What no rule decides, a person is asked."""
+
+    approve_from: Annotated[Unit | None, Field(description="score from which a candidate is approved; none: always ask")] = 0.5
+    approve_sources: tuple[str, ...] = Field(
+        default=("folder",), description="sources whose candidates are approved at any score"
+    )
+    reject_below: Unit = Field(default=0.15, description="score below which a candidate is rejected without asking")
+    rights: tuple[RightsRule, ...] = Field(
+        default=("owned", "licensed", "permission"), description="what may be published without a person vouching for it"
+    )
+    publish: Literal["always", "ask"] = Field(default="always", description="publish finished shorts, or ask first")
+
+
+class Channel(Contract):
+    """What a person runs: niches to watch, sources, rules, look, targets."""
+
+    channel_id: ChannelId = "default"
+    title: str = "Default channel"
+    niches: tuple[str, ...] = ()
+    sources: tuple[str, ...] = Field(default=(), description="discovery sources; none: every source that is set up")
+    rules: Rules = Rules()
+    clips: Annotated[int, Field(ge=1, le=50, description="shorts to make from one source at most")] = 4
+    min_score: Unit = Field(default=0.0, description="score below which a moment is not rendered")
+    recipe: RecipeName = "default"
+    recipes: tuple[Recipe, ...] = (Recipe(),)
+    targets: tuple[AccountId, ...] = Field(default=("outbox:default",), description="accounts that get every short")
+
+
+class Publication(Contract):
+    """One render on one account."""
+
+    publication_id: PublicationId
+    render_id: RenderId
+    account_id: AccountId
+    platform: str
+    platform_id: str = Field(description="the platform's own id of the post")
+    url: str = Field(description="where it is watched")
+    published_at: Timestamp
+    title: str
+    description: str = ""
+
+
+class Failure(Contract):
+    """What happened, to what, and what to do next."""
+
+    stage: str = Field(description="the actor or door that gave up")
+    subject: str = Field(description="subject of the message that could not be done")
+    event_id: str = Field(description="id of that message")
+    entity: str = Field(description="the candidate, render or publication that it was about; else the message id")
+    kind: Literal["invalid", "rejected", "exhausted", "crashed"] = Field(
+        description="`invalid`: fits no contract; `rejected`: can never work; `exhausted`: tried often enough; `crashed`: kills its worker"
+    )
+    what: str = Field(description="what happened, for a person")
+    advice: str = Field(description="what to do next, for a person")
+    field: str | None = Field(default=None, description="the field that does not fit, as a path")
+    attempts: Annotated[int, Field(ge=1)] = 1
+
+
+class SourceReport(Contract):
+    """How one source answered one discovery."""
+
+    source: str
+    status: Literal["ok", "not_configured", "failed", "timeout"]
+    found: int = 0
+    took: timedelta = timedelta(0)
+    reason: str | None = Field(default=None, description="why it is not `ok`, and what to do")
