@@ -1,0 +1,54 @@
+# Needs Python 3.11 or newer, git and make; everything else comes hash-checked into .venv.
+# Another Python: `make PYTHON=/path/to/python3.12 …`.
+
+.POSIX:
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format references bench new-actor lock clean
+
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+BENCH_READY := $(VENV)/.ready-bench
+MODULES := contracts runtime actors gateway cli tools tests
+COMPILE := uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-header
+
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## make .venv as requirements.lock says
+
+$(READY): requirements.lock pyproject.toml tools/setup.sh
+	@PYTHON="$(PYTHON)" sh tools/setup.sh "$(VENV)" requirements.lock
+
+$(BENCH_READY): $(READY) requirements-bench.lock
+	@$(PY) -m pip install -q --require-hashes -r requirements-bench.lock
+	@touch "$@"
+
+demo: $(READY) ## a talking sample video (or VIDEO=path-or-url) becomes captioned shorts, through every actor
+	@$(PY) -m cli demo --video "$(VIDEO)"
+
+test: $(READY) ## all tests, with a real NATS server and a real PostgreSQL
+	@$(PY) -m pytest $(ARGS)
+
+check: $(READY) ## format, lint, types, import rules, generated references, shape of the actors
+	@$(PY) -m tools.check
+
+format: $(READY) ## put the code into its format
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+references: $(READY) ## write the generated references again
+	@$(PY) -m tools.references
+
+bench: $(BENCH_READY) ## the benchmarks, each against its peers in one run
+	@$(PY) -m bench $(ARGS)
+
+new-actor: $(READY) ## a new actor's folder and tests: make new-actor NAME=subtitler
+	@$(PY) -m tools.new_actor "$(NAME)"
+
+lock: ## resolve the dependencies anew (needs uv)
+	$(COMPILE) --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) --extra dev --extra bench -c requirements.lock pyproject.toml -o requirements-bench.lock
+
+clean: ## remove .venv, caches and what the demo made
+	rm -rf .venv .clipwire .mypy_cache .ruff_cache .import_linter_cache .hypothesis
