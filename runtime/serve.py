@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import uuid4
 
-from runtime.actor import Actor
+import structlog
+from faststream.middlewares import AckPolicy
+from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from faststream.nats.opentelemetry import NatsTelemetryMiddleware
+from nats.errors import Error as NatsError
+from nats.js.errors import APIError
+
+from contracts.envelope import Event
+from contracts.subjects import Subject
+from runtime.actor import Actor, Handler
+from runtime.bus import CONNECT_OPTIONS, Bus, open_bus
 from runtime.channels import Channels
 from runtime.claims import Claims
-from runtime.media import MediaStore
+from runtime.envelope import decode
+from runtime.errors import ClipwireError, ConfigurationError
+from runtime.kv import NatsChannels, NatsClaims, key_of
+from runtime.media import MediaStore, open_media_store
+from runtime.policy import Desk, Policy, stored_from
 from runtime.settings import RuntimeSettings
+from runtime.telemetry import set_up_logs, start_metrics, tracer_provider
+from runtime.topology import EVENTS, Consumer
 
-__all__ = ["Compose", "Resources", "serve"]
+__all__ = ["Compose", "Resources", "consumers_of", "open_resources", "run_actor", "serve"]
+
+log = structlog.get_logger(__name__)
+
+_PRESENCE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -20,6 +48,7 @@ class Resources:
     """What the runtime gives an actor to be built with."""
 
     settings: RuntimeSettings
+    bus: Bus
     media: MediaStore
     claims: Claims
     channels: Channels
@@ -29,5 +58,123 @@ Compose = Callable[[Resources], AbstractAsyncContextManager[Actor]]
 
 
 def serve(compose: Compose) -> None:
-    """Run the actor until SIGTERM or SIGINT."""
-    raise SystemExit("the bus is not here yet")
+    """Run the actor until SIGTERM or SIGINT; the process ends with one clear line where it cannot run."""
+    try:
+        asyncio.run(_main(compose))
+    except ClipwireError as error:
+        sys.exit(f"clipwire: {error}")
+
+
+async def _main(compose: Compose) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    async with open_resources(RuntimeSettings()) as resources, compose(resources) as actor:
+        set_up_logs(resources.settings, process=actor.name)
+        start_metrics(resources.settings)
+        await run_actor(actor, resources, stop)
+
+
+@asynccontextmanager
+async def open_resources(settings: RuntimeSettings) -> AsyncIterator[Resources]:
+    """The bus, the media store, claims and channels, as the settings say."""
+    if settings.nats_url is None:
+        raise ConfigurationError(
+            "CLIPWIRE_NATS_URL is not set", advice="`clipwire up` starts a NATS server and sets it for its actors"
+        )
+    media = open_media_store(settings.media_location)
+    async with open_bus(settings.nats_url, name="clipwire", budget=settings.publish_budget_s) as bus:
+        budget = settings.publish_budget_s
+        yield Resources(
+            settings=settings,
+            bus=bus,
+            media=media,
+            claims=NatsClaims(bus.js, budget=budget),
+            channels=NatsChannels(bus.js, budget=budget),
+        )
+
+
+def consumers_of(actor: Actor, settings: RuntimeSettings) -> list[Consumer]:
+    """The durable consumers that an actor needs."""
+    return [
+        Consumer(actor.name, subject.name, actor.slots, settings.ack_wait_s) for subject in actor.handlers
+    ]
+
+
+async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event) -> None:
+    """Handle messages until `stop` is set, then finish what is being done, for at most `drain_s` seconds."""
+    consumers = consumers_of(actor, resources.settings)
+    await resources.bus.provision(consumers)
+    broker = _broker(actor, resources)
+    presence = asyncio.create_task(_presence(actor, resources))
+    await broker.start()
+    log.info("actor.ready", listens=[consumer.subject for consumer in consumers], slots=actor.slots)
+    try:
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait({waiting, presence}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if presence.done():
+            presence.result()  # a bug in it ends the process; the supervisor starts another
+    finally:
+        presence.cancel()
+        with suppress(asyncio.CancelledError):
+            await presence
+        await broker.stop()
+        log.info("actor.stopped")
+
+
+def _broker(actor: Actor, resources: Resources) -> NatsBroker:
+    settings = resources.settings
+    desk = Desk(actor.name, resources.bus, settings)
+    provider = tracer_provider(settings, process=actor.name)
+    telemetry = [NatsTelemetryMiddleware(tracer_provider=provider)] if provider else []
+    broker = NatsBroker(
+        settings.nats_url or "",
+        graceful_timeout=settings.drain_s,
+        middlewares=[*telemetry, partial(Policy, desk=desk)],  # type: ignore[list-item]  # FastStream calls it with (msg, context=)
+        logger=None,
+        **CONNECT_OPTIONS,
+    )
+    for subject, handler in actor.handlers.items():
+        consumer = Consumer(actor.name, subject.name, actor.slots, settings.ack_wait_s)
+        for slot in range(actor.slots):
+            _subscribe(broker, desk, consumer, subject, handler, documented=slot == 0)
+    return broker
+
+
+def _subscribe(
+    broker: NatsBroker, desk: Desk, consumer: Consumer, subject: Subject[Any], handler: Handler[Any], *, documented: bool
+) -> None:
+    async def handle(event: Any, message: NatsMessage) -> None:
+        await desk.handle(handler, event, message.raw_message.metadata.num_delivered or 1)
+
+    async def decode_event(message: NatsMessage) -> Any:
+        return decode(stored_from(message.raw_message))
+
+    handle.__annotations__["event"] = Event[subject.model]  # type: ignore[name-defined]  # made for the subject at run time
+    # One message at a time per slot: FastStream would hold further ones without a heartbeat.
+    register = broker.subscriber(
+        subject.name,
+        durable=consumer.name,
+        stream=JStream(EVENTS, declare=False),
+        pull_sub=PullSub(batch_size=1, timeout=1.0),
+        ack_policy=AckPolicy.MANUAL,
+        decoder=decode_event,
+        title=subject.name,
+        include_in_schema=documented,
+    )
+    register(handle)
+
+
+async def _presence(actor: Actor, resources: Resources) -> None:
+    """Say every few seconds that this process is alive; the entry vanishes when it is not."""
+    key = key_of(f"{actor.name}/{uuid4().hex[:12]}")
+    body = json.dumps({"actor": actor.name, "pid": os.getpid(), "listens": [s.name for s in actor.handlers]}).encode()
+    while True:
+        try:
+            bucket = await resources.bus.js.key_value("actors")
+            await bucket.put(key, body)
+        except (NatsError, APIError, OSError, TimeoutError) as error:
+            log.info("presence.not_said", error=str(error) or type(error).__name__)
+        await asyncio.sleep(_PRESENCE_S)

@@ -1,0 +1,230 @@
+"""The connection to NATS: publish events once, read the stream in order, watch progress, see who consumes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
+from nats.js import JetStreamContext
+from nats.js.errors import APIError, BadRequestError
+from pydantic import ValidationError
+
+from contracts.envelope import CONTENT_TYPE, Event, Progress
+from contracts.subjects import progress_subject
+from runtime.envelope import StoredEvent, new_command
+from runtime.errors import Reject, Unavailable
+from runtime.provision import provision
+from runtime.reading import read_stream
+from runtime.topology import EVENTS, Consumer
+
+__all__ = ["Bus", "ConsumerState", "Stored", "StoredEvent", "StreamState", "connect", "new_command", "open_bus"]
+
+log = structlog.get_logger(__name__)
+
+_ATTEMPT_S = 2.0
+CONNECT_OPTIONS: dict[str, Any] = {
+    # nats-py gives up after two minutes by default and notices a dead link after four; a bus that is away comes back.
+    "max_reconnect_attempts": -1,
+    "reconnect_time_wait": 0.5,
+    "ping_interval": 10,
+    "max_outstanding_pings": 3,
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Where an event lies in the stream. `duplicate`: the stream had it already."""
+
+    sequence: int
+    duplicate: bool
+
+
+@dataclass(frozen=True)
+class StreamState:
+    """First and last sequence of the EVENTS stream, and when it was made."""
+
+    first: int
+    last: int
+    created: datetime
+
+
+@dataclass(frozen=True)
+class ConsumerState:
+    """One durable consumer. `bound`: a process is waiting for its messages or working on them."""
+
+    name: str
+    actor: str
+    subject: str
+    bound: bool
+    pending: int
+    in_flight: int
+    redelivered: int
+
+
+async def connect(url: str, *, name: str, within: float = 60.0) -> Client:
+    """A connection that reconnects for ever. Raises `Unavailable` when there is no server within `within` seconds."""
+    client = Client()
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            await client.connect(url, name=name, error_cb=_on_error, allow_reconnect=True, connect_timeout=2, **CONNECT_OPTIONS)
+        except (OSError, NatsError, TimeoutError) as error:
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"no NATS server answers at {_without_password(url)} ({error or type(error).__name__})",
+                    advice="Start one (`clipwire up` does), or correct CLIPWIRE_NATS_URL",
+                ) from None
+            await asyncio.sleep(0.25)
+        else:
+            return client
+
+
+@asynccontextmanager
+async def open_bus(url: str, *, name: str, budget: float = 60.0, within: float = 60.0) -> AsyncIterator[Bus]:
+    """A bus on a connection of its own, with streams and buckets in place."""
+    client = await connect(url, name=name, within=within)
+    try:
+        await provision(client)
+        yield Bus(client, budget=budget)
+    finally:
+        await client.close()
+
+
+class Bus:
+    """What everything but a consumer does with NATS."""
+
+    def __init__(self, client: Client, *, budget: float = 60.0) -> None:
+        self.client = client
+        self.js: JetStreamContext = client.jetstream(timeout=5)
+        self.budget = budget
+
+    async def publish(self, event: Event[Any]) -> Stored:
+        """Put an event on the stream once, however often it is tried.
+
+        Raises `Unavailable` when the server did not take it within the budget, `Reject` when it is too large.
+        """
+        headers = {"Nats-Msg-Id": event.id, "content-type": CONTENT_TYPE}
+        if event.traceparent:
+            headers["traceparent"] = event.traceparent
+        return await self.store(event.type, event.to_json(), headers, stream=EVENTS)
+
+    async def store(self, subject: str, body: bytes, headers: dict[str, str], *, stream: str) -> Stored:
+        """Put a message on a stream, trying again within the budget: its `Nats-Msg-Id` makes that safe."""
+        deadline = time.monotonic() + self.budget
+        pause = 0.05
+        while True:
+            try:
+                ack = await self.js.publish(subject, body, timeout=_ATTEMPT_S, stream=stream, headers=headers)
+            except MaxPayloadError:
+                raise Reject(
+                    f"an event on {subject} has {len(body)} bytes, more than the server takes",
+                    advice="Long texts belong into the media store",
+                ) from None
+            except BadRequestError as error:
+                raise Reject(f"the stream refused an event on {subject} ({error.description})") from error
+            except (NatsError, APIError, OSError, TimeoutError) as error:
+                if time.monotonic() + pause > deadline:
+                    raise Unavailable(
+                        f"the bus did not take an event on {subject} within {self.budget:g} s ({error or type(error).__name__})",
+                        advice="Look at the NATS server: is it running, is its disk full?",
+                    ) from error
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # jitter, no secret
+                pause = min(2.0, pause * 2)
+            else:
+                return Stored(ack.seq, bool(ack.duplicate))
+
+    async def report(self, progress: Progress) -> None:
+        """Send progress to whoever is watching; nobody else is told. While the server is away it is dropped."""
+        if self.client.is_connected:
+            body = progress.model_dump_json(exclude_none=True).encode()
+            await self.client.publish(progress_subject(progress.stage, progress.entity), body)
+
+    async def watch_progress(self) -> AsyncIterator[Progress]:
+        """Progress of all work, as it comes."""
+        subscription = await self.client.subscribe("progress.>")
+        try:
+            async for message in subscription.messages:
+                try:
+                    yield Progress.model_validate_json(message.data)
+                except ValidationError:
+                    log.warning("progress.malformed", subject=message.subject)
+        finally:
+            await _unsubscribe(subscription, self.client)
+
+    def read(
+        self, *, after: int = 0, subjects: Sequence[str] = (), follow: bool = True, batch: int = 500
+    ) -> AsyncIterator[list[StoredEvent]]:
+        """The EVENTS stream in order from the sequence behind `after`, in batches of at most `batch`.
+
+        With `follow` it goes on for ever, over restarts of the server too; else it ends at what is stored now.
+        """
+        return read_stream(self.client, after=after, subjects=subjects, follow=follow, batch=batch)
+
+    async def stream_state(self) -> StreamState:
+        """First and last sequence, and the age of the stream. Raises `Unavailable`."""
+        try:
+            info = await self.js.stream_info(EVENTS)
+        except (NatsError, APIError, OSError, TimeoutError) as error:
+            raise Unavailable(f"the NATS server does not answer ({error or type(error).__name__})") from error
+        created = info.created
+        if created is None:
+            raise Unavailable("the NATS server does not tell when its stream was made")
+        return StreamState(info.state.first_seq, info.state.last_seq, created)
+
+    async def consumers(self) -> list[ConsumerState]:
+        """Every durable consumer of the stream. Raises `Unavailable`."""
+        try:
+            infos = await self.js.consumers_info(EVENTS)
+        except (NatsError, APIError, OSError, TimeoutError) as error:
+            raise Unavailable(f"the NATS server does not answer ({error or type(error).__name__})") from error
+        states = []
+        for info in infos:
+            durable = info.config.durable_name
+            if not durable or "--" not in durable:
+                continue
+            states.append(
+                ConsumerState(
+                    name=durable,
+                    actor=durable.split("--")[0],
+                    subject=(info.config.filter_subjects or [durable])[0],
+                    bound=bool(info.num_waiting or info.num_ack_pending),
+                    pending=info.num_pending or 0,
+                    in_flight=info.num_ack_pending or 0,
+                    redelivered=info.num_redelivered or 0,
+                )
+            )
+        return sorted(states, key=lambda state: state.name)
+
+    async def provision(self, consumers: Iterable[Consumer] = ()) -> None:
+        """Create or update streams, buckets and these consumers."""
+        await provision(self.client, consumers)
+
+
+async def _unsubscribe(subscription: Any, client: Client) -> None:
+    if client.is_connected:
+        await subscription.unsubscribe()
+
+
+async def _on_error(error: Exception) -> None:
+    log.warning("nats.connection", error=str(error) or type(error).__name__)
+
+
+def _without_password(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+
+
+def metadata_time(message: Msg) -> datetime:
+    """When the server stored a message."""
+    return message.metadata.timestamp

@@ -1,0 +1,169 @@
+"""From a stored message to an `Event`: structured CloudEvents, binary CloudEvents (`ce-*` headers), or a bare contract.
+
+A bare body is what a person sends: `discovery.requested {"niche": "ai tools"}`. It gets an id made from its place in the
+stream, so that every delivery of the same stored message is the same event. Unknown fields of a bare body are refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar
+from uuid import uuid4, uuid5
+
+from pydantic import ValidationError
+
+from contracts.base import Payload
+from contracts.envelope import Event
+from contracts.ids import NAMESPACE, event_id
+from contracts.subjects import BY_NAME, Subject
+from runtime.errors import Reject
+
+__all__ = ["StoredEvent", "decode", "follow_up", "new_command", "original_subject", "parse_payload", "stored_id"]
+
+P = TypeVar("P", bound=Payload)
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """A message as it lies in the stream."""
+
+    sequence: int
+    subject: str
+    time: datetime
+    body: bytes
+    headers: Headers = field(default_factory=dict)
+
+    def event(self) -> Event[Any]:
+        """The event in it. Raises `Reject` with the field that does not fit."""
+        return decode(self)
+
+
+def decode(stored: StoredEvent) -> Event[Any]:
+    """See `StoredEvent.event`."""
+    name = original_subject(stored.subject)
+    subject = BY_NAME.get(name)
+    if subject is None:
+        raise Reject(f"nothing is known of the subject {name!r}", advice=f"Known subjects: {', '.join(BY_NAME)}")
+    body = _json_object(stored.body, name)
+    if "specversion" in body:
+        return _structured(subject, body)
+    binary = {key.lower()[3:]: value for key, value in stored.headers.items() if key.lower().startswith("ce-")}
+    if "specversion" in binary:
+        return _structured(subject, {**binary, "data": body})
+    return _bare(subject, body, stored)
+
+
+def original_subject(subject: str) -> str:
+    """`redrive.<actor>.<subject>` carries a message of `<subject>`."""
+    return subject.split(".", 2)[2] if subject.startswith("redrive.") and subject.count(".") >= 2 else subject
+
+
+def stored_id(stored: StoredEvent) -> str:
+    """Id of a message that brings none: the same for every delivery of the same stored message."""
+    return str(uuid5(NAMESPACE, f"{stored.subject}|{stored.sequence}|{stored.time.isoformat()}"))
+
+
+def parse_payload(subject: Subject[P], body: Any) -> P:
+    """A contract from a body that a person or a program wrote. Raises `Reject` naming the field."""
+    try:
+        return subject.model.model_validate(body, extra="forbid")
+    except ValidationError as error:
+        raise _misfit(subject, error) from None
+
+
+def new_command(subject: Subject[P], data: P, *, source: str, id: str | None = None) -> Event[P]:
+    """An event that follows from no other. `id`: to have the stream recognise a second sending."""
+    ident = id or str(uuid4())
+    return Event(
+        id=ident,
+        source=f"clipwire/{source}",
+        type=subject.name,
+        subject=data.key,
+        time=datetime.now(UTC),
+        data=data,
+        correlationid=ident,
+        schemaversion=data.VERSION,
+    )
+
+
+def follow_up(cause: Event[Any], subject: Subject[P], data: P, *, source: str, once: str | None = None) -> Event[P]:
+    """The event that `cause` led to, under an id that follows from it (or from `once`)."""
+    return Event(
+        id=str(event_id(once or cause.id, subject.name, data.key)),
+        source=f"clipwire/{source}",
+        type=subject.name,
+        subject=data.key,
+        time=datetime.now(UTC),
+        data=data,
+        correlationid=cause.correlationid or cause.id,
+        causationid=cause.id,
+        traceparent=cause.traceparent,
+        schemaversion=data.VERSION,
+    )
+
+
+def _json_object(body: bytes, name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise Reject(f"the body of {name} is not JSON ({error})", advice="Send one JSON object", field="body") from None
+    except RecursionError:
+        raise Reject(f"the body of {name} is nested too deeply", advice="Send one flat JSON object", field="body") from None
+    if not isinstance(value, dict):
+        raise Reject(
+            f"the body of {name} is a JSON {type(value).__name__}", advice="Send one JSON object", field="body"
+        )
+    return value
+
+
+@cache
+def _event_model(subject: Subject[Any]) -> type[Event[Any]]:
+    return Event[subject.model]  # type: ignore[name-defined]  # a model made for the subject's payload at run time
+
+
+def _structured(subject: Subject[Any], body: dict[str, Any]) -> Event[Any]:
+    try:
+        event = _event_model(subject).model_validate(body)
+    except ValidationError as error:
+        raise _misfit(subject, error) from None
+    if event.type != subject.name:
+        raise Reject(
+            f"an event of type {event.type!r} was sent on the subject {subject.name!r}",
+            advice="Send it on the subject of its type",
+            field="type",
+        )
+    return event
+
+
+def _bare(subject: Subject[Any], body: dict[str, Any], stored: StoredEvent) -> Event[Any]:
+    ident = stored.headers.get("Nats-Msg-Id") or stored_id(stored)
+    if "id" in body and "id" not in subject.model.model_fields:
+        ident = str(uuid5(NAMESPACE, f"{subject.name}|{body['id']}"))
+        body = {key: value for key, value in body.items() if key != "id"}
+    data = parse_payload(subject, body)
+    return Event(
+        id=ident,
+        source="operator",
+        type=subject.name,
+        subject=data.key,
+        time=stored.time,
+        data=data,
+        correlationid=ident,
+        traceparent=stored.headers.get("traceparent"),
+    )
+
+
+def _misfit(subject: Subject[Any], error: ValidationError) -> Reject:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    path = ".".join(str(part) for part in first["loc"]) or "body"
+    more = error.error_count() - 1
+    return Reject(
+        f"{subject.name} does not fit its contract: {path}: {first['msg']}" + (f" (and {more} more)" if more else ""),
+        advice=f"See the schema of {subject.name}: clipwire export schemas",
+        field=path,
+    )

@@ -1,0 +1,147 @@
+"""Claims and channels in key-value buckets of the NATS server."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.errors import APIError, KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError
+from nats.js.kv import KeyValue
+from pydantic import ValidationError
+
+from contracts.work import Channel
+from runtime.claims import Claim, ClaimLost
+from runtime.errors import Reject, Unavailable
+
+__all__ = ["NatsChannels", "NatsClaims", "key_of"]
+
+R = TypeVar("R")
+_ALLOWED = re.compile(r"[^A-Za-z0-9/_-]")
+_FINAL = (KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError)
+
+
+def key_of(text: str) -> str:
+    """A key that the server takes: other characters as `=XX`, the colon of our ids as a slash."""
+    return _ALLOWED.sub(lambda match: "".join(f"={byte:02X}" for byte in match[0].encode()), text.replace(":", "/"))
+
+
+class _Bucket:
+    """A bucket whose calls are tried again while the server is away; a lost answer shows up as a conflict afterwards."""
+
+    def __init__(self, js: JetStreamContext, name: str, budget: float) -> None:
+        self._js = js
+        self._name = name
+        self._budget = budget
+        self._kv: KeyValue | None = None
+
+    async def call(self, use: Callable[[KeyValue], Awaitable[R]]) -> R:
+        deadline = time.monotonic() + self._budget
+        while True:
+            try:
+                if self._kv is None:
+                    self._kv = await self._js.key_value(self._name)
+                return await use(self._kv)
+            except _FINAL:
+                raise
+            except (NatsError, APIError, OSError, TimeoutError) as error:
+                if time.monotonic() > deadline:
+                    raise Unavailable(
+                        f"the bucket {self._name} does not answer ({error or type(error).__name__})",
+                        advice="Look at the NATS server: is it running?",
+                    ) from error
+                await asyncio.sleep(random.uniform(0.05, 0.5))  # noqa: S311  # jitter, no secret
+
+
+class NatsClaims:
+    """See `runtime.claims.Claims`."""
+
+    def __init__(self, js: JetStreamContext, *, budget: float = 60.0) -> None:
+        self._bucket = _Bucket(js, "claims", budget)
+
+    async def take(self, key: str, owner: str) -> Claim:
+        """See `Claims.take`. A lost answer to our own `create` is found again by the read that follows."""
+        while True:
+            there = await self.get(key)
+            if there is not None:
+                return there
+            fresh = Claim(key=key, owner=owner)
+            try:
+                revision = await self._bucket.call(lambda kv: kv.create(key_of(key), _body(fresh)))
+            except KeyWrongLastSequenceError:
+                continue
+            return fresh.model_copy(update={"revision": revision})
+
+    async def advance(self, claim: Claim, step: str, *, owner: str | None = None, **data: Any) -> Claim:
+        """See `Claims.advance`."""
+        following = claim.model_copy(
+            update={"step": step, "owner": owner or claim.owner, "data": {**claim.data, **data}}
+        )
+        try:
+            revision = await self._bucket.call(
+                lambda kv: kv.update(key_of(claim.key), _body(following), last=claim.revision)
+            )
+        except KeyWrongLastSequenceError:
+            there = await self.get(claim.key)
+            # Our own write whose answer was lost: the same content one revision on.
+            if there is not None and _body(there) == _body(following):
+                return there
+            raise ClaimLost(f"the claim {claim.key} was changed by another worker", after=1.0) from None
+        return following.model_copy(update={"revision": revision})
+
+    async def get(self, key: str) -> Claim | None:
+        """See `Claims.get`."""
+        try:
+            entry = await self._bucket.call(lambda kv: kv.get(key_of(key)))
+        except KeyNotFoundError:
+            return None
+        return Claim.model_validate_json(entry.value or b"").model_copy(update={"revision": entry.revision})
+
+
+class NatsChannels:
+    """See `runtime.channels.Channels`."""
+
+    def __init__(self, js: JetStreamContext, *, budget: float = 60.0) -> None:
+        self._bucket = _Bucket(js, "channels", budget)
+
+    async def get(self, channel_id: str) -> Channel:
+        """See `Channels.get`."""
+        try:
+            entry = await self._bucket.call(lambda kv: kv.get(key_of(channel_id)))
+        except KeyNotFoundError:
+            if channel_id == "default":
+                return Channel()
+            raise Reject(
+                f"there is no channel {channel_id!r}", advice="Make it, or use `default`", field="channel_id"
+            ) from None
+        return _channel(channel_id, entry.value or b"")
+
+    async def put(self, channel: Channel) -> None:
+        """See `Channels.put`."""
+        body = channel.model_dump_json().encode()
+        await self._bucket.call(lambda kv: kv.put(key_of(channel.channel_id), body))
+
+    async def all(self) -> list[Channel]:
+        """See `Channels.all`."""
+        try:
+            keys = await self._bucket.call(lambda kv: kv.keys())
+        except NoKeysError:
+            keys = []
+        names = sorted({"default", *keys} - {"default"})
+        return [await self.get(name) for name in ("default", *names)]
+
+
+def _body(claim: Claim) -> bytes:
+    return claim.model_dump_json().encode()
+
+
+def _channel(channel_id: str, body: bytes) -> Channel:
+    try:
+        return Channel.model_validate_json(body)
+    except ValidationError as error:
+        raise Reject(f"the channel {channel_id!r} is written wrong: {error}", advice="Put it again") from None

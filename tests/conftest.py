@@ -1,0 +1,94 @@
+"""A real NATS server per test, a real PostgreSQL per run with a database per test; an unexpected error line fails a test."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import structlog
+
+from runtime.bus import Bus, open_bus
+from runtime.embed import NatsServer, PostgresServer
+from runtime.media import FileMediaStore
+
+structlog.configure(
+    processors=[structlog.stdlib.add_log_level, structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+)
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_errors(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A line of level ERROR fails the test, unless it is marked `errors_expected`."""
+    yield
+    if request.node.get_closest_marker("errors_expected") is None:
+        lines = [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
+        assert not lines, f"unexpected error lines: {lines}"
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A temporary folder that the unprivileged PostgreSQL may enter (pytest's own are closed to others)."""
+    folder = Path(tempfile.mkdtemp(prefix="clipwire-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
+    """A server of this test's own. Tests do not lose power: the sync of every write is left to the tests about it."""
+    server = NatsServer(tmp_path / "nats", sync="2m")
+    asyncio.run(server.start())
+    yield server
+    asyncio.run(server.stop(signal.SIGKILL))
+
+
+@pytest.fixture
+def nats_url(nats_server: NatsServer) -> str:
+    """Its address."""
+    return nats_server.url
+
+
+@pytest.fixture
+async def bus(nats_url: str) -> AsyncIterator[Bus]:
+    """A bus on it, with streams and buckets in place."""
+    async with open_bus(nats_url, name="test", budget=10) as opened:
+        yield opened
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> FileMediaStore:
+    """An empty media store."""
+    return FileMediaStore(tmp_path / "media")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for the whole run."""
+    folder = Path(tempfile.mkdtemp(prefix="clipwire-test-pg-"))
+    folder.chmod(0o755)
+    server = PostgresServer(folder)
+    asyncio.run(server.start())
+    yield server
+    asyncio.run(server.stop())
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def database_url(postgres: PostgresServer) -> AsyncIterator[str]:
+    """An empty database of this test's own."""
+    name = f"t_{uuid4().hex[:12]}"
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute(f"CREATE DATABASE {name}")
+    yield postgres.url.rpartition("/")[0] + f"/{name}"
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
