@@ -1,0 +1,255 @@
+"""Every policy of Clipwire: pure functions from (channel, event) to commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.events import (
+    ApprovalAsked,
+    CandidateApproved,
+    CandidateRanked,
+    CandidateRejected,
+    ClipAnalyzed,
+    PublishRequested,
+    RenderDone,
+    RenderRequested,
+)
+from contracts.ids import digest
+from contracts.media import Moment, Recipe, Rights
+from contracts.subjects import (
+    APPROVAL_ASKED,
+    BY_NAME,
+    CANDIDATE_APPROVED,
+    CANDIDATE_REJECTED,
+    PUBLISH_REQUESTED,
+    RENDER_REQUESTED,
+    Subject,
+)
+from contracts.work import Channel, Rules
+
+__all__ = [
+    "Command",
+    "DeadEndError",
+    "after_analysis",
+    "after_ranking",
+    "after_render",
+    "moments_to_render",
+    "rights_allow",
+]
+
+LOCAL_PLATFORMS = frozenset({"outbox"})
+"""Platforms that show nothing to anybody: folders of this machine. What goes there needs no rights."""
+
+_TITLE_LENGTH = 300
+"""As long as `RenderRequested.title` may be."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something to say on the bus. `once`: see `Work.emit`."""
+
+    subject: Subject[Any]
+    data: Any
+    once: str | None = None
+
+    def noted(self) -> dict[str, Any]:
+        """As JSON values, to be kept in a claim."""
+        return {"subject": self.subject.name, "data": self.data.model_dump(mode="json"), "once": self.once}
+
+    @classmethod
+    def from_note(cls, note: dict[str, Any]) -> Command:
+        """The command that `noted` wrote down."""
+        subject = BY_NAME[note["subject"]]
+        return cls(subject, subject.model.model_validate(note["data"]), note["once"])
+
+
+class DeadEndError(Exception):
+    """The event leads nowhere, now or later. `what` happened and, as `advice`, what to do; `field`: what is wrong."""
+
+    def __init__(self, what: str, advice: str, field: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.advice = advice
+        self.field = field
+
+
+def after_ranking(channel: Channel, ranked: CandidateRanked) -> Command:
+    """Approve, reject, or ask: what the rules of the channel say about a candidate and its score."""
+    rules, candidate = channel.rules, ranked.candidate
+    if candidate.source in rules.approve_sources:
+        return _approve(ranked, f"rule:approve_sources={candidate.source}")
+    if rules.approve_from is not None and ranked.score >= rules.approve_from:
+        return _approve(ranked, f"rule:approve_from={rules.approve_from:g}")
+    if ranked.score < rules.reject_below:
+        rejected = CandidateRejected(
+            candidate_id=candidate.candidate_id,
+            reason=f"its score {_number(ranked.score)} is below {_number(rules.reject_below)}, "
+            f"`reject_below` of the channel {channel.channel_id!r}",
+            rejected_by=f"rule:reject_below={rules.reject_below:g}",
+        )
+        return Command(CANDIDATE_REJECTED, rejected)
+    asked = ApprovalAsked(
+        about="candidate",
+        id=candidate.candidate_id,
+        channel_id=ranked.channel_id,
+        title=candidate.title,
+        reason=_why_ask(channel, ranked.score),
+        yes="candidate.approved",
+        no="candidate.rejected",
+    )
+    return Command(APPROVAL_ASKED, asked)
+
+
+def after_analysis(channel: Channel, analyzed: ClipAnalyzed) -> list[Command]:
+    """The moments of a clip that become shorts, best first. Raises `DeadEndError` if none does."""
+    recipe = _recipe(channel, analyzed)
+    return [
+        Command(
+            RENDER_REQUESTED,
+            RenderRequested(
+                clip_id=analyzed.clip.clip_id,
+                start=moment.start,
+                end=moment.end,
+                recipe=recipe,
+                channel_id=analyzed.order.channel_id,
+                title=_shortened(moment.title),
+                reason=moment.reason,
+                requested_by="rule:best_moments",
+            ),
+        )
+        for moment in moments_to_render(channel, analyzed)
+    ]
+
+
+def moments_to_render(channel: Channel, analyzed: ClipAnalyzed) -> list[Moment]:
+    """The best moments, best first: as many as the order asked for, else as the channel makes at most.
+
+    An order with a number is a person's word, so `min_score` of the channel holds only without one. The same
+    span twice (in whole milliseconds, as ids count) is one moment. Raises `DeadEndError` if none is left.
+    """
+    order, clip_id = analyzed.order, analyzed.clip.clip_id
+    ranked = sorted(analyzed.moments, key=lambda moment: (-moment.score, moment.start, moment.end))
+    if not ranked:
+        raise DeadEndError(
+            f"no moment of {clip_id} can stand alone ({analyzed.method} found none)",
+            "Ask for a span of it yourself: render.requested with clip_id, start and end",
+        )
+    good = (
+        ranked
+        if order.clips is not None
+        else [moment for moment in ranked if moment.score >= channel.min_score]
+    )
+    if not good:
+        raise DeadEndError(
+            f"the best moment of {clip_id} scores {_number(ranked[0].score)}, "
+            f"and the channel {channel.channel_id!r} renders from {_number(channel.min_score)}",
+            "Lower `min_score` of the channel, or approve the video with a number of `clips`",
+        )
+    spans: dict[tuple[int, int], Moment] = {}
+    for moment in good:
+        spans.setdefault((round(moment.start * 1000), round(moment.end * 1000)), moment)
+    return list(spans.values())[: order.clips or channel.clips]
+
+
+def after_render(channel: Channel, done: RenderDone) -> list[Command]:
+    """Publish a finished short on the accounts of its channel; ask about those that no rule decides."""
+    render, rules = done.render, channel.rules
+    commands: list[Command] = []
+    unsure: list[str] = []
+    barred = False
+    for account in dict.fromkeys(channel.targets):
+        allowed = account.partition(":")[0] in LOCAL_PLATFORMS or rights_allow(rules, render.rights)
+        if allowed and rules.publish == "always":
+            request = PublishRequested(
+                render_id=render.render_id,
+                account_id=account,
+                channel_id=done.channel_id,
+                requested_by=f"rule:publish={rules.publish}",
+            )
+            commands.append(Command(PUBLISH_REQUESTED, request, once=request.publication_id))
+        else:
+            unsure.append(account)
+            barred = barred or not allowed
+    if unsure:
+        commands.append(_ask_about(channel, done, tuple(unsure), barred=barred))
+    return commands
+
+
+def rights_allow(rules: Rules, rights: Rights) -> bool:
+    """Whether a video with these rights may be published without asking."""
+    return "any" in rules.rights or rights.status in rules.rights or rights.vouched_by is not None
+
+
+def _approve(ranked: CandidateRanked, rule: str) -> Command:
+    approved = CandidateApproved(
+        candidate_id=ranked.candidate.candidate_id,
+        channel_id=ranked.channel_id,
+        niche=ranked.niche,
+        approved_by=rule[:200],
+    )
+    return Command(CANDIDATE_APPROVED, approved)
+
+
+def _why_ask(channel: Channel, score: float) -> str:
+    rules, name = channel.rules, channel.channel_id
+    if rules.approve_from is None:
+        return f"the channel {name!r} approves nothing by itself; the score is {_number(score)}"
+    return (
+        f"its score {_number(score)} is under {_number(rules.approve_from)}, "
+        f"from which the channel {name!r} approves, and not under {_number(rules.reject_below)}, below which it rejects"
+    )
+
+
+def _recipe(channel: Channel, analyzed: ClipAnalyzed) -> Recipe:
+    name = analyzed.order.recipe or channel.recipe
+    recipes = {recipe.name: recipe for recipe in channel.recipes}
+    if name not in recipes:
+        known = ", ".join(sorted(recipes)) or "none"
+        raise DeadEndError(
+            f"the channel {channel.channel_id!r} has no recipe {name!r}",
+            f"Use one that it has ({known}), or add it to the channel",
+            "order.recipe" if analyzed.order.recipe else None,
+        )
+    return recipes[name]
+
+
+def _ask_about(channel: Channel, done: RenderDone, accounts: tuple[str, ...], *, barred: bool) -> Command:
+    render, rules = done.render, channel.rules
+    reasons = []
+    if barred:
+        may = ", ".join(rules.rights) or "nothing"
+        reasons.append(
+            f"the rights of {render.clip_id} are {render.rights.status!r} and nobody has vouched for them; "
+            f"the channel {channel.channel_id!r} publishes by itself: {may}"
+        )
+    if rules.publish == "ask":
+        reasons.append(f"the channel {channel.channel_id!r} asks before it publishes")
+    asked = ApprovalAsked(
+        about="render",
+        id=render.render_id,
+        channel_id=done.channel_id,
+        title=render.title,
+        reason="; ".join(reasons),
+        yes="publish.requested",
+        no="render.rejected",
+        accounts=accounts,
+    )
+    # The same short finished twice is asked for once; asking for other accounts is another question.
+    return Command(
+        APPROVAL_ASKED, asked, once=f"ask:{digest(done.channel_id, render.render_id, sorted(accounts))}"
+    )
+
+
+def _shortened(title: str) -> str:
+    title = title.strip()
+    if len(title) <= _TITLE_LENGTH:
+        return title
+    cut = title[: _TITLE_LENGTH - 1]
+    words = cut.rpartition(" ")[0] or cut
+    return f"{words}…"
+
+
+def _number(value: float) -> str:
+    """A score with as many digits as it takes: 0.5 is `0.5`, and 0.4999 is never shown as 0.5."""
+    return f"{value:.4g}"
