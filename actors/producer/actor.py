@@ -18,9 +18,7 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
 
     @actor.listen(CANDIDATE_RANKED)
     async def on_candidate_ranked(ranked: CandidateRanked, work: Work) -> None:
-        claim = await claims.take(
-            f"decided/{ranked.channel_id}/{ranked.candidate.candidate_id}", work.event.id
-        )
+        claim = await claims.take(f"decided/{ranked.channel_id}/{ranked.candidate.candidate_id}", work.event.id)
         if claim.owner != work.event.id:
             return  # found again: it was decided when it was found first
         if claim.step != "decided":

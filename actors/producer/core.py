@@ -65,7 +65,7 @@ class Command:
 
 
 class DeadEndError(Exception):
-    """The event leads nowhere, now or later. `what` happened and, as `advice`, what to do; `field`: what is wrong."""
+    """The event leads nowhere: `what` happened, as `advice` what to do, and the `field` that is wrong."""
 
     def __init__(self, what: str, advice: str, field: str | None = None) -> None:
         super().__init__(what)
@@ -135,11 +135,7 @@ def moments_to_render(channel: Channel, analyzed: ClipAnalyzed) -> list[Moment]:
             f"no moment of {clip_id} can stand alone ({analyzed.method} found none)",
             "Ask for a span of it yourself: render.requested with clip_id, start and end",
         )
-    good = (
-        ranked
-        if order.clips is not None
-        else [moment for moment in ranked if moment.score >= channel.min_score]
-    )
+    good = ranked if order.clips is not None else [moment for moment in ranked if moment.score >= channel.min_score]
     if not good:
         raise DeadEndError(
             f"the best moment of {clip_id} scores {_number(ranked[0].score)}, "
@@ -197,7 +193,8 @@ def _why_ask(channel: Channel, score: float) -> str:
         return f"the channel {name!r} approves nothing by itself; the score is {_number(score)}"
     return (
         f"its score {_number(score)} is under {_number(rules.approve_from)}, "
-        f"from which the channel {name!r} approves, and not under {_number(rules.reject_below)}, below which it rejects"
+        f"from which the channel {name!r} approves, "
+        f"and not under {_number(rules.reject_below)}, below which it rejects"
     )
 
 
@@ -236,9 +233,7 @@ def _ask_about(channel: Channel, done: RenderDone, accounts: tuple[str, ...], *,
         accounts=accounts,
     )
     # The same short finished twice is asked for once; asking for other accounts is another question.
-    return Command(
-        APPROVAL_ASKED, asked, once=f"ask:{digest(done.channel_id, render.render_id, sorted(accounts))}"
-    )
+    return Command(APPROVAL_ASKED, asked, once=f"ask:{digest(done.channel_id, render.render_id, sorted(accounts))}")
 
 
 def _shortened(title: str) -> str:

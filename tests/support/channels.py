@@ -1,4 +1,4 @@
-"""Channels in memory, with the semantics of the ones on the server, for tests of one handler without a bus."""
+"""Channels in memory, as they behave on the server, for tests of one handler without a bus."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ class MemoryChannels:
             return self._kept[channel_id]
         if channel_id == "default":
             return Channel()
-        raise Reject(
-            f"there is no channel {channel_id!r}", advice="Make it, or use `default`", field="channel_id"
-        )
+        raise Reject(f"there is no channel {channel_id!r}", advice="Make it, or use `default`", field="channel_id")
 
     async def put(self, channel: Channel) -> None:
         """See `Channels.put`."""

@@ -1,4 +1,4 @@
-"""Claims in memory, with the semantics of the ones on the server, for tests of one handler without a bus."""
+"""Claims in memory, as they behave on the server, for tests of one handler without a bus."""
 
 from __future__ import annotations
 
@@ -37,9 +37,7 @@ class MemoryClaims:
         """See `Claims.get`."""
         if key not in self._kept:
             return None
-        return Claim.model_validate_json(self._kept[key]).model_copy(
-            update={"revision": self._revisions[key]}
-        )
+        return Claim.model_validate_json(self._kept[key]).model_copy(update={"revision": self._revisions[key]})
 
     def _write(self, claim: Claim) -> Claim:
         self._last += 1

@@ -1,0 +1,1 @@
+"""render.done, publish.done -> media.archived"""

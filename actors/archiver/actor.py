@@ -1,0 +1,75 @@
+"""render.done, publish.done -> media.archived"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from actors.archiver.core import (
+    Manifest,
+    difference,
+    manifest_of_publication,
+    manifest_of_render,
+    manifest_uri,
+)
+from actors.archiver.settings import ArchiverSettings
+from contracts.events import MediaArchived, PublishDone, RenderDone
+from contracts.keys import clip_uri, render_uri
+from contracts.media import Clip, MediaRef, Render
+from contracts.subjects import MEDIA_ARCHIVED, PUBLISH_DONE, RENDER_DONE
+from runtime.actor import Actor, Work
+from runtime.errors import Reject
+from runtime.media import MediaStore
+
+__all__ = ["build"]
+
+
+def build(*, settings: ArchiverSettings, media: MediaStore) -> Actor:
+    """The archiver: reads what was made again, and writes down what it found."""
+    actor = Actor("archiver", slots=settings.archiver_slots)
+    software = f"clipwire/{version('clipwire')}"
+
+    @actor.listen(RENDER_DONE)
+    async def on_render_done(done: RenderDone, work: Work) -> None:
+        clip = await _clip(media, done.render)
+        await _archive(media, work, manifest_of_render(done.render, clip, software=software))
+
+    @actor.listen(PUBLISH_DONE)
+    async def on_publish_done(done: PublishDone, work: Work) -> None:
+        render = await media.read(render_uri(done.publication.render_id), Render)
+        clip = await _clip(media, render)
+        manifest = manifest_of_publication(done.publication, render, clip, software=software)
+        await _archive(media, work, manifest)
+
+    return actor
+
+
+async def _clip(media: MediaStore, render: Render) -> Clip | None:
+    uri = clip_uri(render.clip_id)
+    return await media.read(uri, Clip) if await media.exists(uri) else None
+
+
+async def _archive(media: MediaStore, work: Work, manifest: Manifest) -> None:
+    """Verify every file, write the manifest, say where it is. Raises `Reject` for a file that is not what it was."""
+    for file in manifest.files:
+        wrong = difference(file, await media.describe(file.uri, file.content_type))
+        if wrong:
+            raise Reject(wrong, advice=f"It was changed or damaged: render {manifest.render_id} again")
+    kept = await _write(media, manifest)
+    archived = MediaArchived(
+        about=manifest.about,
+        id=manifest.id,
+        manifest=kept,
+        files=manifest.files,
+        archived_at=work.event.time,
+    )
+    await work.emit(MEDIA_ARCHIVED, archived)
+
+
+async def _write(media: MediaStore, manifest: Manifest) -> MediaRef:
+    """The manifest in the store. One that says the same stays as it is, so that its checksum on the stream holds."""
+    uri = manifest_uri(manifest.about, manifest.id)
+    if await media.exists(uri):
+        there = await media.read(uri, Manifest)
+        if there.model_copy(update={"software": manifest.software}) == manifest:
+            return await media.describe(uri, "application/json")
+    return await media.write(uri, manifest)
