@@ -1,1 +1,1 @@
-"""What is said on the bus: subjects, the events and commands they carry, and their value types. Imports only pydantic."""
+"""What is said: subjects, the events and commands they carry, their value types. Imports only pydantic."""

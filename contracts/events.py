@@ -52,10 +52,14 @@ class DiscoveryRequested(Payload):
 
     niche: Annotated[str, Field(min_length=1, max_length=500, description="the topic, in words")]
     sources: tuple[str, ...] = Field(default=(), description="which sources; none: as the channel says")
-    since_days: Annotated[float | None, Field(gt=0, le=3650, description="only videos published in the last N days")] = None
+    since_days: Annotated[
+        float | None, Field(gt=0, le=3650, description="only videos published in the last N days")
+    ] = None
     limit: Annotated[int, Field(ge=1, le=500, description="at most so many candidates per source")] = 25
     channel_id: ChannelId = "default"
-    scan_id: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="to find the answer again")] = None
+    scan_id: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="to find the answer again")] = (
+        None
+    )
 
     @property
     def key(self) -> str:
@@ -110,13 +114,17 @@ class CandidateApproved(Payload):
 
     candidate_id: CandidateId | None = None
     url: Annotated[str | None, Field(max_length=4096, description="http, https or file address of a video")] = None
-    captions_url: Annotated[str | None, Field(max_length=4096, description="http, https or file address of its captions")] = None
+    captions_url: Annotated[
+        str | None, Field(max_length=4096, description="http, https or file address of its captions")
+    ] = None
     channel_id: ChannelId = "default"
     niche: Annotated[str, Field(max_length=500)] = ""
     clips: Annotated[int | None, Field(ge=1, le=50, description="how many shorts; absent: as the channel says")] = None
     recipe: RecipeName | None = None
     approved_by: Annotated[str, Field(max_length=200)] = "operator"
-    vouch: Annotated[bool, Field(description="the approver vouches for the rights where the source does not tell them")] = False
+    vouch: Annotated[
+        bool, Field(description="the approver vouches for the rights where the source does not tell them")
+    ] = False
 
     @field_validator("url", "captions_url")
     @classmethod

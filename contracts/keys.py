@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["analysis_uri", "candidate_uri", "clip_prefix", "clip_uri", "render_prefix", "render_uri", "transcript_uri"]
+__all__ = [
+    "analysis_uri",
+    "candidate_uri",
+    "clip_prefix",
+    "clip_uri",
+    "render_prefix",
+    "render_uri",
+    "transcript_uri",
+]
 
 
 def _path(natural_key: str) -> str:

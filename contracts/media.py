@@ -6,7 +6,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.base import CandidateId, ChannelId, Contract, MediaUri, RecipeName, RenderId, Seconds, Timestamp, Unit
+from contracts.base import (
+    CandidateId,
+    ChannelId,
+    Contract,
+    MediaUri,
+    RecipeName,
+    RenderId,
+    Seconds,
+    Timestamp,
+    Unit,
+)
 
 __all__ = [
     "Analysis",
@@ -46,7 +56,7 @@ class Rights(Contract):
 
     status: Literal["owned", "licensed", "permission", "unknown"] = Field(
         default="unknown",
-        description="`owned`: the operator's own; `licensed`: an open licence; `permission`: the owner agreed; else `unknown`",
+        description="`owned` by the operator, `licensed` openly, with the owner's `permission`, else `unknown`",
     )
     licence: str | None = Field(default=None, description="SPDX id or the platform's own word, for example `CC-BY-4.0`")
     licence_url: str | None = Field(default=None, description="address of the licence text")
@@ -62,7 +72,7 @@ class CaptionTrack(Contract):
     format: Literal["srt", "vtt", "json3"]
     language: str | None = Field(default=None, description="BCP 47 tag, where known")
     origin: Literal["beside", "source", "automatic", "given"] = Field(
-        description="`beside` the file, from the `source` by its author, made `automatic`ally by it, or `given` with the order"
+        description="`beside` the file, the author's at the `source`, its `automatic` ones, or `given` with the order"
     )
 
 
@@ -127,13 +137,17 @@ class Clip(Contract):
     duration: Seconds
     width: Annotated[int, Field(gt=0, description="display width in pixels, after rotation and pixel aspect")]
     height: Annotated[int, Field(gt=0, description="display height in pixels, after rotation and pixel aspect")]
-    rotation: Literal[0, 90, 180, 270] = Field(default=0, description="degrees counter-clockwise that the player turns it")
+    rotation: Literal[0, 90, 180, 270] = Field(
+        default=0, description="degrees counter-clockwise that the player turns it"
+    )
     fps: Annotated[float, Field(gt=0, description="average frames per second")]
     variable_fps: bool = False
     video_codec: str
     audio_codec: str | None = Field(default=None, description="absent: there is no sound")
     color: Color = Color()
-    loudness: float | None = Field(default=None, description="integrated loudness in LUFS (EBU R128); absent: silent or no sound")
+    loudness: float | None = Field(
+        default=None, description="integrated loudness in LUFS (EBU R128); absent: silent or no sound"
+    )
     captions: tuple[CaptionTrack, ...] = ()
     candidate: Candidate
     warnings: tuple[str, ...] = Field(default=(), description="what is odd about the file, in words")
@@ -165,7 +179,9 @@ class Transcript(Contract):
     clip_id: CandidateId
     language: str | None
     method: str = Field(description="`captions:<format>` or `faster-whisper:<model>`")
-    timing: Literal["word", "spread"] = Field(description="`spread`: cue times, spread over the words of each cue by length")
+    timing: Literal["word", "spread"] = Field(
+        description="`spread`: cue times, spread over the words of each cue by length"
+    )
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
 
@@ -192,7 +208,8 @@ class Framing(Contract):
 
     mode: Literal["track", "center", "fit"] = "center"
     points: tuple[FramingPoint, ...] = Field(
-        default=(), description="in order of time, in seconds of the clip; linear in between, a jump at every cut"
+        default=(),
+        description="in order of time, in seconds of the clip; linear in between, a jump at every cut",
     )
     cuts: tuple[Seconds, ...] = Field(default=(), description="times at which the path may jump")
 
@@ -255,7 +272,9 @@ class Recipe(Contract):
     captions: bool = True
     caption_style: str = "lit"
     loudness: Annotated[float, Field(ge=-40, le=-5)] = Field(default=-14.0, description="target in LUFS (EBU R128)")
-    quality: Literal["draft", "fast", "turbo", "quality"] = Field(default="fast", description="encoder preset of the renderer")
+    quality: Literal["draft", "fast", "turbo", "quality"] = Field(
+        default="fast", description="encoder preset of the renderer"
+    )
 
 
 class Render(Contract):

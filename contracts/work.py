@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import AccountId, ChannelId, Contract, PublicationId, RecipeName, RenderId, Timestamp, Unit
+from contracts.base import (
+    AccountId,
+    ChannelId,
+    Contract,
+    PublicationId,
+    RecipeName,
+    RenderId,
+    Timestamp,
+    Unit,
+)
 from contracts.media import Recipe
 
 __all__ = ["Channel", "Failure", "Publication", "Rules", "SourceReport"]
@@ -18,13 +27,16 @@ RightsRule = Literal["owned", "licensed", "permission", "any"]
 class Rules(Contract):
     """What a channel does by itself. What no rule decides, a person is asked."""
 
-    approve_from: Annotated[Unit | None, Field(description="score from which a candidate is approved; none: always ask")] = 0.5
+    approve_from: Annotated[
+        Unit | None, Field(description="score from which a candidate is approved; none: always ask")
+    ] = 0.5
     approve_sources: tuple[str, ...] = Field(
         default=("folder",), description="sources whose candidates are approved at any score"
     )
     reject_below: Unit = Field(default=0.15, description="score below which a candidate is rejected without asking")
     rights: tuple[RightsRule, ...] = Field(
-        default=("owned", "licensed", "permission"), description="what may be published without a person vouching for it"
+        default=("owned", "licensed", "permission"),
+        description="what may be published without a person vouching for it",
     )
     publish: Literal["always", "ask"] = Field(default="always", description="publish finished shorts, or ask first")
 
@@ -66,7 +78,8 @@ class Failure(Contract):
     event_id: str = Field(description="id of that message")
     entity: str = Field(description="the candidate, render or publication that it was about; else the message id")
     kind: Literal["invalid", "rejected", "exhausted", "crashed"] = Field(
-        description="`invalid`: fits no contract; `rejected`: can never work; `exhausted`: tried often enough; `crashed`: kills its worker"
+        description="`invalid`: fits no contract; `rejected`: can never work; `exhausted`: tried often enough; "
+        "`crashed`: ends its worker"
     )
     what: str = Field(description="what happened, for a person")
     advice: str = Field(description="what to do next, for a person")

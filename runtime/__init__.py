@@ -1,1 +1,1 @@
-"""How it travels: the bus, the media store, claims, settings, logs and metrics. The only importer of nats and faststream."""
+"""How it travels: bus, media store, claims, settings, logs, metrics. The only importer of nats and faststream."""

@@ -54,8 +54,8 @@ class Actor:
     def listen(self, subject: Subject[T]) -> Callable[[Handler[T]], Handler[T]]:
         """Decorate the handler of a subject.
 
-        It may raise `Retry` (later), `Reject` (never); any other exception is a bug that is tried a few times. The message is
-        acknowledged after it returns, so everything it emits is on the stream by then.
+        It may raise `Retry` (later), `Reject` (never); any other exception is a bug that is tried a few times. The
+        message is acknowledged after it returns, so everything it emits is on the stream by then.
         """
 
         def register(handler: Handler[T]) -> Handler[T]:

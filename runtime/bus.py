@@ -13,7 +13,6 @@ from typing import Any
 
 import structlog
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
@@ -28,7 +27,16 @@ from runtime.provision import provision
 from runtime.reading import read_stream
 from runtime.topology import EVENTS, Consumer
 
-__all__ = ["Bus", "ConsumerState", "Stored", "StoredEvent", "StreamState", "connect", "new_command", "open_bus"]
+__all__ = [
+    "Bus",
+    "ConsumerState",
+    "Stored",
+    "StoredEvent",
+    "StreamState",
+    "connect",
+    "new_command",
+    "open_bus",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -78,11 +86,13 @@ async def connect(url: str, *, name: str, within: float = 60.0) -> Client:
     deadline = time.monotonic() + within
     while True:
         try:
-            await client.connect(url, name=name, error_cb=_on_error, allow_reconnect=True, connect_timeout=2, **CONNECT_OPTIONS)
+            await client.connect(
+                url, name=name, error_cb=_on_error, allow_reconnect=True, connect_timeout=2, **CONNECT_OPTIONS
+            )
         except (OSError, NatsError, TimeoutError) as error:
             if time.monotonic() > deadline:
                 raise Unavailable(
-                    f"no NATS server answers at {_without_password(url)} ({error or type(error).__name__})",
+                    f"no NATS server answers at {_without_password(url)} ({_words(error)})",
                     advice="Start one (`clipwire up` does), or correct CLIPWIRE_NATS_URL",
                 ) from None
             await asyncio.sleep(0.25)
@@ -136,7 +146,7 @@ class Bus:
             except (NatsError, APIError, OSError, TimeoutError) as error:
                 if time.monotonic() + pause > deadline:
                     raise Unavailable(
-                        f"the bus did not take an event on {subject} within {self.budget:g} s ({error or type(error).__name__})",
+                        f"the bus did not take an event on {subject} within {self.budget:g} s ({_words(error)})",
                         advice="Look at the NATS server: is it running, is its disk full?",
                     ) from error
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # jitter, no secret
@@ -176,7 +186,7 @@ class Bus:
         try:
             info = await self.js.stream_info(EVENTS)
         except (NatsError, APIError, OSError, TimeoutError) as error:
-            raise Unavailable(f"the NATS server does not answer ({error or type(error).__name__})") from error
+            raise Unavailable(f"the NATS server does not answer ({_words(error)})") from error
         created = info.created
         if created is None:
             raise Unavailable("the NATS server does not tell when its stream was made")
@@ -187,7 +197,7 @@ class Bus:
         try:
             infos = await self.js.consumers_info(EVENTS)
         except (NatsError, APIError, OSError, TimeoutError) as error:
-            raise Unavailable(f"the NATS server does not answer ({error or type(error).__name__})") from error
+            raise Unavailable(f"the NATS server does not answer ({_words(error)})") from error
         states = []
         for info in infos:
             durable = info.config.durable_name
@@ -220,11 +230,10 @@ async def _on_error(error: Exception) -> None:
     log.warning("nats.connection", error=str(error) or type(error).__name__)
 
 
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
 def _without_password(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     return f"{scheme}{separator}{rest.rpartition('@')[2]}"
-
-
-def metadata_time(message: Msg) -> datetime:
-    """When the server stored a message."""
-    return message.metadata.timestamp

@@ -1,4 +1,4 @@
-"""Claims: who is doing what that must not be done twice. Kept in the key-value bucket `claims`, changed by compare-and-set."""
+"""Claims: who is doing what must not be done twice. In the key-value bucket `claims`, changed by compare-and-set."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Claims(Protocol):
         ...
 
     async def advance(self, claim: Claim, step: str, *, owner: str | None = None, **data: Any) -> Claim:
-        """Write down a step (and, with `owner`, take the claim over). Raises `ClaimLost` if it was changed meanwhile."""
+        """Write down a step (with `owner`: take the claim over). Raises `ClaimLost` if it was changed meanwhile."""
         ...
 
     async def get(self, key: str) -> Claim | None:

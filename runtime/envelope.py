@@ -1,7 +1,7 @@
-"""From a stored message to an `Event`: structured CloudEvents, binary CloudEvents (`ce-*` headers), or a bare contract.
+"""From a stored message to an `Event`: structured CloudEvents, binary ones (`ce-*` headers), or a bare contract.
 
-A bare body is what a person sends: `discovery.requested {"niche": "ai tools"}`. It gets an id made from its place in the
-stream, so that every delivery of the same stored message is the same event. Unknown fields of a bare body are refused.
+A bare body is what a person sends: `discovery.requested {"niche": "ai tools"}`. It gets an id made from its place in
+the stream, so that every delivery of the same stored message is the same event. Its unknown fields are refused.
 """
 
 from __future__ import annotations
@@ -22,7 +22,15 @@ from contracts.ids import NAMESPACE, event_id
 from contracts.subjects import BY_NAME, Subject
 from runtime.errors import Reject
 
-__all__ = ["StoredEvent", "decode", "follow_up", "new_command", "original_subject", "parse_payload", "stored_id"]
+__all__ = [
+    "StoredEvent",
+    "decode",
+    "follow_up",
+    "new_command",
+    "original_subject",
+    "parse_payload",
+    "stored_id",
+]
 
 P = TypeVar("P", bound=Payload)
 Headers = Mapping[str, str]
@@ -113,10 +121,14 @@ def _json_object(body: bytes, name: str) -> dict[str, Any]:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise Reject(f"the body of {name} is not JSON ({error})", advice="Send one JSON object", field="body") from None
     except RecursionError:
-        raise Reject(f"the body of {name} is nested too deeply", advice="Send one flat JSON object", field="body") from None
+        raise Reject(
+            f"the body of {name} is nested too deeply", advice="Send one flat JSON object", field="body"
+        ) from None
     if not isinstance(value, dict):
         raise Reject(
-            f"the body of {name} is a JSON {type(value).__name__}", advice="Send one JSON object", field="body"
+            f"the body of {name} is a JSON {type(value).__name__}",
+            advice="Send one JSON object",
+            field="body",
         )
     return value
 

@@ -32,7 +32,7 @@ def key_of(text: str) -> str:
 
 
 class _Bucket:
-    """A bucket whose calls are tried again while the server is away; a lost answer shows up as a conflict afterwards."""
+    """A bucket whose calls are tried again while the server is away; a lost answer shows up as a conflict later."""
 
     def __init__(self, js: JetStreamContext, name: str, budget: float) -> None:
         self._js = js
@@ -66,11 +66,11 @@ class NatsClaims:
 
     async def take(self, key: str, owner: str) -> Claim:
         """See `Claims.take`. A lost answer to our own `create` is found again by the read that follows."""
+        fresh = Claim(key=key, owner=owner)
         while True:
             there = await self.get(key)
             if there is not None:
                 return there
-            fresh = Claim(key=key, owner=owner)
             try:
                 revision = await self._bucket.call(lambda kv: kv.create(key_of(key), _body(fresh)))
             except KeyWrongLastSequenceError:

@@ -83,7 +83,8 @@ def open_media_store(location: str) -> MediaStore:
     if parts.scheme == "file" and parts.netloc in {"", "localhost"}:
         return FileMediaStore(Path(unquote(parts.path)))
     raise ConfigurationError(
-        f"CLIPWIRE_MEDIA_URL is {location!r}", advice="Use file:///absolute/folder; other stores are not supported yet"
+        f"CLIPWIRE_MEDIA_URL is {location!r}",
+        advice="Use file:///absolute/folder; other stores are not supported yet",
     )
 
 
@@ -97,7 +98,9 @@ class FileMediaStore:
         try:
             key = _URI.validate_python(uri)
         except ValueError:
-            raise Reject(f"{uri!r} is not a media:// key", advice="Use a key from an event, as it stands there") from None
+            raise Reject(
+                f"{uri!r} is not a media:// key", advice="Use a key from an event, as it stands there"
+            ) from None
         return self.root / key.removeprefix("media://")
 
     @asynccontextmanager
@@ -105,7 +108,7 @@ class FileMediaStore:
         """See `MediaStore.writing`."""
         target = self._path(uri)
         target.parent.mkdir(parents=True, exist_ok=True)
-        # The suffix is kept because libraries choose a container by it; the name starts with a dot so that it is no key.
+        # The suffix stays because libraries choose a container by it; the leading dot makes it no key.
         part = target.with_name(f".{uuid4().hex}.part{target.suffix}")
         draft = Draft(part)
         try:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -91,7 +90,13 @@ class Desk:
             event = None
         failure = _failure(self.actor, subject, stored, event, error, message.metadata.num_delivered or 1)
         cause = event or _malformed_cause(stored, subject, failure)
-        said = follow_up(cause, WORK_FAILED, WorkFailed(failure=failure), source=self.actor, once=f"{failure.event_id}|{self.actor}")
+        said = follow_up(
+            cause,
+            WORK_FAILED,
+            WorkFailed(failure=failure),
+            source=self.actor,
+            once=f"{failure.event_id}|{self.actor}",
+        )
         await self.bus.publish(said)
         headers = {
             "Nats-Msg-Id": f"{failure.event_id}|{self.actor}",
@@ -122,7 +127,12 @@ class LiveWork:
         entity = self.event.subject or self.event.data.key
         await self._desk.bus.report(
             Progress(
-                stage=self._desk.actor, entity=entity, done=done, note=note, eta_s=eta_s, time=datetime.now(UTC)
+                stage=self._desk.actor,
+                entity=entity,
+                done=done,
+                note=note,
+                eta_s=eta_s,
+                time=datetime.now(UTC),
             )
         )
 
@@ -177,7 +187,11 @@ class Policy(BaseMiddleware[Any, Msg]):
             return await self._give_back(unavailable, attempt)
         await self.msg.term()
         level = log.warning if isinstance(error, ClipwireError) else log.error
-        level("message.set_aside", **self._about(attempt), exc_info=None if isinstance(error, ClipwireError) else error)
+        level(
+            "message.set_aside",
+            **self._about(attempt),
+            exc_info=None if isinstance(error, ClipwireError) else error,
+        )
         return "set_aside"
 
     async def _give_back(self, error: Exception, attempt: int) -> str:
@@ -185,12 +199,22 @@ class Policy(BaseMiddleware[Any, Msg]):
         delay = backoff(attempt, jitter=random.random()) if named is None else named  # noqa: S311  # jitter, no secret
         expected = isinstance(error, Retry)
         level = log.info if expected else log.error
-        level("message.again", **self._about(attempt), after_s=round(delay, 2), why=str(error), exc_info=None if expected else error)
+        level(
+            "message.again",
+            **self._about(attempt),
+            after_s=round(delay, 2),
+            why=str(error),
+            exc_info=None if expected else error,
+        )
         await self.msg.nak(delay=delay)
         return "again"
 
     def _about(self, attempt: int) -> dict[str, Any]:
-        return {"subject": self.msg.subject, "sequence": self.msg.metadata.sequence.stream, "attempt": attempt}
+        return {
+            "subject": self.msg.subject,
+            "sequence": self.msg.metadata.sequence.stream,
+            "attempt": attempt,
+        }
 
 
 async def _beat(message: Msg, every: float) -> None:
@@ -203,7 +227,12 @@ async def _beat(message: Msg, every: float) -> None:
 
 
 def _failure(
-    actor: str, subject: str, stored: StoredEvent, event: Event[Any] | None, error: BaseException, attempts: int
+    actor: str,
+    subject: str,
+    stored: StoredEvent,
+    event: Event[Any] | None,
+    error: BaseException,
+    attempts: int,
 ) -> Failure:
     kind: Literal["invalid", "rejected", "exhausted", "crashed"] = "exhausted"
     if isinstance(error, Crashed):
@@ -242,5 +271,3 @@ def _malformed_cause(stored: StoredEvent, subject: str, failure: Failure) -> Eve
         data=WorkFailed(failure=failure),
         correlationid=failure.event_id,
     )
-
-

@@ -31,7 +31,7 @@ _HEARTBEAT_S = 2.0
 _NANO = 1_000_000_000
 
 
-class _Broken(Exception):
+class _BrokenError(Exception):
     """The consumer is gone or has skipped a message: make a new one from the last sequence."""
 
 
@@ -54,7 +54,7 @@ async def read_stream(
                     yield events
                     if not follow and left <= 0:
                         return
-        except (_Broken, NatsError, APIError, OSError, TimeoutError) as error:
+        except (_BrokenError, NatsError, APIError, OSError, TimeoutError) as error:
             log.debug("stream.read_again", after=position, error=str(error) or type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(1.0, pause * 2)
@@ -107,7 +107,7 @@ class _Reader:
             try:
                 first = await self.subscription.next_msg(timeout=2.5 * _HEARTBEAT_S)
             except TimeoutError as error:
-                raise _Broken("no heartbeat") from error
+                raise _BrokenError("no heartbeat") from error
             events: list[StoredEvent] = []
             message: Msg | None = first
             while message is not None:
@@ -117,7 +117,7 @@ class _Reader:
                 elif status in {"404", "408"}:
                     outstanding = 0
                 elif status != "100":
-                    raise _Broken(f"status {status}")
+                    raise _BrokenError(f"status {status}")
                 waiting = self.subscription.pending_msgs and len(events) < self.batch
                 message = await self.subscription.next_msg(timeout=1) if waiting else None
             if events:
@@ -136,7 +136,7 @@ class _Reader:
         place = message.metadata
         self.delivered += 1
         if place.sequence.consumer != self.delivered:
-            raise _Broken(f"message {self.delivered} of the consumer was lost on the way")
+            raise _BrokenError(f"message {self.delivered} of the consumer was lost on the way")
         return StoredEvent(place.sequence.stream, message.subject, place.timestamp, message.data, message.headers or {})
 
 

@@ -10,11 +10,11 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import structlog
+from faststream import ContextRepo
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from faststream.nats.opentelemetry import NatsTelemetryMiddleware
@@ -81,7 +81,8 @@ async def open_resources(settings: RuntimeSettings) -> AsyncIterator[Resources]:
     """The bus, the media store, claims and channels, as the settings say."""
     if settings.nats_url is None:
         raise ConfigurationError(
-            "CLIPWIRE_NATS_URL is not set", advice="`clipwire up` starts a NATS server and sets it for its actors"
+            "CLIPWIRE_NATS_URL is not set",
+            advice="`clipwire up` starts a NATS server and sets it for its actors",
         )
     media = open_media_store(settings.media_location)
     async with open_bus(settings.nats_url, name="clipwire", budget=settings.publish_budget_s) as bus:
@@ -97,9 +98,7 @@ async def open_resources(settings: RuntimeSettings) -> AsyncIterator[Resources]:
 
 def consumers_of(actor: Actor, settings: RuntimeSettings) -> list[Consumer]:
     """The durable consumers that an actor needs."""
-    return [
-        Consumer(actor.name, subject.name, actor.slots, settings.ack_wait_s) for subject in actor.handlers
-    ]
+    return [Consumer(actor.name, subject.name, actor.slots, settings.ack_wait_s) for subject in actor.handlers]
 
 
 async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event) -> None:
@@ -107,8 +106,8 @@ async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event) -> 
     consumers = consumers_of(actor, resources.settings)
     await resources.bus.provision(consumers)
     broker = _broker(actor, resources)
-    presence = asyncio.create_task(_presence(actor, resources))
     await broker.start()
+    presence = asyncio.create_task(_presence(actor, resources))
     log.info("actor.ready", listens=[consumer.subject for consumer in consumers], slots=actor.slots)
     try:
         waiting = asyncio.create_task(stop.wait())
@@ -129,10 +128,14 @@ def _broker(actor: Actor, resources: Resources) -> NatsBroker:
     desk = Desk(actor.name, resources.bus, settings)
     provider = tracer_provider(settings, process=actor.name)
     telemetry = [NatsTelemetryMiddleware(tracer_provider=provider)] if provider else []
+
+    def policy(message: Any, /, *, context: ContextRepo) -> Policy:
+        return Policy(message, context=context, desk=desk)
+
     broker = NatsBroker(
         settings.nats_url or "",
         graceful_timeout=settings.drain_s,
-        middlewares=[*telemetry, partial(Policy, desk=desk)],  # type: ignore[list-item]  # FastStream calls it with (msg, context=)
+        middlewares=[*telemetry, policy],
         logger=None,
         **CONNECT_OPTIONS,
     )
@@ -144,7 +147,13 @@ def _broker(actor: Actor, resources: Resources) -> NatsBroker:
 
 
 def _subscribe(
-    broker: NatsBroker, desk: Desk, consumer: Consumer, subject: Subject[Any], handler: Handler[Any], *, documented: bool
+    broker: NatsBroker,
+    desk: Desk,
+    consumer: Consumer,
+    subject: Subject[Any],
+    handler: Handler[Any],
+    *,
+    documented: bool,
 ) -> None:
     async def handle(event: Any, message: NatsMessage) -> None:
         await desk.handle(handler, event, message.raw_message.metadata.num_delivered or 1)

@@ -34,37 +34,50 @@ class RuntimeSettings(Settings):
 
     home: Annotated[Path, Field(description="state and media of this machine")] = Field(default_factory=default_home)
     nats_url: Annotated[
-        str | None, Field(description="address of a NATS server with JetStream; unset: `clipwire up` starts its own")
+        str | None,
+        Field(description="address of a NATS server with JetStream; unset: `clipwire up` starts its own"),
     ] = None
     database_url: Annotated[
         str | None, Field(description="address of a PostgreSQL database; unset: `clipwire up` starts its own")
     ] = None
     media_url: Annotated[
-        str | None, Field(description="where media lies: `file:///…`; unset: the folder `media` in CLIPWIRE_HOME")
+        str | None,
+        Field(description="where media lies: `file:///…`; unset: the folder `media` in CLIPWIRE_HOME"),
     ] = None
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="least level of a log line")] = "info"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="least level of a log line")
+    ] = "info"
     log_format: Annotated[
-        Literal["auto", "json", "console"], Field(description="`auto`: coloured text on a terminal, else JSON")
+        Literal["auto", "json", "console"],
+        Field(description="`auto`: coloured text on a terminal, else JSON"),
     ] = "auto"
     ack_wait_s: Annotated[
         float,
-        Field(gt=0.5, le=600, description="seconds without a heartbeat after which a message is given to another worker"),
+        Field(
+            gt=0.5,
+            le=600,
+            description="seconds without a heartbeat after which a message is given to another worker",
+        ),
     ] = 30.0
     max_attempts: Annotated[
         int, Field(ge=1, le=50, description="failed attempts after which a message is set aside")
     ] = 6
     max_deliveries: Annotated[
-        int, Field(ge=2, le=100, description="deliveries after which a message that kills its worker is set aside")
+        int,
+        Field(ge=2, le=100, description="deliveries after which a message that kills its worker is set aside"),
     ] = 12
     publish_budget_s: Annotated[
-        float, Field(gt=0, description="seconds for which publishing an event is tried while the server is away")
+        float,
+        Field(gt=0, description="seconds for which publishing an event is tried while the server is away"),
     ] = 60.0
     drain_s: Annotated[float, Field(ge=0, description="seconds a handler may go on after SIGTERM")] = 10.0
     metrics_port: Annotated[
-        int | None, Field(ge=0, le=65535, description="port of this process's own Prometheus page on 127.0.0.1; unset: none")
+        int | None,
+        Field(ge=0, le=65535, description="port of this process's own Prometheus page on 127.0.0.1; unset: none"),
     ] = None
     otel_endpoint: Annotated[
-        str | None, Field(description="OTLP over HTTP endpoint for traces, for example http://127.0.0.1:4318; unset: none")
+        str | None,
+        Field(description="OTLP over HTTP endpoint for traces, for example http://127.0.0.1:4318; unset: none"),
     ] = None
 
     @property

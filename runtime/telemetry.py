@@ -14,7 +14,15 @@ from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from runtime.settings import RuntimeSettings
 
-__all__ = ["HANDLED", "IN_FLIGHT", "SECONDS", "current_traceparent", "set_up_logs", "start_metrics", "tracer_provider"]
+__all__ = [
+    "HANDLED",
+    "IN_FLIGHT",
+    "SECONDS",
+    "current_traceparent",
+    "set_up_logs",
+    "start_metrics",
+    "tracer_provider",
+]
 
 HANDLED = Counter("clipwire_messages_total", "Messages handled, by how they ended", ["actor", "subject", "outcome"])
 IN_FLIGHT = Gauge("clipwire_messages_in_flight", "Messages being handled now", ["actor", "subject"])
@@ -27,7 +35,7 @@ SECONDS = Histogram(
 
 
 def set_up_logs(settings: RuntimeSettings, *, process: str) -> None:
-    """One line per event on stderr: JSON, or coloured text on a terminal. The standard library's logs go the same way."""
+    """One line per event on stderr: JSON, or coloured text on a terminal; the standard library's logs too."""
     console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     shared: list[Any] = [

@@ -81,7 +81,11 @@ STREAMS: tuple[Stream, ...] = (
         },
     ),
     # Schedules live apart: whoever may publish a schedule may publish to its target.
-    Stream("TIMERS", ("timer.>",), settings={"allow_msg_schedules": True, "allow_msg_ttl": True, "allow_direct": True}),
+    Stream(
+        "TIMERS",
+        ("timer.>",),
+        settings={"allow_msg_schedules": True, "allow_msg_ttl": True, "allow_direct": True},
+    ),
     Stream(DEAD_LETTERS, ("dlq.>",), max_age=90 * _DAY, settings={"allow_direct": True}),
     Stream(
         "ADVISORIES",

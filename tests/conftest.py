@@ -1,4 +1,4 @@
-"""A real NATS server per test, a real PostgreSQL per run with a database per test; an unexpected error line fails a test."""
+"""A real NATS server per test, a real PostgreSQL per run; an unexpected error line fails a test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from runtime.embed import NatsServer, PostgresServer
 from runtime.media import FileMediaStore
 
 structlog.configure(
-    processors=[structlog.stdlib.add_log_level, structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(),
+    ],
     logger_factory=structlog.stdlib.LoggerFactory(),
 )
 

@@ -1,0 +1,66 @@
+"""`clipwire up`: runs actors and doors on this machine until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+
+from runtime.settings import RuntimeSettings
+from runtime.stack import Stack, start_stack
+from runtime.telemetry import set_up_logs
+
+__all__ = ["up"]
+
+
+def up(actors: Sequence[str] = ()) -> None:
+    """Run the named actors and doors (all, if none is named). Raises `ClipwireError` where that is not possible."""
+    settings = RuntimeSettings()
+    set_up_logs(settings, process="up")
+    asyncio.run(_run(settings, actors))
+
+
+async def _run(settings: RuntimeSettings, actors: Sequence[str]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    starting = asyncio.create_task(_serve(settings, actors, stop))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        # Stopped while it started: leave the way in, which ends what has been started so far.
+        done, _ = await asyncio.wait({starting}, timeout=settings.drain_s + 20)
+        if not done:
+            starting.cancel()
+    stopping.cancel()
+    await starting
+
+
+async def _serve(settings: RuntimeSettings, actors: Sequence[str], stop: asyncio.Event) -> None:
+    async with start_stack(
+        settings, actors, on_status=lambda words: print(f"clipwire: {words}", file=sys.stderr)
+    ) as stack:
+        _say(stack, settings)
+        while not stop.is_set():
+            if stack.supervisor is not None:
+                stack.supervisor.check()
+            try:
+                await asyncio.wait_for(stop.wait(), 1.0)
+            except TimeoutError:
+                continue
+
+
+def _say(stack: Stack, settings: RuntimeSettings) -> None:
+    lines = {
+        "HTTP": stack.http_url or "not running",
+        "NATS": stack.nats_url,
+        "database": stack.database_url or "not running",
+        "media": stack.media_url,
+        "written to": str(settings.home / "run.json"),
+    }
+    print("clipwire is ready")
+    for name, value in lines.items():
+        print(f"  {name:<10}  {value}")
+    sys.stdout.flush()

@@ -1,0 +1,250 @@
+"""All of Clipwire on one machine: embedded servers, one process per actor, the doors; or the one running already."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import importlib.util
+import json
+import os
+import pkgutil
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nats.errors import Error as NatsError
+from nats.js.errors import APIError, NoKeysError
+
+from runtime.bus import Bus, open_bus
+from runtime.embed import NatsServer, PostgresServer
+from runtime.errors import ConfigurationError, Unavailable
+from runtime.files import write_atomically
+from runtime.media import MediaStore, open_media_store
+from runtime.settings import RuntimeSettings
+from runtime.supervisor import Child, Supervisor, process_alive
+
+__all__ = ["DOORS", "Addresses", "Stack", "actor_names", "running_stack", "start_stack"]
+
+DOORS = {"http": "gateway.http"}
+_READY_S = 120.0
+Status = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """What `run.json` says. `http_url` is absent when the HTTP door does not run."""
+
+    nats_url: str
+    database_url: str | None
+    media_url: str
+    http_url: str | None
+    pid: int
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running Clipwire: its addresses, a bus and the media store. `own`: it ends with us."""
+
+    addresses: Addresses
+    bus: Bus
+    media: MediaStore
+    own: bool
+    supervisor: Supervisor | None = None
+
+    @property
+    def nats_url(self) -> str:
+        """Address of NATS, with user and password."""
+        return self.addresses.nats_url
+
+    @property
+    def database_url(self) -> str | None:
+        """Address of PostgreSQL, with user and password."""
+        return self.addresses.database_url
+
+    @property
+    def media_url(self) -> str:
+        """Where media lies."""
+        return self.addresses.media_url
+
+    @property
+    def http_url(self) -> str | None:
+        """Address of the HTTP door."""
+        return self.addresses.http_url
+
+
+def actor_names() -> list[str]:
+    """Every actor that is installed, by name."""
+    spec = importlib.util.find_spec("actors")
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigurationError("the package `actors` is missing", advice="Install Clipwire whole")
+    return sorted(module.name for module in pkgutil.iter_modules(spec.submodule_search_locations) if module.ispkg)
+
+
+@asynccontextmanager
+async def running_stack(
+    settings: RuntimeSettings, *, on_status: Status = lambda _: None, log_folder: Path | None = None
+) -> AsyncIterator[Stack]:
+    """The Clipwire that runs in this CLIPWIRE_HOME, or one of our own that ends with the block."""
+    there = _read_run_file(settings.home)
+    if there is None:
+        async with start_stack(settings, on_status=on_status, log_folder=log_folder) as stack:
+            yield stack
+        return
+    on_status(f"joining the Clipwire that runs as process {there.pid}")
+    async with open_bus(there.nats_url, name="clipwire-cli", within=5) as bus:
+        yield Stack(there, bus, open_media_store(there.media_url), own=False)
+
+
+@asynccontextmanager
+async def start_stack(
+    settings: RuntimeSettings,
+    names: Sequence[str] = (),
+    *,
+    on_status: Status = lambda _: None,
+    log_folder: Path | None = None,
+) -> AsyncIterator[Stack]:
+    """Start the named actors and doors (all, if none is named); yields once every consumer is bound.
+
+    Raises `ConfigurationError` for an unknown name or a home in use, `Unavailable` when something does not start.
+    """
+    modules = _modules(names)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if log_folder:
+        log_folder.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_Locked(settings.home))
+        servers: list[NatsServer | PostgresServer] = []
+        nats_url, database_url = settings.nats_url, settings.database_url
+        if nats_url is None:
+            on_status("starting the NATS server")
+            nats = NatsServer(settings.home / "nats")
+            await nats.start()
+            servers.append(nats)
+            nats_url = nats.url
+            stack.push_async_callback(nats.stop)
+        if database_url is None and "gateway.http" in modules:
+            on_status("starting PostgreSQL")
+            postgres = PostgresServer(settings.home / "postgres")
+            await postgres.start()
+            servers.append(postgres)
+            database_url = postgres.url
+            stack.push_async_callback(postgres.stop)
+        bus = await stack.enter_async_context(open_bus(nats_url, name="clipwire-up"))
+        environment = _environment(settings, nats_url, database_url)
+        children = [
+            Child(module, environment, log_folder / f"{module}.log" if log_folder else None) for module in modules
+        ]
+        supervisor = Supervisor(children, servers)
+        supervisor.start()
+        stack.push_async_callback(supervisor.stop, settings.drain_s + 5)
+        on_status(f"starting {len(children)} processes")
+        await _until_ready(supervisor, bus, settings.home)
+        addresses = Addresses(
+            nats_url, database_url, settings.media_location, _http_url(settings.home, supervisor), os.getpid()
+        )
+        run_file = settings.home / "run.json"
+        write_atomically(run_file, json.dumps(asdict(addresses), indent=1), mode=0o600)
+        stack.callback(run_file.unlink, missing_ok=True)
+        yield Stack(addresses, bus, open_media_store(settings.media_location), own=True, supervisor=supervisor)
+
+
+def _modules(names: Sequence[str]) -> list[str]:
+    known = {name: f"actors.{name}" for name in actor_names()} | DOORS
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ConfigurationError(
+            f"there is no actor or door named {', '.join(unknown)}", advice=f"There are: {', '.join(known)}"
+        )
+    return [known[name] for name in (names or known)]
+
+
+def _environment(settings: RuntimeSettings, nats_url: str, database_url: str | None) -> dict[str, str]:
+    environment = dict(os.environ)
+    environment["CLIPWIRE_HOME"] = str(settings.home.absolute())
+    environment["CLIPWIRE_NATS_URL"] = nats_url
+    environment["CLIPWIRE_MEDIA_URL"] = settings.media_location
+    if database_url:
+        environment["CLIPWIRE_DATABASE_URL"] = database_url
+    return environment
+
+
+class _Locked:
+    """Only one Clipwire per home: a lock that the system releases when the process ends, however it ends."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / "lock"
+
+    def __enter__(self) -> None:
+        self.file = self.path.open("a")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.file.close()
+            raise ConfigurationError(
+                f"another Clipwire is running in {self.path.parent}",
+                advice="Stop it, or choose another folder with CLIPWIRE_HOME",
+            ) from None
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+
+async def _until_ready(supervisor: Supervisor, bus: Bus, home: Path) -> None:
+    deadline = time.monotonic() + _READY_S
+    while True:
+        supervisor.check()
+        missing = await _not_ready(supervisor, bus, home)
+        if not missing:
+            return
+        given_up = [child for child in supervisor.children if child.failures > 3]
+        if given_up or time.monotonic() > deadline:
+            names = ", ".join(child.name for child in given_up) or ", ".join(missing)
+            raise Unavailable(f"these do not start: {names}", advice="Their log says why")
+        await asyncio.sleep(0.1)
+
+
+async def _not_ready(supervisor: Supervisor, bus: Bus, home: Path) -> list[str]:
+    present = await _present(bus)
+    missing = [
+        child.name
+        for child in supervisor.children
+        if (child.pid not in present if child.module.startswith("actors.") else _door_url(home, child) is None)
+    ]
+    return missing or [
+        state.name for state in await bus.consumers() if state.actor in present.values() and not state.bound
+    ]
+
+
+async def _present(bus: Bus) -> dict[int, str]:
+    """Process id to actor name, of every actor process that said it is alive in the last seconds."""
+    try:
+        bucket = await bus.js.key_value("actors")
+        entries = [await bucket.get(key) for key in await bucket.keys()]
+    except (NoKeysError, NatsError, APIError, TimeoutError):  # nobody yet, or an entry that has just expired
+        return {}
+    bodies = [json.loads(entry.value or b"{}") for entry in entries]
+    return {body["pid"]: body["actor"] for body in bodies}
+
+
+def _http_url(home: Path, supervisor: Supervisor) -> str | None:
+    doors = [child for child in supervisor.children if child.module == DOORS["http"]]
+    return _door_url(home, doors[0]) if doors else None
+
+
+def _door_url(home: Path, child: Child) -> str | None:
+    """The address that the door has written down, once it serves."""
+    try:
+        said = json.loads((home / "gateway.json").read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return str(said["http_url"]) if said.get("pid") == child.pid else None
+
+
+def _read_run_file(home: Path) -> Addresses | None:
+    try:
+        addresses = Addresses(**json.loads((home / "run.json").read_text()))
+    except FileNotFoundError:
+        return None
+    return addresses if process_alive(addresses.pid) else None

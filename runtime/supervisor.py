@@ -1,0 +1,149 @@
+"""Runs processes and starts those that end again, with a growing pause."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from runtime.embed import NatsServer, PostgresServer, die_with_parent
+
+__all__ = ["Child", "Supervisor"]
+
+log = structlog.get_logger(__name__)
+
+_WATCH_S = 0.2
+_STEADY_S = 30.0
+_LONGEST_PAUSE_S = 15.0
+
+
+class Child:
+    """One module as a process. `log_file`: where its output goes; none: to ours."""
+
+    def __init__(self, module: str, environment: Mapping[str, str], log_file: Path | None = None) -> None:
+        self.module = module
+        self.environment = environment
+        self.log_file = log_file
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started = 0.0
+        self.failures = 0
+        self.due = 0.0
+
+    @property
+    def name(self) -> str:
+        """Last part of the module: `actors.ranker` is `ranker`."""
+        return self.module.rpartition(".")[2]
+
+    @property
+    def pid(self) -> int | None:
+        """Process id, while it is alive."""
+        return self.process.pid if self.process is not None and self.process.poll() is None else None
+
+    def start(self) -> None:
+        """Start the process; it ends with this one."""
+        output = self.log_file.open("ab") if self.log_file else None
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self.module],
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output or sys.stderr,
+                stderr=output or sys.stderr,
+                start_new_session=True,  # Ctrl-C goes to the supervisor, which stops its children in order
+                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509  # two system calls, no lock
+            )
+        finally:
+            if output:
+                output.close()
+        self.started = time.monotonic()
+
+
+class Supervisor:
+    """Keeps children and embedded servers alive until it is stopped."""
+
+    def __init__(self, children: Sequence[Child], servers: Sequence[NatsServer | PostgresServer] = ()) -> None:
+        self.children = children
+        self.servers = servers
+        self._watch: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start every child, and watch."""
+        for child in self.children:
+            child.start()
+        self._watch = asyncio.create_task(self._keep_alive())
+
+    def check(self) -> None:
+        """Raise what ended the watching, if something did."""
+        if self._watch is not None and self._watch.done():
+            self._watch.result()
+
+    async def stop(self, drain: float) -> None:
+        """SIGTERM to every child; SIGKILL to those that are still there `drain` seconds later."""
+        if self._watch is not None:
+            self._watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watch
+        alive = [child.process for child in self.children if child.process is not None]
+        for process in alive:
+            if process.poll() is None:
+                process.terminate()
+        await asyncio.gather(*(asyncio.to_thread(_end, process, drain) for process in alive))
+
+    async def _keep_alive(self) -> None:
+        while True:
+            for server in self.servers:
+                if not server.running:
+                    await self._again(server.name, server.start)
+            for child in self.children:
+                self._tend(child)
+            await asyncio.sleep(_WATCH_S)
+
+    async def _again(self, name: str, start: Callable[[], Awaitable[None]]) -> None:
+        log.warning("server.ended", server=name)
+        await start()
+        log.info("server.started_again", server=name)
+
+    def _tend(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.pid is not None:
+            if child.failures and now - child.started > _STEADY_S:
+                child.failures = 0
+            return
+        if child.process is not None:
+            code = child.process.returncode
+            child.process = None
+            killed = code is not None and code < 0
+            child.failures += 1
+            # One that was killed did nothing wrong: it starts again at once, unless that keeps happening.
+            pause = 0.0 if killed and child.failures <= 3 else min(_LONGEST_PAUSE_S, 0.5 * 2**child.failures)
+            child.due = now + pause
+            log.warning("process.ended", process=child.name, code=code, again_in_s=pause)
+        if now >= child.due:
+            child.start()
+
+
+def _end(process: subprocess.Popen[bytes], drain: float) -> None:
+    try:
+        process.wait(drain)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def process_alive(pid: int) -> bool:
+    """Whether a process of that id is there (it may be another user's)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
