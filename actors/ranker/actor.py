@@ -17,7 +17,11 @@ def build(*, settings: RankerSettings) -> Actor:
     async def on_candidate_found(found: CandidateFound, work: Work) -> None:
         score, parts = rank(found.candidate, niche=found.niche, now=work.event.time)
         ranked = CandidateRanked(
-            **found.model_dump(exclude={"candidate"}), candidate=found.candidate, score=score, parts=parts, method=METHOD
+            **found.model_dump(exclude={"candidate"}),
+            candidate=found.candidate,
+            score=score,
+            parts=parts,
+            method=METHOD,
         )
         await work.emit(CANDIDATE_RANKED, ranked)
 

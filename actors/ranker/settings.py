@@ -12,4 +12,6 @@ from runtime.settings import Settings
 class RankerSettings(Settings):
     """How many candidates are ranked at a time."""
 
-    ranker_slots: Annotated[int, Field(ge=1, le=64, description="candidates that one ranker process ranks at a time")] = 4
+    ranker_slots: Annotated[
+        int, Field(ge=1, le=64, description="candidates that one ranker process ranks at a time")
+    ] = 4
