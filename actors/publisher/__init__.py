@@ -1,0 +1,1 @@
+"""publish.requested -> publish.done, publish.unconfirmed"""

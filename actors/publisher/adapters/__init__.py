@@ -1,0 +1,22 @@
+"""The platforms. A new one is one file here and one line in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from actors.publisher.adapters import outbox
+from actors.publisher.ports import Platform
+from actors.publisher.settings import PublisherSettings
+from runtime.media import MediaStore
+
+__all__ = ["PLATFORMS", "open_platforms"]
+
+PLATFORMS: dict[str, Callable[[PublisherSettings, Path, MediaStore], Platform]] = {
+    "outbox": outbox.open_platform,
+}
+
+
+def open_platforms(settings: PublisherSettings, *, home: Path, media: MediaStore) -> dict[str, Platform]:
+    """Every platform of the table, by name. `home`: state of this machine."""
+    return {name: opened(settings, home, media) for name, opened in PLATFORMS.items()}

@@ -1,0 +1,37 @@
+"""Settings of the publisher."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from runtime.settings import Settings
+
+
+class PublisherSettings(Settings):
+    """Where the outbox is, and how careful the publisher is with what may already be out."""
+
+    publisher_slots: Annotated[
+        int, Field(ge=1, le=64, description="publications that one publisher process works on at a time")
+    ] = 4
+    publisher_quarantine_s: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="seconds that a publication which another worker began is left alone, if its platform does not "
+            "show it; longer than the slowest answer of a platform and its delay until a post is seen",
+        ),
+    ] = 120.0
+    outbox_dir: Annotated[
+        Path | None,
+        Field(description="folder of the platform `outbox`, one folder per account; unset: `outbox` in CLIPWIRE_HOME"),
+    ] = None
+    outbox_base_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://",
+            description="address under which a web server shows CLIPWIRE_OUTBOX_DIR, for links in the feeds; unset: file://",
+        ),
+    ] = None

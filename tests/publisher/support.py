@@ -1,0 +1,147 @@
+"""What the tests of the publisher share: a finished render in a media store, and workers that die at a chosen step."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from actors.publisher.actor import build
+from actors.publisher.adapters.outbox import Outbox
+from actors.publisher.settings import PublisherSettings
+from contracts.events import PublishRequested
+from contracts.ids import render_id
+from contracts.keys import render_prefix, render_uri
+from contracts.media import MediaRef, Recipe, Render, Rights
+from runtime.actor import Actor
+from runtime.claims import Claim, Claims
+from runtime.media import FileMediaStore, MediaStore
+from tests.support.claims import MemoryClaims
+
+START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Killed(BaseException):
+    """A worker dies: like a `kill -9`, no handler of ours catches it."""
+
+
+class DyingClaims:
+    """Claims whose worker dies at the Nth call: right before it, or right after it was stored."""
+
+    def __init__(self, real: MemoryClaims, *, at: int, after: bool) -> None:
+        self._real = real
+        self._left = at
+        self._after = after
+
+    def _count(self) -> bool:
+        self._left -= 1
+        if self._left == 0 and not self._after:
+            raise Killed
+        return self._left == 0
+
+    async def take(self, key: str, owner: str) -> Claim:
+        last = self._count()
+        claim = await self._real.take(key, owner)
+        if last:
+            raise Killed
+        return claim
+
+    async def advance(self, claim: Claim, step: str, *, owner: str | None = None, **data: Any) -> Claim:
+        last = self._count()
+        claim = await self._real.advance(claim, step, owner=owner, **data)
+        if last:
+            raise Killed
+        return claim
+
+    async def get(self, key: str) -> Claim | None:
+        last = self._count()
+        claim = await self._real.get(key)
+        if last:
+            raise Killed
+        return claim
+
+
+async def a_render(
+    media: MediaStore,
+    *,
+    start: float = 1.0,
+    title: str = "A short",
+    captions: bool = True,
+    rights: Rights | None = None,
+) -> Render:
+    """A finished render whose files and document are in the store. Its video is some bytes: nobody decodes it here."""
+    ident = render_id("file:abc", start, start + 20, {})
+    files: dict[str, MediaRef] = {}
+    kinds = {"video": ("short.mp4", "video/mp4"), "thumbnail": ("thumb.jpg", "image/jpeg")}
+    if captions:
+        kinds["captions"] = ("short.srt", "application/x-subrip")
+    for kind, (name, content_type) in kinds.items():
+        async with media.writing(f"{render_prefix(ident)}/{name}", content_type) as draft:
+            draft.path.write_bytes(f"{kind} of {ident} ".encode() * 50_000)
+        files[kind] = draft.ref
+    render = Render(
+        render_id=ident,
+        clip_id="file:abc",
+        start=start,
+        end=start + 20,
+        recipe=Recipe(),
+        title=title,
+        description="What it is about",
+        tags=("ai", "tools & more"),
+        video=files["video"],
+        thumbnail=files["thumbnail"],
+        captions=files.get("captions"),
+        duration=20.0,
+        width=1080,
+        height=1920,
+        fps=30.0,
+        encoder="libx264",
+        seconds_spent=2.5,
+        rights=rights or Rights(status="licensed", licence="CC-BY-4.0", attribution="“A” by B, CC BY 4.0"),
+    )
+    await media.write(render_uri(ident), render)
+    return render
+
+
+class Bench:
+    """A media store, an outbox and claims; `publisher` is a worker on them, as another process would have it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.media = FileMediaStore(folder / "media")
+        self.folder = folder / "outbox"
+        self.claims = MemoryClaims()
+        self.clock = Clock()
+
+    def outbox(self, *, base_url: str | None = None) -> Outbox:
+        return Outbox(self.folder, media=self.media, base_url=base_url, clock=self.clock)
+
+    def publisher(self, claims: Claims | None = None, *, outbox: Outbox | None = None) -> Actor:
+        return build(
+            settings=PublisherSettings(_env_file=None),
+            media=self.media,
+            claims=claims or self.claims,
+            platforms={"outbox": outbox or self.outbox()},
+            clock=self.clock,
+        )
+
+    def published(self, account: str = "default") -> list[str]:
+        """Names of all that is in an account's folder, hidden ones too, but the lock and the feeds."""
+        own = {".lock", "feed.xml", "atom.xml", "feed.json"}
+        return sorted(path.name for path in (self.folder / account).iterdir() if path.name not in own)
+
+
+def request(render: Render, account: str = "default", **more: Any) -> PublishRequested:
+    return PublishRequested(render_id=render.render_id, account_id=f"outbox:{account}", **more)

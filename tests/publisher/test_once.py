@@ -1,0 +1,240 @@
+"""Exactly once: whatever dies, whoever asks again, there is one publication and one `publish.done`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actors.publisher.actor import build
+from actors.publisher.adapters.outbox import Outbox
+from actors.publisher.ports import Note, Platform, Post, Posted, UnconfirmedError
+from actors.publisher.settings import PublisherSettings
+from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED
+from runtime.actor import Actor
+from runtime.claims import ClaimLost
+from runtime.errors import Reject, Retry, Unavailable
+from tests.publisher.support import Bench, DyingClaims, Killed, a_render, request
+from tests.support.work import deliver
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+async def test_a_second_request_emits_the_same_event_and_publishes_nothing(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    first = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), event_id="one")
+    bench.clock.move(1000)
+    second = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render, title="Other"), event_id="two")
+    assert first.emitted == second.emitted
+    assert len(bench.published()) == 1
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+async def test_a_worker_that_dies_at_any_step_is_finished_by_the_redelivery(
+    bench: Bench, step: int, after: bool
+) -> None:
+    render = await a_render(bench.media)
+    dying = bench.publisher(DyingClaims(bench.claims, at=step, after=after))
+    with pytest.raises(Killed):
+        await deliver(dying, PUBLISH_REQUESTED, request(render))
+    bench.clock.move(7)
+    again = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), attempt=2)
+    late = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), event_id="another")
+    assert len(again.emitted) == 1
+    assert again.emitted == late.emitted
+    assert bench.published() == [request(render).publication_id]
+
+
+class DyingOutbox(Outbox):
+    """Dies at a step of its own work."""
+
+    dies_at = "_refresh"
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == object.__getattribute__(self, "dies_at"):
+            raise Killed
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize("step", ["_publish", "_assemble", "_refresh", "_posted"])
+async def test_a_worker_that_dies_inside_the_outbox_leaves_one_publication_that_the_feeds_list(
+    bench: Bench, step: str
+) -> None:
+    render = await a_render(bench.media)
+    dying = DyingOutbox(bench.folder, media=bench.media, clock=bench.clock)
+    dying.dies_at = step
+    with pytest.raises(Killed):
+        await deliver(bench.publisher(outbox=dying), PUBLISH_REQUESTED, request(render))
+    done = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), attempt=2)
+    assert len(done.of(PUBLISH_DONE)) == 1
+    assert bench.published() == [request(render).publication_id]
+    assert request(render).publication_id in (bench.folder / "default" / "feed.xml").read_text()
+
+
+async def test_what_a_killed_worker_left_half_copied_is_no_publication_and_goes_away(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    ident = request(render).publication_id
+    half = bench.folder / "default" / f".{ident}.0badcafe"
+    half.mkdir(parents=True)
+    (half / "video.mp4").write_bytes(b"half")
+    await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render))
+    assert bench.published() == [ident]
+
+
+async def test_two_publishers_with_one_message_publish_it_once(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    outcomes = await asyncio.gather(
+        *(deliver(bench.publisher(), PUBLISH_REQUESTED, request(render)) for _ in range(2)),
+        return_exceptions=True,
+    )
+    emitted = [outcome.emitted for outcome in outcomes if not isinstance(outcome, BaseException)]
+    assert emitted
+    assert all(isinstance(outcome, ClaimLost) for outcome in outcomes if isinstance(outcome, BaseException))
+    again = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), attempt=2)
+    assert all(one == again.emitted for one in emitted)
+    assert bench.published() == [request(render).publication_id]
+
+
+async def test_what_another_worker_began_is_left_alone_for_the_quarantine_and_then_finished(
+    bench: Bench,
+) -> None:
+    render = await a_render(bench.media)
+    with pytest.raises(Killed):
+        await deliver(bench.publisher(DyingClaims(bench.claims, at=3, after=True)), PUBLISH_REQUESTED, request(render))
+    bench.clock.move(20)
+    other = request(render, title="Other words")
+    with pytest.raises(Retry) as later:
+        await deliver(bench.publisher(), PUBLISH_REQUESTED, other, event_id="other")
+    assert later.value.after == pytest.approx(100)
+    bench.clock.move(100)
+    done = await deliver(bench.publisher(), PUBLISH_REQUESTED, other, event_id="other")
+    assert [event.publication.title for event in done.of(PUBLISH_DONE)] == ["A short"]
+
+
+class Remote:
+    """A platform that holds what it is sent as often as it is sent; `fails` says how its next answer fails."""
+
+    exclusive = False
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.posts: list[str] = []
+        self.sessions: list[str] = []
+        self.answers = True
+        self.fails: BaseException | None = None
+
+    async def check(self, post: Post) -> None:
+        if len(post.title) > 100:
+            raise Reject("the title is too long", advice="Shorten it", field="title")
+
+    async def find(self, post: Post, noted: Mapping[str, Any]) -> Posted | None:
+        if not self.answers:
+            raise UnconfirmedError("the platform does not list its posts", advice="Look at the account")
+        return self._posted(post) if post.publication_id in self.posts else None
+
+    async def publish(self, post: Post, noted: Mapping[str, Any], note: Note) -> Posted:
+        if "session" not in noted:
+            self.sessions.append(post.publication_id)
+            await note(session=f"session-{len(self.sessions)}")
+        if self.fails is not None:
+            error, self.fails = self.fails, None
+            if isinstance(error, Killed):
+                self.posts.append(post.publication_id)
+            raise error
+        self.posts.append(post.publication_id)
+        return self._posted(post)
+
+    def _posted(self, post: Post) -> Posted:
+        return Posted(platform_id="42", url="https://remote.example/42", published_at=self._bench.clock.now)
+
+
+def remote_publisher(bench: Bench, remote: Platform) -> Actor:
+    return build(
+        settings=PublisherSettings(_env_file=None),
+        media=bench.media,
+        claims=bench.claims,
+        platforms={"outbox": remote},
+        clock=bench.clock,
+    )
+
+
+async def test_a_post_that_went_out_before_the_crash_is_found_and_not_sent_again(bench: Bench) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    remote.fails = Killed()
+    with pytest.raises(Killed):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    done = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
+    assert len(done.of(PUBLISH_DONE)) == 1
+    assert remote.posts == [request(render).publication_id]
+
+
+async def test_an_upload_goes_on_with_the_session_that_was_noted(bench: Bench) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    remote.fails = Unavailable("connection reset")
+    with pytest.raises(Unavailable):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    with pytest.raises(Retry, match="not there yet"):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
+    bench.clock.move(121)
+    await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=3)
+    assert len(remote.sessions) == 1
+    assert len(remote.posts) == 1
+
+
+async def test_a_platform_that_cannot_tell_leads_to_a_person_and_to_no_second_post(bench: Bench) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    remote.fails = Killed()
+    with pytest.raises(Killed):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    remote.answers = False
+    with pytest.raises(Retry):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
+    bench.clock.move(121)
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=3)
+    (unsure,) = work.of(PUBLISH_UNCONFIRMED)
+    assert unsure.advice == "Look at the account"
+    assert not work.of(PUBLISH_DONE)
+    assert len(remote.posts) == 1
+
+
+async def test_a_refused_post_may_be_tried_again_at_once_in_other_words(bench: Bench) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    remote.fails = Reject("the title is not allowed")
+    with pytest.raises(Reject):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    better = request(render, title="Better")
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, better, event_id="second")
+    assert [event.publication.title for event in work.of(PUBLISH_DONE)] == ["Better"]
+
+
+async def test_limits_are_checked_before_anything_is_claimed_as_sent(bench: Bench) -> None:
+    remote, render = Remote(bench), await a_render(bench.media, title="x" * 101)
+    with pytest.raises(Reject, match="too long"):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    claim = await bench.claims.get(f"publish/{request(render).publication_id}")
+    assert claim is not None
+    assert claim.step == "taken"
+
+
+async def test_a_render_that_is_not_there_is_refused_by_name(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    unknown = request(render.model_copy(update={"render_id": "r_" + "0" * 20}))
+    with pytest.raises(Reject, match="r_00000000000000000000") as refused:
+        await deliver(bench.publisher(), PUBLISH_REQUESTED, unknown)
+    assert refused.value.field == "render_id"
+
+
+async def test_an_unknown_platform_is_refused_naming_the_known_ones(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    elsewhere = request(render).model_copy(update={"account_id": "youtube:me"})
+    with pytest.raises(Reject, match="youtube") as refused:
+        await deliver(bench.publisher(), PUBLISH_REQUESTED, elsewhere)
+    assert "outbox:<account>" in refused.value.advice
+    assert refused.value.field == "account_id"
