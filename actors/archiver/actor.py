@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from pydantic import ValidationError
+
 from actors.archiver.core import (
     Manifest,
     difference,
@@ -68,8 +70,14 @@ async def _archive(media: MediaStore, work: Work, manifest: Manifest) -> None:
 async def _write(media: MediaStore, manifest: Manifest) -> MediaRef:
     """The manifest in the store. One that says the same stays as it is, so that its checksum on the stream holds."""
     uri = manifest_uri(manifest.about, manifest.id)
-    if await media.exists(uri):
-        there = await media.read(uri, Manifest)
-        if there.model_copy(update={"software": manifest.software}) == manifest:
-            return await media.describe(uri, "application/json")
+    there = await _there(media, uri)
+    if there is not None and there.model_copy(update={"software": manifest.software}) == manifest:
+        return await media.describe(uri, "application/json")
     return await media.write(uri, manifest)
+
+
+async def _there(media: MediaStore, uri: str) -> Manifest | None:
+    try:
+        return await media.read(uri, Manifest) if await media.exists(uri) else None
+    except ValidationError:
+        return None  # damaged, or of a version that wrote other fields: it is written anew

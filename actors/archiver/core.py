@@ -38,7 +38,7 @@ class Manifest(Contract):
     render_id: RenderId
     clip_id: CandidateId
     title: str
-    source_url: str | None = Field(description="where the clip came from; absent: its document is gone")
+    source_url: str | None = Field(default=None, description="where the clip came from; absent: its document is gone")
     rights: Rights
     recipe: Recipe
     encoder: str

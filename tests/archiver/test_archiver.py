@@ -1,0 +1,217 @@
+"""The archiver reads what was made again, and writes down what it found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from actors.archiver.actor import build
+from actors.archiver.core import manifest_uri
+from actors.archiver.settings import ArchiverSettings
+from contracts.events import PublishDone, RenderDone
+from contracts.ids import publication_id, render_id
+from contracts.keys import clip_uri, render_prefix, render_uri
+from contracts.media import Candidate, Clip, MediaRef, Recipe, Render, Rights
+from contracts.subjects import MEDIA_ARCHIVED, PUBLISH_DONE, RENDER_DONE
+from contracts.work import Publication
+from runtime.actor import Actor
+from runtime.errors import MediaMissing, Reject
+from runtime.media import FileMediaStore
+from tests.support.work import NOW, deliver
+
+CLIP = "file:abc"
+RENDER = render_id(CLIP, 3, 23.5, {})
+
+
+async def stored(media: FileMediaStore, name: str, content: bytes, content_type: str) -> MediaRef:
+    async with media.writing(f"{render_prefix(RENDER)}/{name}", content_type) as draft:
+        draft.path.write_bytes(content)
+    return draft.ref
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> FileMediaStore:
+    return FileMediaStore(tmp_path / "media")
+
+
+@pytest.fixture
+def actor(media: FileMediaStore) -> Actor:
+    return build(settings=ArchiverSettings(_env_file=None), media=media)
+
+
+@pytest.fixture
+async def render(media: FileMediaStore) -> Render:
+    video = await stored(media, "short.mp4", b"video" * 1000, "video/mp4")
+    thumbnail = await stored(media, "thumb.jpg", b"picture", "image/jpeg")
+    made = Render(
+        render_id=RENDER,
+        clip_id=CLIP,
+        start=3,
+        end=23.5,
+        recipe=Recipe(),
+        title="A short",
+        video=video,
+        thumbnail=thumbnail,
+        captions=await stored(media, "short.srt", b"1\n", "application/x-subrip"),
+        duration=20.5,
+        width=1080,
+        height=1920,
+        fps=30,
+        encoder="libx264",
+        seconds_spent=4.25,
+        rights=Rights(status="licensed", licence="CC-BY-4.0", attribution="“A” by B"),
+    )
+    await media.write(render_uri(RENDER), made)
+    return made
+
+
+def a_clip(media_ref: MediaRef) -> Clip:
+    candidate = Candidate(candidate_id=CLIP, url="file:///a.mp4", title="A", source="folder")
+    return Clip(
+        clip_id=CLIP,
+        source_url="file:///a.mp4",
+        title="A",
+        media=media_ref,
+        duration=60,
+        width=640,
+        height=360,
+        fps=25,
+        video_codec="h264",
+        candidate=candidate,
+    )
+
+
+async def test_the_manifest_of_a_short_lists_every_file_with_the_checksum_of_its_bytes(
+    media: FileMediaStore, actor: Actor, render: Render
+) -> None:
+    await media.write(clip_uri(CLIP), a_clip(render.video))
+    work = await deliver(actor, RENDER_DONE, RenderDone(render=render))
+    (archived,) = work.of(MEDIA_ARCHIVED)
+    assert (archived.about, archived.id, archived.archived_at) == ("render", RENDER, NOW)
+    assert archived.manifest.uri == f"media://archive/renders/{RENDER}.json"
+    manifest = json.loads((await media.local(archived.manifest.uri)).read_bytes())
+    assert manifest["source_url"] == "file:///a.mp4"
+    assert manifest["rights"]["licence"] == "CC-BY-4.0"
+    assert manifest["timings"] == {"start": 3.0, "end": 23.5, "duration": 20.5, "seconds_spent": 4.25}
+    assert manifest["software"].startswith("clipwire/")
+    assert len(manifest["files"]) == 3
+    for file in manifest["files"]:
+        content = (await media.local(file["uri"])).read_bytes()
+        assert (file["bytes"], file["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+
+
+async def test_a_source_that_is_gone_is_left_out_of_the_manifest(
+    media: FileMediaStore, actor: Actor, render: Render
+) -> None:
+    await deliver(actor, RENDER_DONE, RenderDone(render=render))
+    manifest = json.loads((await media.local(manifest_uri("render", RENDER))).read_bytes())
+    assert "source_url" not in manifest
+
+
+async def test_a_redelivery_finds_the_manifest_and_emits_the_same(
+    media: FileMediaStore, actor: Actor, render: Render
+) -> None:
+    first = await deliver(actor, RENDER_DONE, RenderDone(render=render))
+    written = (await media.local(manifest_uri("render", RENDER))).stat().st_mtime_ns
+    second = await deliver(actor, RENDER_DONE, RenderDone(render=render), attempt=2)
+    assert first.emitted == second.emitted
+    assert (await media.local(manifest_uri("render", RENDER))).stat().st_mtime_ns == written
+
+
+async def test_a_manifest_of_an_older_version_that_says_the_same_stays(
+    media: FileMediaStore, actor: Actor, render: Render
+) -> None:
+    await deliver(actor, RENDER_DONE, RenderDone(render=render))
+    path = await media.local(manifest_uri("render", RENDER))
+    document = json.loads(path.read_text()) | {"software": "clipwire/0.0.1"}
+    path.write_text(json.dumps(document))
+    work = await deliver(actor, RENDER_DONE, RenderDone(render=render), event_id="later")
+    assert json.loads(path.read_text())["software"] == "clipwire/0.0.1"
+    (archived,) = work.of(MEDIA_ARCHIVED)
+    assert archived.manifest.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+async def test_a_damaged_manifest_is_written_anew(media: FileMediaStore, actor: Actor, render: Render) -> None:
+    first = await deliver(actor, RENDER_DONE, RenderDone(render=render))
+    (await media.local(manifest_uri("render", RENDER))).write_bytes(b"{")
+    again = await deliver(actor, RENDER_DONE, RenderDone(render=render), attempt=2)
+    assert first.emitted == again.emitted
+
+
+async def test_a_short_that_was_made_anew_gets_a_new_manifest(
+    media: FileMediaStore, actor: Actor, render: Render
+) -> None:
+    await deliver(actor, RENDER_DONE, RenderDone(render=render))
+    video = await stored(media, "short.mp4", b"other bytes", "video/mp4")
+    again = RenderDone(render=render.model_copy(update={"video": video}))
+    work = await deliver(actor, RENDER_DONE, again, event_id="again")
+    (archived,) = work.of(MEDIA_ARCHIVED)
+    assert video in archived.files
+    assert video.sha256 in (await media.local(archived.manifest.uri)).read_text()
+
+
+@pytest.mark.parametrize("content", [b"other" * 1000, b"short"], ids=["other bytes", "other size"])
+async def test_a_file_that_is_not_what_it_was_is_named(
+    media: FileMediaStore, actor: Actor, render: Render, content: bytes
+) -> None:
+    (await media.local(render.video.uri)).write_bytes(content)
+    with pytest.raises(Reject, match=r"short\.mp4") as refused:
+        await deliver(actor, RENDER_DONE, RenderDone(render=render))
+    assert RENDER in refused.value.advice
+    assert not await media.exists(manifest_uri("render", RENDER))
+
+
+async def test_a_file_that_is_gone_is_named(media: FileMediaStore, actor: Actor, render: Render) -> None:
+    await media.delete(render.thumbnail.uri)
+    with pytest.raises(MediaMissing, match=r"thumb\.jpg"):
+        await deliver(actor, RENDER_DONE, RenderDone(render=render))
+
+
+async def test_the_manifest_of_a_publication_says_where_and_when(
+    media: FileMediaStore, actor: Actor, render: Render
+) -> None:
+    ident = publication_id(RENDER, "outbox:default")
+    publication = Publication(
+        publication_id=ident,
+        render_id=RENDER,
+        account_id="outbox:default",
+        platform="outbox",
+        platform_id=ident,
+        url="https://shorts.example/default/x/video.mp4",
+        published_at=datetime(2026, 11, 21, tzinfo=UTC),
+        title="Its title there",
+    )
+    work = await deliver(actor, PUBLISH_DONE, PublishDone(publication=publication))
+    (archived,) = work.of(MEDIA_ARCHIVED)
+    assert (archived.about, archived.id) == ("publication", ident)
+    assert archived.manifest.uri == f"media://archive/publications/{ident}.json"
+    manifest = json.loads((await media.local(archived.manifest.uri)).read_bytes())
+    assert manifest["publication"]["url"] == publication.url
+    assert manifest["title"] == "Its title there"
+    assert {file.uri for file in archived.files} == {
+        render.video.uri,
+        render.thumbnail.uri,
+        render.captions.uri if render.captions else "",
+    }
+
+
+async def test_a_publication_whose_short_is_gone_is_refused(
+    media: FileMediaStore, actor: Actor, render: Render
+) -> None:
+    await media.delete(render_uri(RENDER))
+    publication = Publication(
+        publication_id=publication_id(RENDER, "outbox:default"),
+        render_id=RENDER,
+        account_id="outbox:default",
+        platform="outbox",
+        platform_id="x",
+        url="https://shorts.example/x",
+        published_at=NOW,
+        title="A short",
+    )
+    with pytest.raises(MediaMissing, match=RENDER):
+        await deliver(actor, PUBLISH_DONE, PublishDone(publication=publication))

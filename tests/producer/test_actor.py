@@ -1,0 +1,104 @@
+"""The producer on its subjects: what it says once, however often it is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from actors.producer.actor import build
+from actors.producer.settings import ProducerSettings
+from contracts.media import Order, Rights
+from contracts.subjects import (
+    APPROVAL_ASKED,
+    CANDIDATE_APPROVED,
+    CANDIDATE_RANKED,
+    CANDIDATE_REJECTED,
+    CLIP_ANALYZED,
+    PUBLISH_REQUESTED,
+    RENDER_DONE,
+    RENDER_REQUESTED,
+)
+from contracts.work import Channel, Rules
+from runtime.actor import Actor
+from runtime.errors import Reject
+from tests.producer.examples import a_moment, analyzed, ranked, rendered
+from tests.support.channels import MemoryChannels
+from tests.support.claims import MemoryClaims
+from tests.support.work import deliver
+
+
+def producer(*channels: Channel, claims: MemoryClaims | None = None) -> Actor:
+    return build(
+        settings=ProducerSettings(_env_file=None),
+        channels=MemoryChannels(*channels),
+        claims=claims or MemoryClaims(),
+    )
+
+
+async def test_a_candidate_that_is_found_again_is_not_decided_again() -> None:
+    actor = producer()
+    first = await deliver(actor, CANDIDATE_RANKED, ranked(0.9), event_id="one")
+    again = await deliver(actor, CANDIDATE_RANKED, ranked(0.1, scan="s2"), event_id="two")
+    assert len(first.of(CANDIDATE_APPROVED)) == 1
+    assert not again.emitted
+
+
+async def test_a_redelivery_says_the_same_even_if_the_rules_were_changed_meanwhile() -> None:
+    claims = MemoryClaims()
+    first = await deliver(producer(claims=claims), CANDIDATE_RANKED, ranked(0.9))
+    strict = Channel(rules=Rules(approve_from=None))
+    again = await deliver(producer(strict, claims=claims), CANDIDATE_RANKED, ranked(0.9), attempt=2)
+    assert first.emitted == again.emitted
+
+
+async def test_a_worker_that_died_right_after_its_claim_is_finished_by_the_redelivery() -> None:
+    claims = MemoryClaims()
+    await claims.take("decided/default/youtube:abc", "cause-1")
+    work = await deliver(producer(claims=claims), CANDIDATE_RANKED, ranked(0.9), attempt=2)
+    assert len(work.of(CANDIDATE_APPROVED)) == 1
+
+
+async def test_every_channel_decides_for_itself() -> None:
+    actor = producer(Channel(channel_id="strict", rules=Rules(approve_from=0.95)))
+    first = await deliver(actor, CANDIDATE_RANKED, ranked(0.9), event_id="one")
+    other = await deliver(actor, CANDIDATE_RANKED, ranked(0.9, channel="strict"), event_id="two")
+    assert [event.channel_id for event in first.of(CANDIDATE_APPROVED)] == ["default"]
+    assert [event.channel_id for event in other.of(APPROVAL_ASKED)] == ["strict"]
+
+
+async def test_a_low_score_is_rejected() -> None:
+    work = await deliver(producer(), CANDIDATE_RANKED, ranked(0.01))
+    assert [event.candidate_id for event in work.of(CANDIDATE_REJECTED)] == ["youtube:abc"]
+
+
+async def test_a_channel_that_nobody_made_is_refused_by_name() -> None:
+    with pytest.raises(Reject, match="'nobody'"):
+        await deliver(producer(), CANDIDATE_RANKED, ranked(0.9, channel="nobody"))
+
+
+async def test_a_clip_leads_to_one_order_per_moment() -> None:
+    event = analyzed(*(a_moment(0.5 + n / 100, start=n * 30.0) for n in range(6)))
+    work = await deliver(producer(), CLIP_ANALYZED, event)
+    assert [request.start for request in work.of(RENDER_REQUESTED)] == [150, 120, 90, 60]
+
+
+async def test_a_clip_without_moments_is_refused_with_advice() -> None:
+    with pytest.raises(Reject) as refused:
+        await deliver(producer(), CLIP_ANALYZED, analyzed(order=Order(clips=3)))
+    assert refused.value.advice
+
+
+async def test_a_short_that_is_finished_twice_is_published_and_asked_about_once() -> None:
+    actor = producer(Channel(targets=("outbox:default", "youtube:me")))
+    first = await deliver(actor, RENDER_DONE, rendered(), event_id="one")
+    second = await deliver(actor, RENDER_DONE, rendered(), event_id="two")
+    assert len(first.of(PUBLISH_REQUESTED)) == len(first.of(APPROVAL_ASKED)) == 1
+    assert first.emitted.keys() == second.emitted.keys()
+
+
+async def test_a_channel_that_asks_first_publishes_nothing_by_itself() -> None:
+    actor = producer(Channel(rules=Rules(publish="ask")))
+    work = await deliver(actor, RENDER_DONE, rendered(Rights(status="owned")))
+    assert not work.of(PUBLISH_REQUESTED)
+    (asked,) = work.of(APPROVAL_ASKED)
+    assert asked.accounts == ("outbox:default",)
+    assert "asks before" in asked.reason
