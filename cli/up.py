@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from runtime.settings import RuntimeSettings
 from runtime.stack import Stack, start_stack
@@ -22,34 +23,33 @@ def up(actors: Sequence[str] = ()) -> None:
 
 
 async def _run(settings: RuntimeSettings, actors: Sequence[str]) -> None:
-    stop = asyncio.Event()
+    stop, ready = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
-    starting = asyncio.create_task(_serve(settings, actors, stop))
+    serving = asyncio.create_task(_serve(settings, actors, stop, ready))
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if not starting.done():
-        # Stopped while it started: leave the way in, which ends what has been started so far.
-        done, _ = await asyncio.wait({starting}, timeout=settings.drain_s + 20)
-        if not done:
-            starting.cancel()
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    await starting
+    if not ready.is_set():
+        serving.cancel()  # stopped while it started: what runs already is stopped on the way out
+    with suppress(asyncio.CancelledError):
+        await serving
 
 
-async def _serve(settings: RuntimeSettings, actors: Sequence[str], stop: asyncio.Event) -> None:
-    async with start_stack(
-        settings, actors, on_status=lambda words: print(f"clipwire: {words}", file=sys.stderr)
-    ) as stack:
+async def _serve(settings: RuntimeSettings, actors: Sequence[str], stop: asyncio.Event, ready: asyncio.Event) -> None:
+    async with start_stack(settings, actors, on_status=_status) as stack:
+        ready.set()
         _say(stack, settings)
         while not stop.is_set():
             if stack.supervisor is not None:
                 stack.supervisor.check()
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 1.0)
-            except TimeoutError:
-                continue
+
+
+def _status(words: str) -> None:
+    print(f"clipwire: {words}", file=sys.stderr, flush=True)
 
 
 def _say(stack: Stack, settings: RuntimeSettings) -> None:

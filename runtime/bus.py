@@ -83,21 +83,26 @@ class ConsumerState:
 async def connect(url: str, *, name: str, within: float = 60.0) -> Client:
     """A connection that reconnects for ever. Raises `Unavailable` when there is no server within `within` seconds."""
     client = Client()
-    deadline = time.monotonic() + within
-    while True:
-        try:
-            await client.connect(
-                url, name=name, error_cb=_on_error, allow_reconnect=True, connect_timeout=2, **CONNECT_OPTIONS
-            )
-        except (OSError, NatsError, TimeoutError) as error:
-            if time.monotonic() > deadline:
-                raise Unavailable(
-                    f"no NATS server answers at {_without_password(url)} ({_words(error)})",
-                    advice="Start one (`clipwire up` does), or correct CLIPWIRE_NATS_URL",
-                ) from None
-            await asyncio.sleep(0.25)
-        else:
-            return client
+    last: list[Exception] = []
+
+    async def on_error(error: Exception) -> None:
+        if not client.is_connected and not last:
+            log.info("nats.not_there_yet", error=_words(error))
+        elif client.is_connected:
+            log.warning("nats.connection", error=_words(error))
+        last[:] = [error]
+
+    try:
+        # `connect` itself tries again for ever, as the options say.
+        async with asyncio.timeout(within):
+            await client.connect(url, name=name, error_cb=on_error, connect_timeout=2, **CONNECT_OPTIONS)
+    except (OSError, NatsError, TimeoutError) as error:
+        await client.close()
+        raise Unavailable(
+            f"no NATS server answers at {_without_password(url)} ({_words(last[0] if last else error)})",
+            advice="Start one (`clipwire up` does), or correct CLIPWIRE_NATS_URL",
+        ) from None
+    return client
 
 
 @asynccontextmanager
@@ -224,10 +229,6 @@ class Bus:
 async def _unsubscribe(subscription: Any, client: Client) -> None:
     if client.is_connected:
         await subscription.unsubscribe()
-
-
-async def _on_error(error: Exception) -> None:
-    log.warning("nats.connection", error=str(error) or type(error).__name__)
 
 
 def _words(error: BaseException) -> str:

@@ -135,7 +135,7 @@ def _broker(actor: Actor, resources: Resources) -> NatsBroker:
     broker = NatsBroker(
         settings.nats_url or "",
         graceful_timeout=settings.drain_s,
-        middlewares=[*telemetry, policy],
+        middlewares=[*telemetry, policy],  # type: ignore[list-item]  # every message of ours is a `Msg`, never None
         logger=None,
         **CONNECT_OPTIONS,
     )

@@ -35,7 +35,9 @@ class RecordedWork:
         return [data for name, data in self.emitted.values() if name == subject.name]  # type: ignore[misc]  # the name tells the type
 
 
-async def deliver(actor: Actor, subject: Subject[P], data: P, *, event_id: str = "cause-1", attempt: int = 1) -> RecordedWork:
+async def deliver(
+    actor: Actor, subject: Subject[P], data: P, *, event_id: str = "cause-1", attempt: int = 1
+) -> RecordedWork:
     """Hand one message to the actor's handler, as the runtime would; returns what it emitted."""
     event: Event[Any] = Event(id=event_id, source="test", type=subject.name, subject=data.key, time=NOW, data=data)
     work = RecordedWork(event, attempt)

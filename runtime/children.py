@@ -1,0 +1,181 @@
+"""Work in a child process: what can hang, eat memory or crash in native code, and must be killable at any moment.
+
+One request as a JSON line on the child's standard input, JSON lines back on its standard output: any number of
+`{"progress": …}`, then one `{"result": …}` or one `{"failure": …}`. The child dies with its parent: its standard input
+stays open for as long as the parent lives, and Linux sends it a signal besides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from runtime.errors import ClipwireError, Reject, Retry, Unavailable
+
+__all__ = ["ChildCrashError", "ChildTimeoutError", "Progressed", "run_child", "serve_child"]
+
+Progressed = Callable[[dict[str, Any]], Awaitable[None]]
+Work = Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], dict[str, Any]]
+
+_LINE_LIMIT = 1 << 27  # a transcript of many hours is one line
+_TAIL = 4096
+_PR_SET_PDEATHSIG = 1
+_ROOT = str(Path(__file__).resolve().parents[1])
+_KINDS: dict[str, type[Reject | Retry]] = {"reject": Reject, "retry": Retry, "unavailable": Unavailable}
+
+
+class ChildCrashError(ClipwireError):
+    """The child ended without an answer: killed by a limit of its own or by the system, or a bug in it."""
+
+
+class ChildTimeoutError(ClipwireError):
+    """The child did not answer in time and was killed."""
+
+
+async def run_child(
+    module: str,
+    request: Mapping[str, Any],
+    *,
+    timeout_s: float,
+    progressed: Progressed | None = None,
+    env: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Run `python -m module` on `request`; its result. The child is killed and reaped when this ends, however it ends.
+
+    Raises what the child raised (`Reject`, `Retry`, `Unavailable`), `ChildTimeoutError`, or `ChildCrashError`.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": _ROOT, "PYTHONUNBUFFERED": "1", **(env or {})},
+        start_new_session=True,  # so that what it starts itself is killed with it
+        limit=_LINE_LIMIT,
+    )
+    tail = asyncio.create_task(_tail(process))
+    try:
+        async with asyncio.timeout(timeout_s):
+            answer = await _converse(process, request, progressed)
+            if answer is None:
+                await process.wait()
+                raise ChildCrashError(_obituary(module, process.returncode, await tail))
+            return answer
+    except TimeoutError:
+        raise ChildTimeoutError(f"{module} did not finish within {timeout_s:g} seconds") from None
+    finally:
+        await _end(process)
+        tail.cancel()
+        with suppress(asyncio.CancelledError):
+            await tail
+
+
+async def _converse(
+    process: asyncio.subprocess.Process, request: Mapping[str, Any], progressed: Progressed | None
+) -> dict[str, Any] | None:
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101  # both are pipes; this tells mypy
+    with suppress(BrokenPipeError, ConnectionResetError):  # it died at once; the end of its output tells
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        await process.stdin.drain()
+    while line := await process.stdout.readline():
+        message = json.loads(line)
+        if "progress" in message:
+            if progressed is not None:
+                await progressed(message["progress"])
+        elif "failure" in message:
+            raise _failure(message["failure"])
+        else:
+            result: dict[str, Any] = message["result"]
+            return result
+    return None
+
+
+def _failure(failure: dict[str, Any]) -> Reject | Retry:
+    kind = _KINDS[failure["kind"]]
+    if issubclass(kind, Retry):
+        return kind(failure["what"], advice=failure["advice"], after=failure.get("after"))
+    return kind(failure["what"], advice=failure["advice"], field=failure.get("field"))
+
+
+async def _tail(process: asyncio.subprocess.Process) -> bytes:
+    """The end of what the child complains about; read all the time, so that it never waits for us."""
+    assert process.stderr is not None  # noqa: S101  # it is a pipe; this tells mypy
+    kept = b""
+    while chunk := await process.stderr.read(_TAIL):
+        kept = (kept + chunk)[-_TAIL:]
+    return kept
+
+
+def _obituary(module: str, code: int | None, tail: bytes) -> str:
+    if code is not None and code < 0:
+        how = f"was killed by {signal.Signals(-code).name}"
+    else:
+        how = f"ended with exit code {code}"
+    lines = tail.decode("utf-8", "replace").strip().splitlines()
+    return f"{module} {how}" + (f": {lines[-1][:300]}" if lines else "")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill the child's whole session, and reap the child even if we are being cancelled ourselves."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    if process.stdin is not None:
+        process.stdin.close()
+    await asyncio.shield(process.wait())
+
+
+def serve_child(work: Work) -> None:
+    """Be the child: read the request, call `work(request, progress)`, write its result or the error that it raised."""
+    out = _take_stdout()
+    _die_with_parent()
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_watch_parent, daemon=True).start()
+    try:
+        message = {"result": work(request, lambda progress: _say(out, {"progress": progress}))}
+    except (Reject, Retry) as error:
+        message = {"failure": _described(error)}
+    _say(out, message)
+    out.close()
+    # Threads of native libraries may still run; nothing that matters is left to do.
+    os._exit(0)
+
+
+def _described(error: Reject | Retry) -> dict[str, Any]:
+    if isinstance(error, Reject):
+        return {"kind": "reject", "what": error.what, "advice": error.advice, "field": error.field}
+    kind = "unavailable" if isinstance(error, Unavailable) else "retry"
+    return {"kind": kind, "what": error.what, "advice": error.advice, "after": error.after}
+
+
+def _take_stdout() -> TextIO:
+    """Keep standard output for the answers alone: whatever a library prints goes to standard error."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return out
+
+
+def _say(out: TextIO, message: dict[str, Any]) -> None:
+    out.write(json.dumps(message) + "\n")
+    out.flush()
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _watch_parent() -> None:
+    """Standard input ends when the parent does, however it dies and on every platform."""
+    sys.stdin.read()
+    os._exit(1)

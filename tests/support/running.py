@@ -1,0 +1,48 @@
+"""An actor running in the test's own process, on the test's own server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from runtime.actor import Actor
+from runtime.bus import Bus, StoredEvent
+from runtime.serve import Resources, open_resources, run_actor
+from runtime.settings import RuntimeSettings
+
+
+def settings_for(nats_url: str, home: Path, **more: object) -> RuntimeSettings:
+    """Short waits, so that redeliveries are seen within a test."""
+    return RuntimeSettings(nats_url=nats_url, home=home, **{"ack_wait_s": 1.0, "drain_s": 0.3, **more})  # type: ignore[arg-type]  # given as keywords
+
+
+@asynccontextmanager
+async def running(
+    actor: Actor, settings: RuntimeSettings, *, stop: asyncio.Event | None = None
+) -> AsyncIterator[Resources]:
+    """Runs the actor for the length of the block."""
+    ended = stop or asyncio.Event()
+    async with open_resources(settings) as resources:
+        task = asyncio.create_task(run_actor(actor, resources, ended))
+        try:
+            yield resources
+        finally:
+            ended.set()
+            await task
+
+
+async def stored(bus: Bus, *subjects: str) -> list[StoredEvent]:
+    """What is on the stream now."""
+    return [event async for batch in bus.read(subjects=subjects, follow=False) for event in batch]
+
+
+async def until(condition: Callable[[], Awaitable[bool]], within: float = 20.0) -> None:
+    """Wait for a condition; fails when it is not met in time."""
+
+    async def poll() -> None:
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+    await asyncio.wait_for(poll(), within)
