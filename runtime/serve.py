@@ -17,7 +17,6 @@ import structlog
 from faststream import ContextRepo
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
-from faststream.nats.opentelemetry import NatsTelemetryMiddleware
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
@@ -127,7 +126,11 @@ def _broker(actor: Actor, resources: Resources) -> NatsBroker:
     settings = resources.settings
     desk = Desk(actor.name, resources.bus, settings)
     provider = tracer_provider(settings, process=actor.name)
-    telemetry = [NatsTelemetryMiddleware(tracer_provider=provider)] if provider else []
+    telemetry: list[Any] = []
+    if provider:
+        from faststream.nats.opentelemetry import NatsTelemetryMiddleware
+
+        telemetry = [NatsTelemetryMiddleware(tracer_provider=provider)]
 
     def policy(message: Any, /, *, context: ContextRepo) -> Policy:
         return Policy(message, context=context, desk=desk)

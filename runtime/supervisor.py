@@ -28,8 +28,16 @@ _LONGEST_PAUSE_S = 15.0
 class Child:
     """One module as a process. `log_file`: where its output goes; none: to ours."""
 
-    def __init__(self, module: str, environment: Mapping[str, str], log_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        module: str,
+        environment: Mapping[str, str],
+        log_file: Path | None = None,
+        *,
+        arguments: Sequence[str] = (),
+    ) -> None:
         self.module = module
+        self.arguments = arguments
         self.environment = environment
         self.log_file = log_file
         self.process: subprocess.Popen[bytes] | None = None
@@ -52,7 +60,7 @@ class Child:
         output = self.log_file.open("ab") if self.log_file else None
         try:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module],
+                [sys.executable, "-m", self.module, *self.arguments],
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output or sys.stderr,
