@@ -259,6 +259,8 @@ class Analysis(Contract):
     loudness: tuple[LoudnessPoint, ...]
     framing: Framing
     moments: tuple[Moment, ...]
+    made_for: str | None = Field(default=None, description="digest of media, transcript and count that it was made for")
+    warnings: tuple[str, ...] = Field(default=(), description="what is odd about the media, in words")
 
 
 class Recipe(Contract):

@@ -1,0 +1,1 @@
+"""clip.transcribed -> clip.analyzed"""

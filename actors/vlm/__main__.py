@@ -1,0 +1,23 @@
+"""Runs the vlm actor: `python -m actors.vlm`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from actors.vlm.actor import build
+from actors.vlm.adapters.local import LocalAnalyzer
+from actors.vlm.settings import VlmSettings
+from runtime.actor import Actor
+from runtime.serve import Resources, serve
+
+
+@asynccontextmanager
+async def compose(resources: Resources) -> AsyncIterator[Actor]:
+    """Settings to resources to the actor."""
+    settings = VlmSettings()
+    yield build(settings=settings, media=resources.media, analyzer=LocalAnalyzer(settings))
+
+
+if __name__ == "__main__":
+    serve(compose)

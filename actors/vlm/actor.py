@@ -1,0 +1,110 @@
+"""clip.transcribed -> clip.analyzed"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from actors.vlm.core import DEFAULT_WANTED, METHOD, choose
+from actors.vlm.ports import Analyzer, Sight
+from actors.vlm.settings import VlmSettings
+from contracts.events import ClipAnalyzed, ClipTranscribed
+from contracts.ids import digest
+from contracts.keys import analysis_uri, clip_prefix
+from contracts.media import Analysis, Clip, Transcript
+from contracts.subjects import CLIP_ANALYZED, CLIP_TRANSCRIBED
+from runtime.actor import Actor, Work
+from runtime.errors import Reject
+from runtime.media import MediaStore
+
+__all__ = ["build"]
+
+_Document = TypeVar("_Document", bound=BaseModel)
+
+
+def build(*, settings: VlmSettings, media: MediaStore, analyzer: Analyzer) -> Actor:
+    """The vlm actor: sees by `analyzer`, chooses moments by `core`, keeps both in `media`."""
+    actor = Actor("vlm", slots=settings.vlm_slots)
+    studio = _Studio(media, analyzer)
+
+    @actor.listen(CLIP_TRANSCRIBED)
+    async def on_clip_transcribed(heard: ClipTranscribed, work: Work) -> None:
+        analysis = await studio.analysis(heard, work)
+        analyzed = ClipAnalyzed(
+            **{name: getattr(heard, name) for name in ("clip", "order", "transcript")},
+            analysis=analysis_uri(heard.clip.clip_id),
+            moments=analysis.moments,
+            method=analysis.method,
+        )
+        await work.emit(CLIP_ANALYZED, analyzed)
+
+    return actor
+
+
+class _Studio:
+    """Makes documents once: a second delivery, or another order for the same clip, finds what is there."""
+
+    def __init__(self, media: MediaStore, analyzer: Analyzer) -> None:
+        self._media = media
+        self._analyzer = analyzer
+
+    async def analysis(self, heard: ClipTranscribed, work: Work) -> Analysis:
+        """The finished analysis of this clip with this transcript and this count."""
+        clip, wanted = heard.clip, heard.order.clips or DEFAULT_WANTED
+        transcript = await self._transcript(heard)
+        words = transcript.model_dump(mode="json") if transcript else None
+        made_for = digest(METHOD, self._analyzer.method, clip.media.sha256, clip.duration, clip.title, words, wanted)
+        uri = analysis_uri(clip.clip_id)
+        known = await self._known(uri, Analysis)
+        if known and known.made_for == made_for:
+            return known
+        sight = await self._sight(clip, work)
+        moments = await asyncio.to_thread(
+            choose, sight, transcript, duration=clip.duration, wanted=wanted, title=clip.title
+        )
+        analysis = Analysis(
+            clip_id=clip.clip_id,
+            method=METHOD,
+            shots=sight.shots,
+            loudness=sight.loudness,
+            framing=sight.framing,
+            moments=moments,
+            made_for=made_for,
+            warnings=sight.warnings,
+        )
+        await self._media.write(uri, analysis)
+        return analysis
+
+    async def _sight(self, clip: Clip, work: Work) -> Sight:
+        """What is seen in the clip; looked at once, however often moments are chosen from it."""
+        uri = f"{clip_prefix(clip.clip_id)}/sight.json"
+        known = await self._known(uri, Sight)
+        if known and (known.made_from, known.method) == (clip.media.sha256, self._analyzer.method):
+            return known
+        path = await self._media.local(clip.media.uri)
+        sight = await self._analyzer.look(path, clip, work.progress)
+        await self._media.write(uri, sight)
+        return sight
+
+    async def _transcript(self, heard: ClipTranscribed) -> Transcript | None:
+        if heard.transcript is None:
+            return None
+        try:
+            return await self._media.read(heard.transcript.uri, Transcript)
+        except ValidationError as error:
+            raise Reject(
+                f"{heard.transcript.uri} is no transcript ({error.error_count()} errors)",
+                advice="Drive the clip again from `transcribe`",
+                field="transcript.uri",
+            ) from error
+
+    async def _known(self, uri: str, model: type[_Document]) -> _Document | None:
+        """The document, unless it is missing or of another version; then it is made anew."""
+        if not await self._media.exists(uri):
+            return None
+        try:
+            return await self._media.read(uri, model)
+        except ValidationError:
+            return None

@@ -1,0 +1,1 @@
+"""The local analysis: PyAV and OpenCV in a child process."""

@@ -1,0 +1,182 @@
+"""The path that a tall crop follows through a wide picture, as a calm camera operator would lead it.
+
+Faces first, else what moves, else the middle. A new target must be seen three times before the camera goes there, small
+movements of the target move nothing, and between cuts the camera glides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from actors.vlm.adapters.faces import Box
+from actors.vlm.adapters.picture import Motion
+from contracts.media import Framing, FramingPoint
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["lead"]
+
+GRID = 0.25
+"""Seconds between two positions before the path is thinned."""
+NEAR = 0.12
+"""Share of the picture within which a detection is the same target."""
+PATIENCE = 3
+"""Detections that a new target must be there for."""
+DEAD_ZONE = 0.05
+"""Share of the picture that the target may wander without moving the camera."""
+GLIDE = 0.6
+"""Standard deviation, in seconds, of the Gaussian that smooths the path within a shot."""
+THIN = 0.006
+"""Share of the picture by which the thinned path may differ."""
+LEAST_MASS = 0.05
+"""Motion below this is noise (mean luma change over the picture, after the threshold)."""
+EDGE = 0.001
+"""Seconds before a cut at which the path of a shot ends."""
+
+
+@dataclass(frozen=True)
+class _Sighting:
+    t: float
+    x: float
+    y: float
+
+
+def lead(
+    spans: Sequence[tuple[float, float]], faces: Sequence[tuple[float, tuple[Box, ...]]], motion: Sequence[Motion]
+) -> Framing:
+    """The path over the shots `spans` (start, end in seconds); `center` where there was nothing to follow."""
+    points: list[FramingPoint] = []
+    followed = False
+    for start, end in spans:
+        found = _targets(start, end, faces, motion)
+        followed = followed or bool(found)
+        points += _shot(start, end, found)
+    if not followed:
+        return Framing(mode="center")
+    return Framing(mode="track", points=tuple(points), cuts=tuple(start for start, _ in spans[1:]))
+
+
+def _targets(
+    start: float, end: float, faces: Sequence[tuple[float, tuple[Box, ...]]], motion: Sequence[Motion]
+) -> list[_Sighting]:
+    """Where to look in this shot: its lasting face, else its motion."""
+    looked = [(t, boxes) for t, boxes in faces if start <= t < end]
+    face = _lasting_face(looked)
+    if face:
+        return face
+    return [
+        _Sighting((m.since + m.t) / 2, m.x, m.y)
+        for m in motion
+        if start <= m.since and m.t < end and m.mass >= LEAST_MASS
+    ]
+
+
+def _lasting_face(looked: Sequence[tuple[float, tuple[Box, ...]]]) -> list[_Sighting]:
+    """The track of the face that is largest and longest in sight. A face seen once is taken for a mistake."""
+    tracks: list[list[tuple[float, Box]]] = []
+    for t, boxes in looked:
+        free = list(tracks)
+        for box in boxes:
+            near = [k for k in free if abs(k[-1][1].x - box.x) < NEAR and abs(k[-1][1].y - box.y) < NEAR]
+            if near:
+                best = min(near, key=lambda k: abs(k[-1][1].x - box.x) + abs(k[-1][1].y - box.y))
+                best.append((t, box))
+                free.remove(best)
+            else:
+                tracks.append([(t, box)])
+    least = max(2, round(0.2 * len(looked)))
+    lasting = [track for track in tracks if len(track) >= least]
+    if not lasting:
+        return []
+    best = max(lasting, key=lambda track: sum(box.w * box.h for _, box in track) ** 0.5 * len(track) ** 0.5)
+    return [_Sighting(t, box.x, box.y) for t, box in best]
+
+
+def _shot(start: float, end: float, found: list[_Sighting]) -> list[FramingPoint]:
+    """The path in one shot, from its first instant to its last."""
+    import numpy as np
+
+    last = max(start, end - EDGE)
+    times = np.unique(np.append(np.arange(start, last, GRID), last))
+    if not found:
+        return _points(times[[0, -1]], np.full((2, 2), 0.5))
+    aims = _patient(found)
+    seen = np.array([s.t for s in found])
+    held = aims[np.clip(np.searchsorted(seen, times, side="right") - 1, 0, len(found) - 1)]
+    path = np.column_stack([_glide(_dead(held[:, axis])) for axis in (0, 1)])
+    kept = _thinned(times, path)
+    return _points(times[kept], path[kept])
+
+
+def _patient(found: list[_Sighting]) -> NDArray[Any]:
+    """The target at each sighting: one far from it counts only when it is the third in a row at the same place."""
+    import numpy as np
+
+    # Start where most of the first sightings are, not where the first one happened to be.
+    first = found[: 2 * PATIENCE - 1]
+    aim = np.array([np.median([s.x for s in first]), np.median([s.y for s in first])])
+    aims: list[NDArray[Any]] = []
+    waiting: list[NDArray[Any]] = []
+    for sighting in found:
+        here = np.array([sighting.x, sighting.y])
+        if np.abs(here - aim).max() <= NEAR:
+            aim, waiting = 0.6 * aim + 0.4 * here, []
+        else:
+            waiting = [w for w in waiting[1 - PATIENCE :] if np.abs(w - here).max() <= 2 * NEAR]
+            waiting.append(here)
+            if len(waiting) >= PATIENCE:
+                aim, waiting = np.mean(waiting, axis=0), []
+        aims.append(aim)
+    return np.array(aims)
+
+
+def _dead(values: NDArray[Any]) -> NDArray[Any]:
+    """Moves only when the target leaves the dead zone, and then only as far as its edge."""
+    import numpy as np
+
+    held, out = float(values[0]), []
+    for value in values:
+        held = min(max(held, float(value) - DEAD_ZONE), float(value) + DEAD_ZONE)
+        out.append(held)
+    return np.array(out)
+
+
+def _glide(values: NDArray[Any]) -> NDArray[Any]:
+    """Gaussian smoothing without lag; a few seconds are held on both sides of the shot."""
+    import numpy as np
+
+    reach = round(3 * GLIDE / GRID)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * GRID / GLIDE) ** 2)
+    return np.convolve(np.pad(values, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
+
+
+def _thinned(times: NDArray[Any], path: NDArray[Any]) -> list[int]:
+    """Ramer, Douglas and Peucker's thinning in both axes: the points that must stay."""
+    import numpy as np
+
+    keep, todo = {0, len(times) - 1}, [(0, len(times) - 1)]
+    while todo:
+        a, b = todo.pop()
+        if b - a < 2:
+            continue
+        share = ((times[a + 1 : b] - times[a]) / (times[b] - times[a]))[:, None]
+        off = np.abs(path[a + 1 : b] - (path[a] + share * (path[b] - path[a]))).max(axis=1)
+        worst = int(off.argmax())
+        if off[worst] > THIN:
+            middle = a + 1 + worst
+            keep.add(middle)
+            todo += [(a, middle), (middle, b)]
+    return sorted(keep)
+
+
+def _points(times: NDArray[Any], path: NDArray[Any]) -> list[FramingPoint]:
+    import numpy as np
+
+    inside = np.clip(path, 0.0, 1.0)
+    return [
+        FramingPoint(t=round(float(t), 3), x=round(float(x), 4), y=round(float(y), 4))
+        for t, (x, y) in zip(times, inside, strict=True)
+    ]

@@ -1,0 +1,41 @@
+"""Opens a local video file, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runtime.errors import Reject
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+__all__ = ["ADVICE", "opened", "start_of"]
+
+ADVICE = "Play the file to see whether it is whole, and give it again as MP4, MOV, MKV or WebM"
+_NO_VIDEO = frozenset({"concat", "concatf", "hls", "dash", "image2", "image2pipe", "lavfi", "sdp", "rtsp"})
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[InputContainer]:
+    """The container. Raises `Reject` for what is no video file: text, pictures, playlists that point elsewhere."""
+    import av
+
+    try:
+        container = av.open(str(path), options={"protocol_whitelist": "file"}, metadata_errors="ignore")
+    except (av.FFmpegError, OSError) as error:
+        raise Reject(f"the clip's media cannot be opened as a video ({error})", advice=ADVICE) from error
+    with container:
+        names = set(container.format.name.split(","))
+        if names & _NO_VIDEO or any(name.endswith("_pipe") for name in names):
+            raise Reject(f"the clip's media is no video file but {container.format.name}", advice=ADVICE)
+        yield container
+
+
+def start_of(container: InputContainer) -> float:
+    """Seconds at which the clip begins; a player shows this instant as 0."""
+    import av
+
+    return (container.start_time or 0) / av.time_base
