@@ -1,0 +1,114 @@
+"""Looking at the finished file before anybody gets it, and taking its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+
+from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.sound import PEAK_LIMIT, RATE, Level, measured
+from contracts.media import Recipe
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+
+__all__ = ["BadResult", "inspect", "write_thumbnail"]
+
+PEAK_ALLOWANCE = 0.05
+THUMBNAIL_QUALITY = 90
+CANDIDATES = 12
+
+
+class BadResult(Exception):  # noqa: N818  # reads as what it is
+    """A finished file that is not what was ordered. A fault of the renderer, not of the source."""
+
+
+def inspect(path: Path, recipe: Recipe, frames: int, *, audible: bool) -> Level:
+    """Read the whole file: streams, sizes, every timestamp, atom order, and its level. Raises `BadResult`."""
+    if _atoms(path)[:2] != ["ftyp", "moov"]:
+        raise BadResult("the index does not stand in front of the media")
+    with av.open(str(path)) as container:
+        if len(container.streams.video) != 1 or len(container.streams.audio) != 1:
+            raise BadResult("it needs one picture and one sound track")
+        context = container.streams.video[0].codec_context
+        if (context.width, context.height, context.pix_fmt) != (recipe.width, recipe.height, "yuv420p"):
+            raise BadResult(f"the picture is {context.width}x{context.height} {context.pix_fmt}")
+        counted = _timestamps(container.demux())
+    if counted != frames:
+        raise BadResult(f"it has {counted} pictures instead of {frames}")
+    with av.open(str(path)) as container:
+        samples = 0
+
+        def blocks() -> Iterator[Any]:
+            nonlocal samples
+            for frame in container.decode(audio=0):
+                samples += frame.samples
+                yield frame.to_ndarray()
+
+        level = measured(blocks())
+    if abs(samples / RATE - frames / recipe.fps) > max(0.05, 1 / recipe.fps):
+        raise BadResult(f"it has {samples / RATE:.2f} s of sound to {frames / recipe.fps:.2f} s of picture")
+    if audible and level.true_peak is not None and level.true_peak > PEAK_LIMIT + PEAK_ALLOWANCE:
+        raise BadResult(f"its true peak is {level.true_peak:.2f} dBTP")
+    return level
+
+
+def _timestamps(packets: Iterator[Packet[Any]]) -> int:
+    """The number of pictures; raises where decoding times do not rise strictly."""
+    before: dict[int, int] = {}
+    frames = 0
+    for packet in packets:
+        if packet.dts is None:
+            continue
+        if packet.stream_index in before and packet.dts <= before[packet.stream_index]:
+            raise BadResult(f"decoding times do not rise at {packet.dts} of stream {packet.stream_index}")
+        before[packet.stream_index] = packet.dts
+        frames += packet.stream.type == "video"
+    return frames
+
+
+def _atoms(path: Path) -> list[str]:
+    """Names of the top-level boxes of an MP4 (ISO/IEC 14496-12, 4.2), without free space."""
+    names = []
+    with path.open("rb") as file:
+        while len(head := file.read(8)) == 8:
+            size = int.from_bytes(head[:4], "big")
+            if size == 1:
+                size = int.from_bytes(file.read(8), "big") - 8
+            if head[4:] != b"free":
+                names.append(head[4:].decode("latin-1"))
+            if size < 8:
+                break
+            file.seek(size - 8, 1)
+    return names
+
+
+def write_thumbnail(video: Path, target: Path) -> None:
+    """The sharpest picture that is neither dark nor blown out, among the keyframes of the short, as JPEG."""
+    best: tuple[float, VideoFrame] | None = None
+    with av.open(str(video)) as container:
+        container.streams.video[0].codec_context.skip_frame = "NONKEY"
+        for number, frame in enumerate(container.decode(video=0)):
+            if (score := _score(frame)) > (best[0] if best else -1.0):
+                best = (score, frame)
+            if number >= CANDIDATES:
+                break
+    if best is None:
+        raise BadResult("it has no picture that can be decoded")
+    best[1].to_image().save(  # type: ignore[no-untyped-call]  # PyAV types all but this
+        target, "JPEG", quality=THUMBNAIL_QUALITY, optimize=True
+    )
+
+
+def _score(frame: VideoFrame) -> float:
+    """Mean gradient, less where the picture is dark, bright or flat all over."""
+    luma = planes_of(frame)[0][::2, ::2]
+    values = luma.astype(np.float32)
+    sharpness = float(np.abs(np.diff(values, axis=0)).mean() + np.abs(np.diff(values, axis=1)).mean())
+    brightness = (float(values.mean()) - 16) / 219
+    return sharpness * max(0.05, 1 - 2 * abs(brightness - 0.5)) + 0.001
