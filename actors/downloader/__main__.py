@@ -1,0 +1,27 @@
+"""Runs the downloader: `python -m actors.downloader`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from actors.downloader.actor import build
+from actors.downloader.adapters.fetching import RealFetcher
+from actors.downloader.adapters.scratch import Scratch
+from actors.downloader.settings import DownloaderSettings
+from runtime.actor import Actor
+from runtime.serve import Resources, serve
+
+
+@asynccontextmanager
+async def compose(resources: Resources) -> AsyncIterator[Actor]:
+    """Settings to resources to the actor."""
+    settings = DownloaderSettings()
+    scratch = settings.downloader_scratch or resources.settings.home / "scratch"
+    await asyncio.to_thread(Scratch(scratch).clear)
+    yield build(settings=settings, media=resources.media, fetcher=RealFetcher(settings), scratch=scratch)
+
+
+if __name__ == "__main__":
+    serve(compose)

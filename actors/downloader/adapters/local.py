@@ -1,0 +1,119 @@
+"""Files of this machine: finding them by their address, and copying them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from actors.downloader.ports import CaptionFile
+from runtime.errors import Reject, Retry
+
+__all__ = ["Stopped", "beside", "copy_file", "local_file"]
+
+_CHUNK = 16 << 20
+# Between two file systems of old kernels, on file systems without it, or in sandboxes that do not know the call.
+_NOT_POSSIBLE = frozenset({errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM, errno.EBADF})
+_CAPTIONS = frozenset({".srt", ".vtt", ".json3"})
+
+
+class Stopped(Retry):
+    """The copy was given up because nobody waits for it any more."""
+
+
+def local_file(url: str, *, field: str, limit: int) -> Path:
+    """The readable regular file behind a `file:` address. Raises `Reject`."""
+    try:
+        path = Path(url2pathname(urlsplit(url).path))
+        stat = path.stat()
+    except FileNotFoundError:
+        raise Reject(
+            f"There is no file {path}",
+            advice="Check the path; it must be one of the machine that downloads",
+            field=field,
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Reject(
+            f"{url} cannot be read ({reason})", advice="Check the path and its permissions", field=field
+        ) from None
+    if path.is_dir():
+        raise Reject(
+            f"{path} is a folder", advice="Give one video file; the source `folder` watches whole folders", field=field
+        )
+    if not path.is_file():
+        raise Reject(f"{path} is not a regular file", advice="Give the path of a video file", field=field)
+    if stat.st_size == 0:
+        raise Reject(
+            f"{path} is empty (zero bytes)", advice="Its copying may have failed; give the whole file", field=field
+        )
+    if stat.st_size > limit:
+        raise Reject(
+            f"{path} has {stat.st_size} bytes, more than the {limit} allowed",
+            advice="Raise CLIPWIRE_DOWNLOADER_MAX_BYTES (videos) or CLIPWIRE_DOWNLOADER_MAX_CAPTION_BYTES (captions)",
+            field=field,
+        )
+    if not os.access(path, os.R_OK):
+        raise Reject(
+            f"{path} may not be read", advice="Give the user that Clipwire runs as the right to read it", field=field
+        )
+    return path
+
+
+def beside(video: Path) -> tuple[CaptionFile, ...]:
+    """Caption files next to a video: `name.srt`, or `name.en.srt` with the language."""
+    found = []
+    for path in sorted(video.parent.iterdir()):
+        if path.suffix.lower() not in _CAPTIONS or not path.is_file():
+            continue
+        if path.stem == video.stem:
+            found.append(CaptionFile(path, "beside"))
+        elif path.stem.startswith(f"{video.stem}.") and _is_language(tag := path.stem[len(video.stem) + 1 :]):
+            found.append(CaptionFile(path, "beside", tag))
+    return tuple(found)
+
+
+def _is_language(tag: str) -> bool:
+    parts = tag.split("-")
+    return 2 <= len(parts[0]) <= 3 and all(part.isalnum() and part.isascii() for part in parts)
+
+
+def copy_file(source: Path, target: Path, copied: Callable[[int, int], None], stop: threading.Event) -> None:
+    """Copy in this thread, calling `copied(bytes, of)` as it goes; by reference where the disk can.
+
+    Never a hard link: the original belongs to somebody who may go on editing it. Raises `Stopped`, and `Retry` for
+    a source that changed while it was copied.
+    """
+    with source.open("rb") as reader, target.open("wb") as writer:
+        before = os.fstat(reader.fileno())
+        done = 0
+        while step := _copy_some(reader.fileno(), writer.fileno()):
+            done += step
+            copied(done, max(before.st_size, done))
+            if stop.is_set():
+                raise Stopped(f"Copying {source} was given up")
+        after = os.fstat(reader.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or done != after.st_size:
+        raise Retry(
+            f"{source} changed while it was copied",
+            after=30,
+            advice="It is tried again when its writer may have finished",
+        )
+
+
+def _copy_some(reader: int, writer: int) -> int:
+    if hasattr(os, "copy_file_range"):
+        try:
+            return os.copy_file_range(reader, writer, _CHUNK)
+        except OSError as error:
+            if error.errno not in _NOT_POSSIBLE:
+                raise
+    block = os.read(reader, _CHUNK)
+    view = memoryview(block)
+    while view:
+        view = view[os.write(writer, view) :]
+    return len(block)
