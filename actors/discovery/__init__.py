@@ -1,0 +1,1 @@
+"""discovery.requested -> candidate.found, discovery.done"""

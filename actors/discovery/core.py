@@ -1,0 +1,172 @@
+"""Decisions of discovery: which sources, which rights, and what the sources' texts and times mean. Pure."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+
+from contracts.ids import digest
+from contracts.media import Rights
+
+__all__ = [
+    "attribution",
+    "creative_commons",
+    "iso_duration",
+    "lucene_words",
+    "plain_text",
+    "published_since",
+    "rights_of",
+    "runtime_seconds",
+    "scan_id_for",
+    "sources_to_ask",
+    "timestamp",
+    "watch_scan_id",
+]
+
+_CC = re.compile(
+    r"^(?:https?:)?//(?:www\.)?creativecommons\.org/"
+    r"(?P<kind>licenses|publicdomain)/(?P<name>[a-z+-]+)/(?P<version>\d\.\d)(?:[/?#].*)?$",
+    re.IGNORECASE,
+)
+_CC_CODES = {"by", "by-sa", "by-nc", "by-nc-sa", "by-nd", "by-nc-nd"}
+_PUBLIC_DOMAIN = {"zero": "CC0", "mark": "CC-PDM"}
+_LUCENE = re.compile(r'([+\-!(){}\[\]^"~*?:\\/&|<>=])')
+_LUCENE_WORDS = {"and", "or", "not", "to"}
+_TAG = re.compile(r"<(?:br|/?p|/?div|/?li)\b[^>]*>", re.IGNORECASE)
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+_ISO = re.compile(
+    r"^P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?$"
+)
+_CLOCK = re.compile(r"^(?:(\d+):)?(\d+):(\d{1,2}(?:[.,]\d+)?)$")
+_UNITS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(h|m|s)(?:ou|in|ec|r)?[a-z]*\.?(?=[\s\d,;]|$)", re.IGNORECASE)
+_UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
+_PLAIN_SECONDS = 300.0
+_A_YEAR = 366 * 86_400.0
+
+
+def sources_to_ask(
+    requested: Sequence[str], channel: Sequence[str], known: Iterable[str]
+) -> tuple[list[str], list[str]]:
+    """The sources to ask and the names that nobody knows: as requested, else as the channel says, else all of them."""
+    everything = list(known)
+    wanted = list(dict.fromkeys(requested or channel or everything))
+    return [name for name in wanted if name in everything], [name for name in wanted if name not in everything]
+
+
+def scan_id_for(given: str | None, event_id: str) -> str:
+    """The scan's id: the given one, or one that follows from the request, so that a second delivery has the same."""
+    return given or f"scan-{digest(event_id)}"
+
+
+def watch_scan_id(candidate_ids: Iterable[str]) -> str:
+    """Id of the scan that announces these new files: the same listing is the same scan, whoever sees it."""
+    return f"inbox-{digest(sorted(candidate_ids))}"
+
+
+def published_since(since_days: float | None, now: datetime) -> datetime | None:
+    """The moment from which on a video must have been published."""
+    return None if since_days is None else now - timedelta(days=since_days)
+
+
+def creative_commons(url: str | None) -> tuple[str, bool] | None:
+    """SPDX id of a Creative Commons deed, and whether anybody may publish a cut of the work; none: it is no such deed.
+
+    NonCommercial and NoDerivatives are no open licences (Open Definition 2.1): a short is a derivative and may earn
+    money, so there a person has to decide. Ported versions have the id of the unported text; the address says which
+    one it is. Source: https://creativecommons.org/share-your-work/cclicenses, https://spdx.org/licenses.
+    """
+    match = _CC.match((url or "").strip())
+    if match is None:
+        return None
+    name, version = match["name"].lower(), match["version"]
+    if match["kind"].lower() == "publicdomain":
+        return (f"{_PUBLIC_DOMAIN[name]}-{version}", True) if name in _PUBLIC_DOMAIN else None
+    if name not in _CC_CODES:
+        return None
+    return f"CC-{name.upper()}-{version}", not {"nc", "nd"} & set(name.split("-"))
+
+
+def rights_of(licence_url: str | None, *, title: str, owner: str | None, page: str) -> Rights:
+    """What a licence address says; an address that is no Creative Commons deed leaves the status unknown."""
+    deed = creative_commons(licence_url)
+    if deed is None:
+        return Rights(owner=owner, licence_url=licence_url or None)
+    licence, reusable = deed
+    return Rights(
+        status="licensed" if reusable else "unknown",
+        licence=licence,
+        licence_url=licence_url,
+        owner=owner,
+        attribution=attribution(title, owner, licence, page),
+    )
+
+
+def attribution(title: str, owner: str | None, licence: str | None, page: str | None) -> str:
+    """A credit line with title, author, source and licence, as Creative Commons recommends (TASL)."""
+    by = f" by {owner}" if owner else ""
+    rest = ", ".join(piece for piece in (licence, page) if piece)
+    return f"“{title}”{by}" + (f" ({rest})" if rest else "")
+
+
+def lucene_words(niche: str) -> str:
+    """The niche as Lucene terms that must all be there. Operators and special characters lose their meaning.
+
+    Source: Lucene query parser syntax, "Escaping Special Characters".
+    """
+    words = [word.lower() if word.lower() in _LUCENE_WORDS else word for word in niche.split()]
+    return " AND ".join(_LUCENE.sub(r"\\\1", word) for word in words)
+
+
+def plain_text(text: str) -> str:
+    """HTML as plain text: no tags, entities resolved, no more than one empty line."""
+    lines = html.unescape(_MARKUP.sub("", _TAG.sub("\n", text))).splitlines()
+    joined = "\n".join(" ".join(line.split()) for line in lines)
+    return re.sub(r"\n{3,}", "\n\n", joined).strip()
+
+
+def iso_duration(text: str) -> float | None:
+    """Seconds of an ISO 8601 duration such as `PT1H2M3S`; none for nonsense and for `P0D`, which live streams have."""
+    match = _ISO.match(text.strip())
+    if match is None:
+        return None
+    worth = {"w": 604_800, "d": 86_400, "h": 3600, "m": 60, "s": 1}
+    seconds = sum(float(match[unit] or 0) * size for unit, size in worth.items())
+    return _plausible(seconds)
+
+
+def runtime_seconds(text: str) -> float | None:
+    """Seconds of a runtime as people write it: `1:02:03`, `15:30`, `90 seconds`, `1 hour 20 min`, `PT5M`.
+
+    A bare number is taken for seconds if it has a fraction or is 300 or more; a smaller one may be minutes: none.
+    """
+    text = text.strip().lstrip("~").strip()
+    if clock := _CLOCK.match(text):
+        hours, minutes, seconds = clock[1], int(clock[2]), float(clock[3].replace(",", "."))
+        if seconds >= 60 or (hours and minutes >= 60):
+            return None
+        return _plausible(int(hours or 0) * 3600 + minutes * 60 + seconds)
+    if text[:1] in {"P", "p"}:
+        return iso_duration(text.upper())
+    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+        return _plausible(float(text)) if "." in text or float(text) >= _PLAIN_SECONDS else None
+    pieces = _UNITS.findall(text)
+    seconds = sum(float(number.replace(",", ".")) * _UNIT_SECONDS[unit.lower()] for number, unit in pieces)
+    return _plausible(seconds)
+
+
+def timestamp(text: str | None) -> datetime | None:
+    """An ISO 8601 date or time; UTC where it names no zone; none for nonsense."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _plausible(seconds: float) -> float | None:
+    return seconds if isfinite(seconds) and 0 < seconds < _A_YEAR else None
