@@ -36,17 +36,26 @@ AAC_BITRATE = 128_000
 AAC_OPTIONS = {"aac_coder": "fast"}
 PEAK_LIMIT = -1.0
 CEILING = -1.8
-"""Where the limiter stops, in dBFS of the four times oversampled signal: leaves AAC 0.8 dB to overshoot."""
+"""Where the limiter stops, in dBFS of the oversampled signal: leaves AAC 0.8 dB to overshoot."""
 TOLERANCE = 0.3
 SILENCE = -69.0
 MAX_GAIN = 40.0
+CLOSE = 1.0
+"""A correction of the gain, in dB, after which it need not be measured again before encoding."""
+MOST_LIMITING = 9.0
+"""How many dB the limiter may be driven; more would be heard."""
 ROUNDS = 4
+OVERSAMPLING = 2
 DRIFT = 0.04
 FADE = 240
 CHUNK = 48000
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
 """Two rows (left, right) of samples from -1 to 1."""
+
+
+Source = Callable[[], Iterator[Samples]]
+"""Reads the span's sound from its beginning."""
 
 
 @dataclass(frozen=True)
@@ -89,33 +98,51 @@ def prepare(path: Path, start: float, duration: float, target: float) -> Sound:
     if before.loudness is None or before.true_peak is None:
         return Sound(_encoded(raw()), Level(None, None), ("The source is silent in this span",))
     gain = min(target - before.loudness, MAX_GAIN)
-    treatment = Treatment(gain, None if before.true_peak + gain <= CEILING else CEILING)
-    return _settled(raw, treatment, target)
-
-
-def _settled(raw: Callable[[], Iterator[Samples]], treatment: Treatment, target: float) -> Sound:
-    """Encode, measure, correct: until loudness and peak are right, or the sound's own peaks do not allow it."""
-    if treatment.ceiling is not None:  # what the limiter takes is measured before anything is encoded
-        level = measured(_treated(raw(), treatment))
-        treatment = _corrected(treatment, level, target)
-    for remaining in reversed(range(ROUNDS)):
-        packets = _encoded(_treated(raw(), treatment))
-        level = measured(_decoded_packets(packets))
-        peak_right = level.true_peak is None or level.true_peak <= PEAK_LIMIT
-        loudness_right = level.loudness is not None and abs(level.loudness - target) <= TOLERANCE
-        if (peak_right and (loudness_right or treatment.gain >= MAX_GAIN)) or not remaining:
-            break
-        treatment = _corrected(treatment, level, target)
+    if before.true_peak + gain <= CEILING:
+        treatment = Treatment(gain, None)
+    else:
+        treatment = _solved(raw, Treatment(gain, CEILING), target, gain + MOST_LIMITING)
+    packets, level = _encoded_right(raw, treatment, target, gain + MOST_LIMITING)
     return Sound(packets, level, _remarks(level, target))
 
 
-def _corrected(treatment: Treatment, level: Level, target: float) -> Treatment:
-    if level.true_peak is not None and level.true_peak > PEAK_LIMIT:
-        ceiling = min(treatment.ceiling or 0.0, CEILING) - (level.true_peak - PEAK_LIMIT) - 0.1
-        treatment = replace(treatment, ceiling=ceiling)
-    if level.loudness is not None:
-        treatment = replace(treatment, gain=min(treatment.gain + target - level.loudness, MAX_GAIN))
+def _solved(raw: Source, treatment: Treatment, target: float, most: float) -> Treatment:
+    """The gain at which the limited sound has the target loudness, by secants: a dB more is less than a dB louder."""
+    slope = 1.0
+    before: tuple[float, float] | None = None
+    for _ in range(ROUNDS):
+        loudness = measured(_treated(raw(), treatment)).loudness
+        if loudness is None:
+            break
+        if before is not None and treatment.gain != before[0]:
+            slope = min(1.0, max(0.25, (loudness - before[1]) / (treatment.gain - before[0])))
+        before = (treatment.gain, loudness)
+        step = (target - loudness) / slope
+        treatment = replace(treatment, gain=min(treatment.gain + step, most))
+        if abs(step) <= CLOSE or treatment.gain == before[0]:
+            break
     return treatment
+
+
+def _encoded_right(raw: Source, treatment: Treatment, target: float, most: float) -> tuple[list[Packet[Any]], Level]:
+    """Encode and measure; where AAC overshoots the peak, again under a lower ceiling, at last all of it softer."""
+    for remaining in reversed(range(ROUNDS)):
+        packets = _encoded(_treated(raw(), treatment))
+        level = measured(_decoded_packets(packets))
+        excess = max(0.0, (level.true_peak or -math.inf) - PEAK_LIMIT)
+        short = target - level.loudness if level.loudness is not None else 0.0
+        if not excess and (abs(short) <= TOLERANCE or treatment.gain >= most):
+            break
+        if not remaining:
+            softer = Treatment(treatment.gain - excess - 0.2, (treatment.ceiling or CEILING) - excess - 0.2)
+            packets = _encoded(_treated(raw(), softer)) if excess else packets
+            level = measured(_decoded_packets(packets)) if excess else level
+            break
+        if excess:
+            treatment = replace(treatment, ceiling=(treatment.ceiling or CEILING) - excess - 0.2)
+        if abs(short) > TOLERANCE:
+            treatment = replace(treatment, gain=min(treatment.gain + 1.5 * short, most))
+    return packets, level
 
 
 def _remarks(level: Level, target: float) -> tuple[str, ...]:
@@ -271,12 +298,12 @@ def _as_frames(blocks: Iterable[Samples]) -> Iterator[AudioFrame]:
 
 
 def _treated(blocks: Iterable[Samples], treatment: Treatment) -> Iterator[Samples]:
-    """Gain, then a limiter on the four times oversampled signal, so that peaks between samples are seen too."""
+    """Gain, then a limiter on the oversampled signal, so that peaks between samples are seen too."""
     filters = [("volume", f"volume={treatment.gain:.4f}dB:precision=float")]
     if treatment.ceiling is not None:
         limit = 10 ** (treatment.ceiling / 20)
         filters += [
-            ("aresample", f"{4 * RATE}"),
+            ("aresample", f"{OVERSAMPLING * RATE}"),
             ("alimiter", f"limit={limit:.6f}:attack=5:release=50:level=0:latency=1"),
             ("aresample", f"{RATE}"),
             ("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
