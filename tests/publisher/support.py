@@ -8,6 +8,7 @@ from typing import Any
 
 from actors.publisher.actor import build
 from actors.publisher.adapters.outbox import Outbox
+from actors.publisher.ports import Post
 from actors.publisher.settings import PublisherSettings
 from contracts.events import PublishRequested
 from contracts.ids import render_id
@@ -145,3 +146,14 @@ class Bench:
 
 def request(render: Render, account: str = "default", **more: Any) -> PublishRequested:
     return PublishRequested(render_id=render.render_id, account_id=f"outbox:{account}", **more)
+
+
+def post_of(render: Render, account: str = "default", *, description: str = "") -> Post:
+    return Post(
+        publication_id=request(render, account).publication_id,
+        account_id=f"outbox:{account}",
+        account=account,
+        render=render,
+        title=render.title,
+        description=description,
+    )

@@ -7,19 +7,14 @@ publication is there or is not, and cannot be there twice.
 from __future__ import annotations
 
 import asyncio
-import errno
-import hashlib
-import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
-from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -27,27 +22,27 @@ from actors.publisher.adapters.outbox_feeds import (
     CAPTIONS,
     THUMBNAIL,
     VIDEO,
+    Entry,
     FileFacts,
     Metadata,
     Place,
+    entry,
     feeds,
     listed,
 )
+from actors.publisher.adapters.outbox_files import copy, explained, flush_folder, full, hidden, locked, rename
 from actors.publisher.ports import Note, Post, Posted
 from actors.publisher.settings import PublisherSettings
 from contracts.media import MediaRef, Render
-from runtime.errors import Reject, Retry, Unavailable
+from runtime.errors import Unavailable
 from runtime.files import write_atomically
 from runtime.media import MediaStore
 
 __all__ = ["Outbox", "open_platform"]
 
 R = TypeVar("R")
-_CHUNK = 1 << 20
 _SPARE = 4 << 20
 _PUBLICATION = re.compile(r"^p_[0-9a-f]{20}$")
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG}
 
 
 def open_platform(settings: PublisherSettings, home: Path, media: MediaStore) -> Outbox:
@@ -73,6 +68,7 @@ class Outbox:
         self._media = media
         self._base_url = base_url.rstrip("/") if base_url else None
         self._clock = clock
+        self._entries: dict[Path, tuple[int, Entry]] = {}
 
     async def check(self, post: Post) -> None:
         """See `Platform.check`. The one limit is the room on the disk."""
@@ -97,15 +93,15 @@ class Outbox:
         return Place(post.account, address)
 
     def _check_room(self, need: int) -> None:
-        with _explained(self._folder):
+        with explained(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             free = shutil.disk_usage(self._folder).free
         if free < need:
-            raise _full(self._folder, f"{free >> 20} MiB are free and {(need >> 20) + 1} MiB are needed")
+            raise full(self._folder, f"{free >> 20} MiB are free and {(need >> 20) + 1} MiB are needed")
 
     def _find(self, post: Post) -> Posted | None:
         folder = self._account(post)
-        with _explained(folder):
+        with explained(folder):
             if not (folder / post.publication_id).is_dir():
                 return None
             metadata = _read(folder / post.publication_id)
@@ -114,7 +110,7 @@ class Outbox:
 
     def _publish(self, post: Post, sources: list[tuple[str, MediaRef, Path]], stop: threading.Event) -> Posted:
         folder = self._account(post)
-        with _explained(folder):
+        with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
             metadata = self._assemble(post, sources, stop)
             self._refresh(post)
@@ -123,21 +119,17 @@ class Outbox:
     def _assemble(self, post: Post, sources: list[tuple[str, MediaRef, Path]], stop: threading.Event) -> Metadata:
         """Copy, verify, describe, flush; then one rename. What is there already stays as it is."""
         folder = self._account(post)
-        for left in folder.glob(f".{post.publication_id}.*"):
-            shutil.rmtree(left, ignore_errors=True)  # of a worker that was killed
-        part = folder / f".{post.publication_id}.{uuid4().hex[:8]}"
-        part.mkdir()
-        try:
-            for name, ref, source in sources:
-                _copy(source, part / name, ref, stop)
-            metadata = _metadata(post, self._clock())
-            write_atomically(part / "metadata.json", metadata.model_dump_json(indent=1, exclude_none=True) + "\n")
-            _flush_folder(part)
-            _rename(part, folder / post.publication_id)
-            _flush_folder(folder)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-        return _read(folder / post.publication_id)
+        target = folder / post.publication_id
+        if not target.is_dir():
+            with hidden(folder, post.publication_id) as part:
+                for name, ref, source in sources:
+                    copy(source, part / name, ref, stop)
+                metadata = _metadata(post, self._clock())
+                write_atomically(part / "metadata.json", metadata.model_dump_json(indent=1, exclude_none=True) + "\n")
+                flush_folder(part)
+                rename(part, target)
+                flush_folder(folder)
+        return _read(target)
 
     def _refresh(self, post: Post) -> None:
         """Bring the feeds up to date with the folder.
@@ -146,24 +138,32 @@ class Outbox:
         every rename before. It falls with its process. Who finds itself listed by then has nothing left to do.
         """
         folder = self._account(post)
-        with _locked(folder / ".lock"):
+        with locked(folder / ".lock"):
             feed = folder / "feed.json"
             if feed.is_file() and post.publication_id in listed(feed.read_text(encoding="utf-8")):
                 return
             for left in folder.glob(".*.part"):
                 left.unlink(missing_ok=True)  # of a worker that was killed while it wrote a feed
-            there = [_read(path) for path in sorted(folder.iterdir()) if _PUBLICATION.match(path.name)]
-            for name, text in feeds(self._place(post), there).items():
+            place = self._place(post)
+            there = [path for path in folder.iterdir() if _PUBLICATION.match(path.name)]
+            for name, text in feeds(place, [self._entry(place, path) for path in there]).items():
                 write_atomically(folder / name, text)
-            _flush_folder(folder)
+            flush_folder(folder)
+
+    def _entry(self, place: Place, folder: Path) -> Entry:
+        """The entry of a publication, made again only if its metadata was touched."""
+        try:
+            touched = (folder / "metadata.json").stat().st_mtime_ns
+        except FileNotFoundError:
+            touched = -1
+        known = self._entries.get(folder)
+        if known is None or known[0] != touched:
+            known = self._entries[folder] = (touched, entry(place, _read(folder)))
+        return known[1]
 
     def _posted(self, post: Post, metadata: Metadata) -> Posted:
         url = self._place(post).url(post.publication_id, VIDEO)
         return Posted(platform_id=post.publication_id, url=url, published_at=metadata.published_at)
-
-
-class _StoppedError(Exception):
-    """The handler was cancelled; nobody waits for the result."""
 
 
 async def _in_thread(do: Callable[[threading.Event], R]) -> R:
@@ -204,24 +204,6 @@ def _metadata(post: Post, published_at: datetime) -> Metadata:
     )
 
 
-def _copy(source: Path, target: Path, ref: MediaRef, stop: threading.Event) -> None:
-    """Copy and flush a file. Raises `Reject` if its bytes are not those that the render was said to have."""
-    sha = hashlib.sha256()
-    with source.open("rb") as reading, target.open("xb") as writing:
-        while chunk := reading.read(_CHUNK):
-            if stop.is_set():
-                raise _StoppedError
-            sha.update(chunk)
-            writing.write(chunk)
-        writing.flush()
-        os.fsync(writing.fileno())
-    if sha.hexdigest() != ref.sha256:
-        raise Reject(
-            f"{ref.uri} is not what was rendered: its SHA-256 is {sha.hexdigest()}, and was {ref.sha256}",
-            advice="It was changed or damaged: render it again, then publish",
-        )
-
-
 def _read(folder: Path) -> Metadata:
     path = folder / "metadata.json"
     try:
@@ -231,60 +213,3 @@ def _read(folder: Path) -> Metadata:
             f"{path} is missing or written wrong, so the feeds of its account cannot be made ({type(error).__name__})",
             advice="Put the file back, or remove its folder",
         ) from error
-
-
-def _rename(part: Path, target: Path) -> None:
-    """Give a finished folder its name, unless a folder has it already: a rename never replaces one with content."""
-    try:
-        part.rename(target)
-    except OSError as error:
-        if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
-            raise
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock of an account's folder, against other processes and other threads of this one."""
-    import fcntl  # there on every POSIX system only, and the outbox is the one platform that needs it
-
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    """What the operating system says, in words that tell what to do."""
-    try:
-        yield
-    except OSError as error:
-        said = error.strerror or type(error).__name__
-        if error.errno in _FULL:
-            raise _full(folder, said) from error
-        if error.errno in _FORBIDDEN:
-            raise Reject(
-                f"the outbox cannot be written: {error.filename or folder}: {said}",
-                advice="Let the user that runs the publisher write there, or set CLIPWIRE_OUTBOX_DIR; then retry it",
-            ) from error
-        raise Unavailable(
-            f"the outbox {folder} does not work: {said}", advice="Look at the disk that it is on"
-        ) from error
-
-
-def _full(folder: Path, why: str) -> Retry:
-    return Retry(
-        f"the disk of the outbox {folder} is full: {why}",
-        after=60.0,
-        advice="Free some space, or set CLIPWIRE_OUTBOX_DIR to another disk",
-    )

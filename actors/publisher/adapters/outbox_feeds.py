@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.base import AccountId, CandidateId, PublicationId, RenderId, Seconds, Timestamp
 from contracts.media import Rights
 
-__all__ = ["CAPTIONS", "THUMBNAIL", "VIDEO", "FileFacts", "Metadata", "Place", "feeds", "listed"]
+__all__ = ["CAPTIONS", "THUMBNAIL", "VIDEO", "Entry", "FileFacts", "Metadata", "Place", "entry", "feeds", "listed"]
 
 VIDEO, THUMBNAIL, CAPTIONS = "video.mp4", "thumbnail.jpg", "captions.srt"
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -80,13 +81,36 @@ class Place:
         return "/".join((self.address, *(quote(part) for part in parts)))
 
 
-def feeds(place: Place, publications: Sequence[Metadata]) -> dict[str, str]:
+@dataclass(frozen=True)
+class Entry:
+    """One publication as it stands in the three feeds. Made once: a long feed costs only its writing."""
+
+    ident: str
+    published_at: datetime
+    rss: str
+    atom: str
+    json: str
+
+
+def entry(place: Place, metadata: Metadata) -> Entry:
+    """The entries of a publication."""
+    return Entry(
+        ident=metadata.publication_id,
+        published_at=metadata.published_at,
+        rss=_fragment(_rss_item(place, metadata)),
+        atom=_fragment(_atom_entry(place, metadata)),
+        json=json.dumps(_json_item(place, metadata), ensure_ascii=False, indent=1),
+    )
+
+
+def feeds(place: Place, entries: Iterable[Entry]) -> dict[str, str]:
     """The three feeds by file name. `feed.json` comes last: once it is written, so are the others."""
-    newest = sorted(publications, key=lambda entry: (entry.published_at, entry.publication_id), reverse=True)
+    newest = sorted(entries, key=lambda entry: (entry.published_at, entry.ident), reverse=True)
+    latest = newest[0].published_at if newest else datetime.fromtimestamp(0, UTC)
     return {
-        "feed.xml": _rss(place, newest),
-        "atom.xml": _atom(place, newest),
-        "feed.json": _json(place, newest),
+        "feed.xml": _document(_rss_head(place, latest), "</channel>", (entry.rss for entry in newest)),
+        "atom.xml": _document(_atom_head(place, latest), "</feed>", (entry.atom for entry in newest)),
+        "feed.json": _json(place, [entry.json for entry in newest]),
     }
 
 
@@ -99,93 +123,92 @@ def listed(feed_json: str) -> set[str]:
         return set()
 
 
-def _rss(place: Place, newest: Sequence[Metadata]) -> str:
+def _rss_head(place: Place, latest: datetime) -> ET.Element:
     root = ET.Element("rss", version="2.0")
     channel = ET.SubElement(root, "channel")
     _add(channel, "title", _feed_title(place))
     _add(channel, "link", place.address)
     _add(channel, "description", _feed_description(place))
     _add(channel, "generator", "Clipwire")
+    _add(channel, "lastBuildDate", format_datetime(latest))
     _add(channel, f"{{{_ATOM}}}link", href=place.url("feed.xml"), rel="self", type="application/rss+xml")
-    if newest:
-        _add(channel, "lastBuildDate", format_datetime(newest[0].published_at))
-    for entry in newest:
-        item = ET.SubElement(channel, "item")
-        _add(item, "title", _title(entry))
-        _add(item, "link", _video_url(place, entry))
-        _add(item, "description", entry.description)
-        _add(item, "guid", entry.publication_id, isPermaLink="false")
-        _add(item, "pubDate", format_datetime(entry.published_at))
-        video = entry.video
-        _add(item, "enclosure", url=_video_url(place, entry), length=str(video.bytes), type=video.content_type)
-        for tag in entry.tags:
-            _add(item, "category", tag)
-    return _document(root)
+    return root
 
 
-def _atom(place: Place, newest: Sequence[Metadata]) -> str:
+def _rss_item(place: Place, metadata: Metadata) -> ET.Element:
+    item, video, url = ET.Element("item"), metadata.video, _video_url(place, metadata)
+    _add(item, "title", _title(metadata))
+    _add(item, "link", url)
+    _add(item, "description", metadata.description)
+    _add(item, "guid", metadata.publication_id, isPermaLink="false")
+    _add(item, "pubDate", format_datetime(metadata.published_at))
+    _add(item, "enclosure", url=url, length=str(video.bytes), type=video.content_type)
+    for tag in metadata.tags:
+        _add(item, "category", tag)
+    return item
+
+
+def _atom_head(place: Place, latest: datetime) -> ET.Element:
     root = ET.Element("feed", xmlns=_ATOM)
     _add(root, "id", uuid5(NAMESPACE_URL, place.address).urn)
     _add(root, "title", _feed_title(place))
     _add(root, "subtitle", _feed_description(place))
-    _add(root, "updated", (newest[0].published_at.isoformat() if newest else "1970-01-01T00:00:00+00:00"))
+    _add(root, "updated", latest.isoformat())
     _add(root, "generator", "Clipwire")
     _add(root, "link", rel="self", type="application/atom+xml", href=place.url("atom.xml"))
-    _add(ET.SubElement(root, "author"), "name", place.account)
-    for entry in newest:
-        item = ET.SubElement(root, "entry")
-        # An Atom id is an IRI; RFC 4151 makes one of a name that never changes.
-        _add(item, "id", f"tag:clipwire.dev,2026:{entry.publication_id}")
-        _add(item, "title", _title(entry))
-        _add(item, "published", entry.published_at.isoformat())
-        _add(item, "updated", entry.published_at.isoformat())
-        _add(item, "content", entry.description, type="text")
-        _add(item, "link", rel="alternate", type=entry.video.content_type, href=_video_url(place, entry))
-        _add(
-            item,
-            "link",
-            rel="enclosure",
-            type=entry.video.content_type,
-            length=str(entry.video.bytes),
-            href=_video_url(place, entry),
-        )
-        for tag in entry.tags:
-            _add(item, "category", term=tag)
-    return _document(root)
+    _add(root, "author")
+    _add(root[-1], "name", place.account)
+    return root
 
 
-def _json(place: Place, newest: Sequence[Metadata]) -> str:
-    feed: dict[str, Any] = {
+def _atom_entry(place: Place, metadata: Metadata) -> ET.Element:
+    item, video, url = ET.Element("entry"), metadata.video, _video_url(place, metadata)
+    # An Atom id is an IRI; RFC 4151 makes one of a name that never changes.
+    _add(item, "id", f"tag:clipwire.dev,2026:{metadata.publication_id}")
+    _add(item, "title", _title(metadata))
+    _add(item, "published", metadata.published_at.isoformat())
+    _add(item, "updated", metadata.published_at.isoformat())
+    _add(item, "content", metadata.description, type="text")
+    _add(item, "link", rel="alternate", type=video.content_type, href=url)
+    _add(item, "link", rel="enclosure", type=video.content_type, length=str(video.bytes), href=url)
+    for tag in metadata.tags:
+        _add(item, "category", term=tag)
+    return item
+
+
+def _json(place: Place, items: Iterable[str]) -> str:
+    feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": _feed_title(place),
         "description": _feed_description(place),
         "home_page_url": place.address,
         "feed_url": place.url("feed.json"),
-        "items": [_json_item(place, entry) for entry in newest],
     }
-    return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
+    head = json.dumps(feed, ensure_ascii=False, indent=1).removesuffix("\n}")
+    body = ",\n".join(items)
+    return f'{head},\n "items": [\n{body}\n ]\n}}\n'
 
 
-def _json_item(place: Place, entry: Metadata) -> dict[str, Any]:
+def _json_item(place: Place, metadata: Metadata) -> dict[str, Any]:
     item: dict[str, Any] = {
-        "id": entry.publication_id,
-        "url": _video_url(place, entry),
-        "title": _title(entry),
-        "content_text": entry.description,
-        "date_published": entry.published_at.isoformat(),
+        "id": metadata.publication_id,
+        "url": _video_url(place, metadata),
+        "title": _title(metadata),
+        "content_text": metadata.description,
+        "date_published": metadata.published_at.isoformat(),
         "attachments": [
             {
-                "url": _video_url(place, entry),
-                "mime_type": entry.video.content_type,
-                "size_in_bytes": entry.video.bytes,
-                "duration_in_seconds": entry.duration,
+                "url": _video_url(place, metadata),
+                "mime_type": metadata.video.content_type,
+                "size_in_bytes": metadata.video.bytes,
+                "duration_in_seconds": metadata.duration,
             }
         ],
     }
-    if THUMBNAIL in entry.files:
-        item["image"] = place.url(entry.publication_id, THUMBNAIL)
-    if entry.tags:
-        item["tags"] = list(entry.tags)
+    if THUMBNAIL in metadata.files:
+        item["image"] = place.url(metadata.publication_id, THUMBNAIL)
+    if metadata.tags:
+        item["tags"] = list(metadata.tags)
     return item
 
 
@@ -197,12 +220,12 @@ def _feed_description(place: Place) -> str:
     return f"Shorts that were published on the account outbox:{place.account}"
 
 
-def _title(entry: Metadata) -> str:
-    return entry.title or entry.publication_id
+def _title(metadata: Metadata) -> str:
+    return metadata.title or metadata.publication_id
 
 
-def _video_url(place: Place, entry: Metadata) -> str:
-    return place.url(entry.publication_id, VIDEO)
+def _video_url(place: Place, metadata: Metadata) -> str:
+    return place.url(metadata.publication_id, VIDEO)
 
 
 def _add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> None:
@@ -213,7 +236,13 @@ def _add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> Non
         element.text = _FORBIDDEN_IN_XML.sub("", text)
 
 
-def _document(root: ET.Element) -> str:
-    ET.indent(root, " ")
-    body = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
+def _fragment(element: ET.Element) -> str:
+    ET.indent(element, " ")
+    return ET.tostring(element, encoding="unicode")
+
+
+def _document(head: ET.Element, closing: str, entries: Iterable[str]) -> str:
+    """A whole document: the entries go before the closing tag of what they belong to."""
+    before, _, after = _fragment(head).rpartition(closing)
+    body = "\n".join((before.rstrip(), *entries))
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n{closing}{after}\n'
