@@ -1,0 +1,1 @@
+"""clip.downloaded -> clip.transcribed"""

@@ -1,0 +1,23 @@
+"""Runs the transcriber: `python -m actors.transcriber`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from actors.transcriber.actor import build
+from actors.transcriber.adapters.whisper import WhisperRecognizer
+from actors.transcriber.settings import TranscriberSettings
+from runtime.actor import Actor
+from runtime.serve import Resources, serve
+
+
+@asynccontextmanager
+async def compose(resources: Resources) -> AsyncIterator[Actor]:
+    """Settings to resources to the actor."""
+    settings = TranscriberSettings()
+    yield build(settings=settings, media=resources.media, recognizer=WhisperRecognizer(settings))
+
+
+if __name__ == "__main__":
+    serve(compose)
