@@ -53,6 +53,14 @@ class Resources:
     channels: Channels
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """A message as a handler gets it."""
+
+    event: Event[Any]
+    attempt: int
+
+
 Compose = Callable[[Resources], AbstractAsyncContextManager[Actor]]
 
 
@@ -138,14 +146,15 @@ def _broker(actor: Actor, resources: Resources) -> NatsBroker:
     broker = NatsBroker(
         settings.nats_url or "",
         graceful_timeout=settings.drain_s,
+        apply_types=False,  # our decoder validates; theirs would do it again, in a thread per message
         middlewares=[*telemetry, policy],  # type: ignore[list-item]  # every message of ours is a `Msg`, never None
         logger=None,
         **CONNECT_OPTIONS,
     )
     for subject, handler in actor.handlers.items():
         consumer = Consumer(actor.name, subject.name, actor.slots, settings.ack_wait_s)
-        for slot in range(actor.slots):
-            _subscribe(broker, desk, consumer, subject, handler, documented=slot == 0)
+        for _ in range(actor.slots):
+            _subscribe(broker, desk, consumer, subject, handler)
     return broker
 
 
@@ -155,16 +164,13 @@ def _subscribe(
     consumer: Consumer,
     subject: Subject[Any],
     handler: Handler[Any],
-    *,
-    documented: bool,
 ) -> None:
-    async def handle(event: Any, message: NatsMessage) -> None:
-        await desk.handle(handler, event, message.raw_message.metadata.num_delivered or 1)
+    async def decode_event(message: NatsMessage) -> Delivery:
+        return Delivery(decode(stored_from(message.raw_message)), message.raw_message.metadata.num_delivered or 1)
 
-    async def decode_event(message: NatsMessage) -> Any:
-        return decode(stored_from(message.raw_message))
+    async def handle(delivery: Delivery) -> None:
+        await desk.handle(handler, delivery.event, delivery.attempt)
 
-    handle.__annotations__["event"] = Event[subject.model]  # type: ignore[name-defined]  # made for the subject at run time
     # One message at a time per slot: FastStream would hold further ones without a heartbeat.
     register = broker.subscriber(
         subject.name,
@@ -173,8 +179,6 @@ def _subscribe(
         pull_sub=PullSub(batch_size=1, timeout=1.0),
         ack_policy=AckPolicy.MANUAL,
         decoder=decode_event,
-        title=subject.name,
-        include_in_schema=documented,
     )
     register(handle)
 
