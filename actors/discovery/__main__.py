@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,13 +19,11 @@ from runtime.serve import Resources, serve
 async def compose(resources: Resources) -> AsyncIterator[Actor]:
     """Settings to resources to the actor, with the folder watched beside it."""
     own = DiscoverySettings()
-    async with open_client(patience_s=own.discovery_source_timeout_s) as client, asyncio.TaskGroup() as group:
+    async with open_client(patience_s=own.discovery_source_timeout_s) as client:
         parts = Parts(own, client, resources.settings.home)
         watch = FolderWatch(open_folder(parts), Scans(resources.media), resources.bus, settings=own)
-        task = group.create_task(watch.run()) if own.folder_poll_s else None
-        yield build(settings=own, sources=open_sources(parts), channels=resources.channels, media=resources.media)
-        if task:
-            task.cancel()
+        async with watch.running():
+            yield build(settings=own, sources=open_sources(parts), channels=resources.channels, media=resources.media)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ _ISO = re.compile(
     r"^P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?$"
 )
 _CLOCK = re.compile(r"^(?:(\d+):)?(\d+):(\d{1,2}(?:[.,]\d+)?)$")
-_UNITS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(h|m|s)(?:ou|in|ec|r)?[a-z]*\.?(?=[\s\d,;]|$)", re.IGNORECASE)
+_UNITS = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s*(?:(h)(?:rs?|ours?)?|(m)(?:ins?|inutes?)?|(s)(?:ecs?|econds?)?)(?![a-z])", re.IGNORECASE
+)
 _UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _PLAIN_SECONDS = 300.0
 _A_YEAR = 366 * 86_400.0
@@ -153,8 +155,9 @@ def runtime_seconds(text: str) -> float | None:
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
         return _plausible(float(text)) if "." in text or float(text) >= _PLAIN_SECONDS else None
     pieces = _UNITS.findall(text)
-    seconds = sum(float(number.replace(",", ".")) * _UNIT_SECONDS[unit.lower()] for number, unit in pieces)
-    return _plausible(seconds)
+    return _plausible(
+        sum(float(number.replace(",", ".")) * _UNIT_SECONDS["".join(unit).lower()] for number, *unit in pieces)
+    )
 
 
 def timestamp(text: str | None) -> datetime | None:

@@ -77,7 +77,9 @@ async def _ask(name: str, sources: Sources, query: Query, limit_s: float) -> tup
         # Not `exception`: a pretty traceback shows local values, and one of them may be a key.
         log.error("source.crashed", source=name, error=type(error).__name__, where=_where(error))  # noqa: TRY400  # see above
     took = timedelta(seconds=round(time.monotonic() - started, 3))
-    reason = " · ".join(filter(None, [reason, *_shortened(found.notes)])) or None
+    text = " · ".join(filter(None, [reason, *_shortened(found.notes)]))
+    # File names and answers may hold what is no Unicode text, which no event can carry.
+    reason = text.encode("utf-8", "replace").decode() or None
     report = SourceReport(source=name, status=status, found=len(found.candidates), took=took, reason=reason)
     return found, report
 

@@ -7,6 +7,8 @@ again. The id of the request is made from the files it announces: processes that
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -40,18 +42,34 @@ class FolderWatch:
         self._settings = settings
         self._seen: _Seen = frozenset()
         self._announced: set[str] | None = None
-        self._trouble = ""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Watch for the length of the block, unless CLIPWIRE_FOLDER_POLL_S is 0."""
+        task = asyncio.create_task(self.run()) if self._settings.folder_poll_s else None
+        try:
+            yield
+        finally:
+            if task:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     async def run(self) -> None:
-        """Watch until cancelled. A folder, bus or disk that is away is told once and looked at again."""
+        """Watch until cancelled. Trouble is told once and the folder looked at again: the watch outlives it."""
+        trouble = ""
         while True:
             try:
                 await self.poll()
-                self._trouble = ""
-            except (ClipwireError, OSError) as error:
-                if str(error) != self._trouble:
-                    self._trouble = str(error)
-                    log.warning("folder.not_watched", folder=str(self._folder.path), reason=self._trouble)
+                trouble = ""
+            except (ClipwireError, OSError) as error:  # a folder, bus or disk that is away
+                if str(error) != trouble:
+                    trouble = str(error)
+                    log.warning("folder.not_watched", folder=str(self._folder.path), reason=trouble)
+            except Exception as error:
+                if str(error) != trouble:
+                    trouble = str(error)
+                    log.exception("folder.watch_failed", folder=str(self._folder.path))
             await asyncio.sleep(self._settings.folder_poll_s)
 
     async def poll(self) -> list[str]:

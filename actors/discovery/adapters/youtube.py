@@ -218,8 +218,9 @@ def _reasons(answer: Answer) -> tuple[set[str], str]:
         return set(), ""
     if not isinstance(error, dict):
         return set(), str(error or "")
-    entries = [*(error.get("errors") or []), *(error.get("details") or [])]
-    words = {str(entry["reason"]) for entry in entries if isinstance(entry, dict) and entry.get("reason")}
+    lists = [error.get("errors"), error.get("details")]
+    entries = [entry for entries in lists if isinstance(entries, list) for entry in entries if isinstance(entry, dict)]
+    words = {str(entry["reason"]) for entry in entries if entry.get("reason")}
     return words, str(error.get("message") or "")
 
 
