@@ -98,7 +98,7 @@ def encode(stage: Stage, path: Path, progress: Callable[[float], None]) -> None:
         per_frame = stage.speech.rate // FPS
         for number in range(stage.frames):
             # OpenCV converts a frame in a tenth of the time that swscale takes.
-            planes = cv2.cvtColor(np.asarray(stage.draw(number)), cv2.COLOR_RGB2YUV_I420)
+            planes: Any = cv2.cvtColor(np.asarray(stage.draw(number)), cv2.COLOR_RGB2YUV_I420)
             picture = av.VideoFrame.from_ndarray(planes, format="yuv420p")
             picture.pts, picture.time_base = number, Fraction(1, FPS)
             out.mux(video.encode(picture))

@@ -1,0 +1,28 @@
+"""Where the Clipwire of this machine is reached: by the settings, or as `clipwire up` wrote it down."""
+
+from __future__ import annotations
+
+import json
+
+from cli.output import CliError
+from runtime.settings import RuntimeSettings
+from runtime.stack import Addresses
+from runtime.supervisor import process_alive
+
+__all__ = ["running_addresses"]
+
+
+def running_addresses(settings: RuntimeSettings) -> Addresses:
+    """Addresses of what runs. Raises `CliError` where nothing does."""
+    try:
+        there = Addresses(**json.loads((settings.home / "run.json").read_text()))
+    except FileNotFoundError:
+        there = None
+    if there is not None and process_alive(there.pid):
+        return there
+    if settings.nats_url is not None:
+        return Addresses(settings.nats_url, settings.database_url, settings.media_location, None, 0)
+    raise CliError(
+        f"no Clipwire runs in {settings.home}",
+        advice="Start it with `clipwire up`, or set CLIPWIRE_HOME to the one that runs",
+    )

@@ -1,0 +1,136 @@
+"""`clipwire export`: the contracts as documents."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from cli.output import say
+from contracts.envelope import Event, Progress
+from contracts.subjects import SUBJECTS, Subject
+from runtime.files import write_atomically
+
+__all__ = ["Document", "asyncapi", "export", "schemas"]
+
+
+class Document(StrEnum):
+    """What can be exported."""
+
+    asyncapi = "asyncapi"
+    openapi = "openapi"
+    schemas = "schemas"
+
+
+def export(
+    document: Annotated[Document, typer.Argument(help="Which document.")],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write, or folder for `schemas`; unset: standard output.")
+    ] = None,
+) -> None:
+    """Write the contracts as AsyncAPI 3, OpenAPI 3.1 or JSON Schema (always JSON)."""
+    if document is Document.schemas and out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, schema in schemas().items():
+            write_atomically(out / f"{name}.json", _text(schema))
+        say(f"{len(schemas())} schemas written to {out}")
+        return
+    makers = {Document.asyncapi: asyncapi, Document.openapi: openapi, Document.schemas: schemas}
+    text = _text(makers[document]())
+    if out is None:
+        print(text, end="")
+    else:
+        write_atomically(out, text)
+        say(f"written to {out}")
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schema (2020-12) of every subject's payload by its name, of the `envelope` and of `progress`."""
+    found = {subject.name: _schema(subject) for subject in SUBJECTS}
+    envelope = Event[Any].model_json_schema(mode="serialization")
+    envelope |= {
+        "title": "Event",
+        "description": "Structured CloudEvents 1.0 JSON; `data` is the contract of the subject.",
+    }
+    return {**found, "envelope": envelope, "progress": Progress.model_json_schema(mode="serialization")}
+
+
+def _schema(subject: Subject[Any]) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **subject.model.model_json_schema()}
+
+
+def asyncapi() -> dict[str, Any]:
+    """AsyncAPI 3.0: a channel per subject, and for every actor the operations that its code declares."""
+    from cli.flow import read_flow
+    from runtime.stack import actor_names
+
+    channels, messages = {}, {}
+    for subject in SUBJECTS:
+        channels[subject.name] = {
+            "address": subject.name,
+            "description": subject.model.__doc__,
+            "messages": {"event": {"$ref": f"#/components/messages/{subject.name}"}},
+        }
+        # Every schema is bundled whole under its own address, so that its inner references keep their meaning.
+        payload = {**_schema(subject), "$id": f"https://clipwire.dev/schemas/{subject.name}.json"}
+        messages[subject.name] = {
+            "name": subject.name,
+            "contentType": "application/cloudevents+json",
+            "summary": "a command: a bare payload is accepted, too" if subject.command else "a fact",
+            "payload": payload,
+        }
+    operations = {}
+    for name in actor_names():
+        flow = read_flow(name)
+        for action, subjects in (("receive", flow.listens), ("send", flow.emits)):
+            for subject_name in subjects:
+                operations[f"{name}.{action}.{subject_name}"] = {
+                    "action": action,
+                    "channel": {"$ref": f"#/channels/{subject_name}"},
+                    "tags": [{"name": name}],
+                }
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Clipwire",
+            "version": _version(),
+            "description": "Subjects of the stream EVENTS (NATS JetStream).",
+        },
+        "defaultContentType": "application/cloudevents+json",
+        "channels": channels,
+        "operations": operations,
+        "components": {"messages": messages},
+    }
+
+
+def openapi() -> dict[str, Any]:
+    """OpenAPI of the HTTP door."""
+    from gateway.http.app import create_app
+    from gateway.http.settings import GatewaySettings
+
+    # Nothing is asked of these: the app opens and starts nothing until it is run.
+    nothing = cast(Any, None)
+    app = create_app(
+        settings=GatewaySettings(),
+        home=Path(),
+        token="",
+        bus=nothing,
+        reads=nothing,
+        media_store=nothing,
+        projector=None,
+    )
+    document: dict[str, Any] = app.openapi()
+    return document
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("clipwire")
+
+
+def _text(document: Any) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

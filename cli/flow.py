@@ -1,0 +1,97 @@
+"""Reads from an actor's code what it listens to and what it emits, without importing it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import actors
+from contracts import subjects as known
+from contracts.subjects import Subject
+
+__all__ = ["Flow", "actor_folder", "read_docstring_flow", "read_flow", "read_flow_in"]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Subjects by name, in the order of the code. `handlers`: function name per subject that is listened to."""
+
+    listens: tuple[str, ...]
+    emits: tuple[str, ...]
+    handlers: tuple[tuple[str, str], ...] = ()
+
+
+def actor_folder(name: str) -> Path:
+    """The folder of an actor."""
+    return Path(next(iter(actors.__path__))) / name
+
+
+def read_flow(name: str) -> Flow:
+    """The flow of an installed actor. Raises `ValueError` for a subject that the contracts do not know."""
+    return read_flow_in(actor_folder(name))
+
+
+def read_flow_in(folder: Path) -> Flow:
+    """The flow of the actor in `folder`.
+
+    `@actor.listen(SUBJECT)` and `work.emit(SUBJECT, …)` name their subject; an emit of a computed one
+    (`command.subject`) stands for every `Command(SUBJECT, …)` of its `core.py`.
+    """
+    handlers: list[tuple[str, str]] = []
+    emits: list[str] = []
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.AsyncFunctionDef):
+                handlers += [(subject, node.name) for subject in _listened(node)]
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "emit"
+                and node.args
+            ):
+                subject_name = _subject(node.args[0])
+                emits += [subject_name] if subject_name else _commands(folder / "core.py")
+    handlers.sort()
+    return Flow(
+        tuple(dict.fromkeys(subject for subject, _ in handlers)), tuple(sorted(dict.fromkeys(emits))), tuple(handlers)
+    )
+
+
+def read_docstring_flow(folder: Path) -> Flow:
+    """What the docstring of `__init__.py` says: `a.b, c.d -> e.f`. Raises `ValueError` if it does not."""
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+    match = re.fullmatch(r"([a-z., ]+?) -> ([a-z., ]+)", text.strip())
+    if match is None:
+        raise ValueError(
+            f"{folder.name}/__init__.py: the docstring is not one line like `candidate.found -> candidate.ranked`"
+        )
+    left, right = ([word.strip() for word in side.split(",")] for side in match.groups())
+    return Flow(tuple(sorted(left)), tuple(sorted(right)))
+
+
+def _listened(function: ast.AsyncFunctionDef) -> list[str]:
+    calls = [
+        call
+        for call in function.decorator_list
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "listen"
+    ]
+    return [subject for call in calls if (subject := _subject(call.args[0]))]
+
+
+def _subject(node: ast.expr) -> str | None:
+    if not isinstance(node, ast.Name):
+        return None
+    value = getattr(known, node.id, None)
+    if not isinstance(value, Subject):
+        raise ValueError(  # noqa: TRY004  # the source text is wrong, not a type
+            f"{node.id} is no subject of contracts.subjects"
+        )
+    return value.name
+
+
+def _commands(core: Path) -> list[str]:
+    calls = (node for node in ast.walk(ast.parse(core.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+    named = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Command" and call.args)
+    return [subject for call in named if isinstance(call.args[0], ast.Name) and (subject := _subject(call.args[0]))]

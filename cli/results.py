@@ -1,0 +1,106 @@
+"""Finished shorts: copied out of the media store, looked at as files, shown as a table."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from rich.table import Table
+
+from cli.output import console
+from cli.sources import slug
+from contracts.media import Render
+from runtime.media import MediaStore
+
+__all__ = ["Result", "as_json", "copy_out", "print_table"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One file, as it was found on the disk after copying. `lufs` is absent for a short without sound."""
+
+    file: str
+    seconds: float
+    width: int
+    height: int
+    sound: bool
+    lufs: float | None
+    title: str
+    render_id: str
+    captions: str | None
+    thumbnail: str
+
+
+async def copy_out(media: MediaStore, renders: list[Render], folder: Path) -> list[Result]:
+    """Copy video, captions and thumbnail of every render into `folder`; each file appears whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    results = []
+    for number, render in enumerate(renders, 1):
+        stem = folder / f"{number:02}-{slug(render.title)}"
+        video = await _copy(media, render.video.uri, stem.with_name(f"{stem.name}.mp4"))
+        thumbnail = await _copy(media, render.thumbnail.uri, stem.with_name(f"{stem.name}.jpg"))
+        captions = None
+        if render.captions is not None:
+            captions = await _copy(media, render.captions.uri, stem.with_name(f"{stem.name}.srt"))
+        seconds, width, height, sound = await asyncio.to_thread(_look, video)
+        results.append(
+            Result(
+                str(video),
+                seconds,
+                width,
+                height,
+                sound,
+                render.loudness,
+                render.title,
+                render.render_id,
+                str(captions) if captions else None,
+                str(thumbnail),
+            )
+        )
+    return results
+
+
+async def _copy(media: MediaStore, uri: str, target: Path) -> Path:
+    source = await media.local(uri)
+    part = target.with_name(f".{uuid4().hex}.part")
+    try:
+        await asyncio.to_thread(shutil.copyfile, source, part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _look(path: Path) -> tuple[float, int, int, bool]:
+    import av
+
+    with av.open(str(path)) as file:
+        picture = file.streams.video[0]
+        return (file.duration or 0) / 1e6, picture.width, picture.height, bool(file.streams.audio)
+
+
+def as_json(results: list[Result]) -> list[dict[str, Any]]:
+    """For programs."""
+    return [asdict(result) for result in results]
+
+
+def print_table(results: list[Result]) -> None:
+    """For people."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, side in (("file", "left"), ("length", "right"), ("size", "right"), ("sound", "right"), ("title", "left")):
+        table.add_column(name, justify="right" if side == "right" else "left", overflow="fold")
+    for result in results:
+        loud = f"{result.lufs:.1f} LUFS" if result.lufs is not None else ("silent" if result.sound else "none")
+        table.add_row(
+            _short(result.file), f"{result.seconds:.1f} s", f"{result.width}x{result.height}", loud, result.title
+        )
+    console.print(table)
+
+
+def _short(file: str) -> str:
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file

@@ -1,0 +1,115 @@
+"""`clipwire scan`: one discovery, its ranked candidates as a table."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+from rich.table import Table
+
+from cli.display import Display, display_for
+from cli.output import CliError, console, print_json, run, say
+from contracts.events import CandidateRanked, DiscoveryDone, DiscoveryRequested, WorkFailed
+from contracts.subjects import DISCOVERY_REQUESTED
+from runtime.bus import new_command
+from runtime.errors import Reject
+from runtime.settings import RuntimeSettings
+from runtime.stack import Stack, running_stack
+
+__all__ = ["days", "scan"]
+
+_UNITS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
+
+
+def days(text: str) -> float:
+    """`36h`, `7d` or `2w` in days. Raises `CliError`."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([hdw])", text.strip())
+    if match is None or float(match[1]) <= 0:
+        raise CliError(f"{text!r} is no time span", advice="Write it like 36h, 7d or 2w", code=2)
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def scan(
+    niche: Annotated[str, typer.Argument(help="The topic, in words.")],
+    source: Annotated[list[str] | None, typer.Option(help="A source; may be given more than once.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only videos published since then: 36h, 7d, 2w.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many per source.")] = 25,
+    as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
+) -> None:
+    """Look for videos about a niche and rank them; nothing is downloaded."""
+    order = DiscoveryRequested(
+        niche=niche,
+        sources=tuple(source or ()),
+        since_days=days(since) if since else None,
+        limit=limit,
+        scan_id=f"cli-{uuid4().hex[:16]}",
+    )
+    ranked, done = run(_scan(order, as_json=as_json))
+    ranked.sort(key=lambda entry: -entry.score)
+    if as_json:
+        candidates = [entry.model_dump(mode="json") for entry in ranked]
+        print_json({"candidates": candidates, "sources": [report.model_dump(mode="json") for report in done.sources]})
+    else:
+        _print(ranked)
+    for report in done.sources:
+        if report.status != "ok":
+            say(f"{report.source}: {report.status.replace('_', ' ')}" + (f": {report.reason}" if report.reason else ""))
+    if done.sources and all(report.status != "ok" for report in done.sources):
+        raise CliError("no source answered", advice="The lines above say why")
+
+
+async def _scan(order: DiscoveryRequested, *, as_json: bool) -> tuple[list[CandidateRanked], DiscoveryDone]:
+    settings = RuntimeSettings()
+    with display_for(json=as_json) as display:
+        async with running_stack(settings, on_status=display.line, log_folder=settings.home / "logs") as stack:
+            return await _follow(stack, order, display)
+
+
+async def _follow(
+    stack: Stack, order: DiscoveryRequested, display: Display
+) -> tuple[list[CandidateRanked], DiscoveryDone]:
+    command = new_command(DISCOVERY_REQUESTED, order, source="cli")
+    sent = await stack.bus.publish(command)
+    ranked: dict[str, CandidateRanked] = {}
+    failed: set[str] = set()
+    done: DiscoveryDone | None = None
+    display.line(f"looking for {order.niche!r}")
+    async for batch in stack.bus.read(after=sent.sequence):
+        for stored in batch:
+            try:
+                event = stored.event()
+            except Reject:  # somebody else's malformed command, answered by the actor that it was for
+                continue
+            if event.correlationid != command.id:
+                continue
+            if isinstance(event.data, CandidateRanked):
+                ranked[event.data.candidate.candidate_id] = event.data
+            elif isinstance(event.data, DiscoveryDone):
+                done = event.data
+            elif isinstance(event.data, WorkFailed):
+                failure = event.data.failure
+                failed.add(failure.entity)
+                if failure.stage == "discovery":
+                    raise CliError(failure.what, advice=failure.advice)
+        if done is not None and len(ranked) + len(failed) >= done.found:
+            return list(ranked.values()), done
+    raise CliError("the stream ended")
+
+
+def _print(ranked: list[CandidateRanked]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("score", "candidate", "title", "length", "views", "rights"):
+        table.add_column(name, overflow="fold")
+    for entry in ranked:
+        candidate = entry.candidate
+        table.add_row(
+            f"{entry.score:.2f}",
+            candidate.candidate_id,
+            candidate.title,
+            f"{candidate.duration:.0f} s" if candidate.duration is not None else "",
+            str(candidate.views) if candidate.views is not None else "",
+            candidate.rights.licence or candidate.rights.status,
+        )
+    console.print(table)

@@ -1,0 +1,57 @@
+"""Outside services with the keys that they need, and what each key enables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["SERVICES", "Service"]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service; `variable` sets it up. Whether this version uses it follows from the settings there are."""
+
+    name: str
+    variable: str
+    enables: str
+
+
+def _service(name: str, enables: str, suffix: str = "API_KEY") -> Service:
+    return Service(name, f"CLIPWIRE_{name}_{suffix}", enables)
+
+
+SERVICES: tuple[Service, ...] = (
+    _service("YOUTUBE", "searching YouTube for candidates"),
+    _service("GOOGLE_OAUTH", "publishing on YouTube", "CLIENT_ID"),
+    _service("YOUTUBE_ANALYTICS", "learning from YouTube's figures"),
+    _service("TIKTOK", "publishing on TikTok"),
+    _service("INSTAGRAM", "publishing on Instagram"),
+    _service("FACEBOOK", "publishing on Facebook"),
+    _service("X", "publishing on X"),
+    _service("LINKEDIN", "publishing on LinkedIn"),
+    _service("PINTEREST", "publishing on Pinterest"),
+    _service("SNAPCHAT", "publishing on Snapchat"),
+    _service("PEERTUBE", "searching and publishing on a PeerTube server"),
+    _service("MASTODON", "publishing on a Mastodon server"),
+    _service("BLUESKY", "publishing on Bluesky"),
+    _service("REDDIT", "searching Reddit for candidates"),
+    _service("TWITCH", "searching Twitch for candidates"),
+    _service("ARCHIVE_ORG", "searching the Internet Archive (needs no key)", "BASE_URL"),
+    _service("PEXELS", "footage from Pexels"),
+    _service("PIXABAY", "footage from Pixabay"),
+    _service("NASA", "footage from NASA"),
+    _service("WIKIMEDIA", "footage from Wikimedia Commons"),
+    _service("BILIBILI", "searching Bilibili for candidates"),
+    _service("DAILYMOTION", "searching Dailymotion for candidates"),
+    _service("VIMEO", "searching Vimeo for candidates"),
+    _service("DUCKDUCKGO", "searching the web for candidates"),
+    _service("RUMBLE", "searching Rumble for candidates"),
+    _service("GROQ", "ranking and transcribing by Groq"),
+    _service("OPENAI", "any model server that speaks OpenAI's protocol"),
+    _service("GEMINI", "judging moments by Gemini"),
+    _service("OLLAMA", "judging by a model of your own", "BASE_URL"),
+    _service("ELEVENLABS", "speech by ElevenLabs"),
+    _service("FAL", "pictures by fal"),
+    _service("SILICONFLOW", "pictures by SiliconFlow"),
+    _service("TELEGRAM", "the Telegram bot"),
+)
