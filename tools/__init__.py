@@ -1,0 +1,1 @@
+"""What keeps the house in order: checks, generated references, the scaffold of a new actor."""
