@@ -142,7 +142,7 @@ class FileMediaStore:
     async def write(self, uri: str, document: BaseModel) -> MediaRef:
         """See `MediaStore.write`."""
         async with self.writing(uri, "application/json") as draft:
-            body = document.model_dump_json(indent=1, exclude_none=True).encode()
+            body = document.model_dump_json(indent=1).encode()
             await asyncio.to_thread(draft.path.write_bytes, body)
         return draft.ref
 

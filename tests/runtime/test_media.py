@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.media import ScorePart
 from contracts.work import Channel
 from runtime.errors import ConfigurationError, MediaMissing, Reject
 from runtime.media import FileMediaStore, open_media_store
@@ -74,6 +75,12 @@ async def test_documents_come_back_equal(media: FileMediaStore) -> None:
     assert await media.read("media://a/b.json", Channel) == Channel(clips=7)
     assert await media.list("media://a") == ["media://a/b.json"]
     assert await media.delete("media://a/b.json") > 0
+
+
+async def test_what_a_document_says_is_absent_comes_back_as_absent(media: FileMediaStore) -> None:
+    part = ScorePart(name="pace", value=None, weight=0, why="nothing is said here")
+    await media.write("media://a/part.json", part)
+    assert await media.read("media://a/part.json", ScorePart) == part
 
 
 @given(st.text(max_size=40))
