@@ -101,7 +101,7 @@ class ScorePart(Contract):
     """One visible part of a score."""
 
     name: str
-    value: Unit | None = Field(description="absent where the source does not tell what it needs")
+    value: Unit | None = Field(default=None, description="absent where the source does not tell what it needs")
     weight: Unit = Field(description="share of this part in the sum, after absent parts were left out")
     why: str = Field(description="the reason in words")
 
@@ -177,7 +177,7 @@ class Transcript(Contract):
     """What is said in a clip; kept in the media store as `transcript.json`."""
 
     clip_id: CandidateId
-    language: str | None
+    language: str | None = Field(default=None, description="BCP 47 tag, where known")
     method: str = Field(description="`captions:<format>` or `faster-whisper:<model>`")
     timing: Literal["word", "spread"] = Field(
         description="`spread`: cue times, spread over the words of each cue by length"
@@ -190,7 +190,7 @@ class TranscriptRef(Contract):
     """Where a transcript lies, and its size."""
 
     uri: MediaUri
-    language: str | None
+    language: str | None = None
     method: str
     words: int
 
