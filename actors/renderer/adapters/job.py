@@ -23,6 +23,8 @@ from runtime.errors import Reject
 __all__ = ["Order", "main"]
 
 NICENESS = 5
+MEMORY_SUSPECT = 0.7
+"""Share of the address space from which on a breakdown is taken for a lack of memory."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -47,8 +49,10 @@ def main() -> int:
         outcome = {"rendered": _render(order)}
     except Reject as refusal:
         outcome = {"refused": {"what": refusal.what, "advice": refusal.advice, "field": refusal.field}}
-    except MemoryError:
-        what = f"The render needs more than {order.memory_mb} MiB of memory"
+    except Exception as error:  # each library says in its own way that memory was denied; anything else goes on
+        if not isinstance(error, MemoryError) and _peak_mb() < MEMORY_SUSPECT * order.memory_mb:
+            raise
+        what = f"The render needs more than {order.memory_mb} MiB of memory ({type(error).__name__})"
         advice = "Raise CLIPWIRE_RENDERER_MEMORY_MB, or give a source of fewer pixels"
         outcome = {"refused": {"what": what, "advice": advice, "field": None}}
     _say(outcome)
@@ -104,6 +108,13 @@ def _limit(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICENESS)
+
+
+def _peak_mb() -> float:
+    """The most address space that this process ever had, in MiB; 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmPeak:")), 0.0)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ _SUBSAMPLING = {
 }
 """Formats that can be cut by pointer, with their chroma subsampling; others are converted as a whole first."""
 _HDR = {int(ColorTrc.SMPTE2084), int(ColorTrc.ARIB_STD_B67)}
-_TURNS = {90: ("cclock",), -90: ("clock",), 270: ("clock",), 180: ("clock", "clock")}
+_TURNS = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}
 _DIM = 0.55
 _AVCOL_RGB = 0
 _AVCOL_UNSPECIFIED = 2

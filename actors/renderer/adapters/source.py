@@ -200,7 +200,7 @@ def _tolerant(container: InputContainer, stream: VideoStream, reading: Reading) 
             continue
         for frame in frames:
             if not reading.frames + reading.broken:  # of the first only: asked of every one, all would stay in memory
-                reading.rotation = frame.rotation
+                reading.rotation = frame.rotation % 360
             if frame.is_corrupt:
                 reading.broken += 1
             else:

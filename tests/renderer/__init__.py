@@ -1,0 +1,1 @@
+"""The renderer: real media in, real shorts out."""
