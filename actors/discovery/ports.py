@@ -14,6 +14,9 @@ from runtime.errors import ClipwireError
 __all__ = ["Announcer", "Findings", "NotConfiguredError", "Query", "Source", "SourceError", "Sources"]
 
 
+_LARGEST = 200_000  # characters as JSON; a message on the bus may have 1 MiB
+
+
 class SourceError(ClipwireError):
     """A source did not do what was asked. `what` and `advice` become the reason in `discovery.done`."""
 
@@ -47,9 +50,13 @@ class Findings:
         return self.limit - len(self.candidates)
 
     def add(self, candidate: Candidate) -> None:
-        """Keep a candidate, unless it is known or there are enough."""
-        if self.room > 0:
-            self.candidates.setdefault(candidate.candidate_id, candidate)
+        """Keep a candidate, unless it is known, there are enough, or it is too large for an event."""
+        if self.room <= 0 or candidate.candidate_id in self.candidates:
+            return
+        if len(candidate.model_dump_json()) > _LARGEST:
+            self.note(f"{candidate.url[:300]} was left out: its description has more than {_LARGEST:,} characters")
+            return
+        self.candidates[candidate.candidate_id] = candidate
 
     def note(self, text: str) -> None:
         """Something that a person should know although the source did its work."""

@@ -114,6 +114,16 @@ async def test_a_json_that_cannot_be_used_is_named_and_leaves_the_rights_unknown
     assert "sub/a.mp4: its .json cannot be used" in notes[0]
 
 
+async def test_a_json_too_large_for_an_event_is_told_and_the_others_go_on(tmp_path: Path) -> None:
+    put(tmp_path, "a.mp4", "a")
+    put(tmp_path, "a.json", json.dumps({"author": "x" * 300_000}))
+    put(tmp_path, "b.mp4", "b")
+    candidate, notes = await only(tmp_path)
+    assert candidate.title == "b"
+    assert len(notes) == 1
+    assert "a.mp4 was left out" in notes[0]
+
+
 async def test_a_misspelt_field_of_the_json_is_told(tmp_path: Path) -> None:
     put(tmp_path, "a.mp4")
     put(tmp_path, "a.json", '{"tilte": "x"}')

@@ -162,8 +162,9 @@ async def test_more_files_than_one_scan_may_have_are_announced_in_several(inbox:
         (inbox / f"{number}.mp4").write_bytes(b"x")
     stream = Stream()
     await polls(watching(inbox, media, stream))
-    sizes = [len(await titles(media, inbox, request)) for request in stream.requests]
-    assert sorted(sizes) == [1, 500]
+    batches = [await Scans(media).batch(request.key) for request in stream.requests]
+    assert sorted(len(batch.candidate_ids) for batch in batches if batch) == [1, 500]
+    assert {request.limit for request in stream.requests} == {500}
 
 
 async def test_a_folder_that_comes_back_is_watched_again(

@@ -27,17 +27,14 @@ async def ask_all(
     sources: Sources, names: Sequence[str], query: Query, *, limit_s: float, tell: Tell
 ) -> tuple[list[Candidate], list[SourceReport]]:
     """What the named sources find, in their order and each candidate once, and a report of each."""
-    done = 0
-
-    async def ask(name: str) -> tuple[Findings, SourceReport]:
-        nonlocal done
-        answer = await _ask(name, sources, query, limit_s)
-        done += 1
-        await tell(done / len(names), f"{name}: {answer[1].found} found ({answer[1].status})")
-        return answer
-
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(ask(name)) for name in names]
+    tasks = [asyncio.create_task(_ask(name, sources, query, limit_s)) for name in names]
+    try:
+        for done, answer in enumerate(asyncio.as_completed(tasks), start=1):
+            _, report = await answer
+            await tell(done / len(names), f"{report.source}: {report.found} found ({report.status})")
+    finally:
+        for task in tasks:
+            task.cancel()
     answers = [task.result() for task in tasks]
     unique: dict[str, Candidate] = {}
     for found, _ in answers:

@@ -18,9 +18,10 @@ from typing import Literal
 from pydantic import ValidationError
 
 from actors.discovery.adapters.sidecar import (
+    Captions,
     Sidecar,
     SidecarError,
-    captions_beside,
+    captions_by_stem,
     read_sidecar,
     rights_beside,
 )
@@ -121,9 +122,9 @@ class Folder:
             ) from None
         listing = Listing()
         for folder, names in _folders(root, listing, stop):
-            for name in names:
-                if _is_video(name):
-                    _take(root, folder, name, names, listing)
+            captions = captions_by_stem(names)
+            for name in filter(_is_video, names):
+                _take(root, folder / name, names, captions, listing)
         listing.videos.sort(key=lambda video: (-video.mtime_ns, video.relative))
         return listing
 
@@ -184,8 +185,7 @@ def _is_video(name: str) -> bool:
     return Path(name).suffix.lower() in _VIDEOS and not suffixes & _PARTIAL and not name.startswith("~")
 
 
-def _take(root: Path, folder: Path, name: str, names: set[str], listing: Listing) -> None:
-    path = folder / name
+def _take(root: Path, path: Path, names: set[str], captions: dict[str, Captions], listing: Listing) -> None:
     relative = path.relative_to(root).as_posix()
     if not _inside(path, root):
         listing.outside.append(_shown(relative))
@@ -196,10 +196,9 @@ def _take(root: Path, folder: Path, name: str, names: set[str], listing: Listing
         status = path.stat()
         json = path.with_suffix(".json") if f"{path.stem}.json" in names else None
         json = json if json and _inside(json, root) else None
-        captions = captions_beside(path, names)
-        if captions and not _inside(captions.path, root):
-            captions = None
-        beside = [file for file in (json, captions.path if captions else None) if file]
+        said = captions.get(path.stem)
+        said = said if said and _inside(path.with_name(said.name), root) else None
+        beside = [file for file in (json, path.with_name(said.name) if said else None) if file]
         listing.videos.append(
             Video(
                 path=path,
@@ -207,15 +206,17 @@ def _take(root: Path, folder: Path, name: str, names: set[str], listing: Listing
                 size=status.st_size,
                 mtime_ns=status.st_mtime_ns,
                 json=json,
-                captions=captions.path if captions else None,
-                captions_language=captions.language if captions else None,
+                captions=path.with_name(said.name) if said else None,
+                captions_language=said.language if said else None,
                 beside=tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in beside),
             )
         )
 
 
 def _inside(path: Path, root: Path) -> bool:
-    """Whether a path really leads to a file in the folder."""
+    """Whether a path leads to a file in the folder. Only a link can lead elsewhere: linked folders are not entered."""
+    if not path.is_symlink():
+        return path.is_file()
     try:
         return path.resolve(strict=True).is_relative_to(root) and path.is_file()
     except (OSError, RuntimeError):  # a broken link, or one that links to itself

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import httpx
@@ -41,7 +41,11 @@ async def open_client(*, patience_s: float) -> AsyncIterator[httpx.AsyncClient]:
     """The client that all sources share. Redirects are not followed: an API that moves is a setting to correct."""
     # httpx logs every address at INFO with its query, in which some APIs expect their key.
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    agent = f"clipwire/{version('clipwire')} (+https://clipwire.dev; self-hosted video discovery)"
+    try:
+        release = version("clipwire")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        release = "0"
+    agent = f"clipwire/{release} (+https://clipwire.dev; self-hosted video discovery)"
     timeout = httpx.Timeout(patience_s, connect=min(_CONNECT_S, patience_s))
     async with httpx.AsyncClient(
         headers={"User-Agent": agent, "Accept": "application/json"}, timeout=timeout

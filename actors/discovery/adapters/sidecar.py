@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +15,7 @@ from actors.discovery.core import attribution, creative_commons, timestamp
 from contracts.base import Seconds
 from contracts.media import Rights
 
-__all__ = ["Sidecar", "SidecarError", "captions_beside", "read_sidecar", "rights_beside"]
+__all__ = ["Captions", "Sidecar", "SidecarError", "captions_by_stem", "read_sidecar", "rights_beside"]
 
 _LARGEST = 1 << 20
 _CAPTIONS = (".json3", ".vtt", ".srt")
@@ -62,9 +64,9 @@ class Sidecar(BaseModel):
 
 @dataclass(frozen=True)
 class Captions:
-    """A caption file beside a video, and the language in its name."""
+    """A caption file, and the language in its name."""
 
-    path: Path
+    name: str
     language: str | None
 
 
@@ -82,16 +84,23 @@ def read_sidecar(path: Path) -> Sidecar:
         raise SidecarError(f"{where}: {first['msg']}" if where else first["msg"]) from None
 
 
-def captions_beside(video: Path, names: set[str]) -> Captions | None:
-    """The captions among the `names` of a video's folder: word times first, a name without a language first."""
-    for suffix in _CAPTIONS:
-        if video.stem + suffix in names:
-            return Captions(video.with_name(video.stem + suffix), None)
-        for name in sorted(names):
-            language = name.removeprefix(video.stem + ".").removesuffix(suffix)
-            if name == f"{video.stem}.{language}{suffix}" and _LANGUAGE.match(language):
-                return Captions(video.with_name(name), language)
-    return None
+def captions_by_stem(names: Iterable[str]) -> dict[str, Captions]:
+    """The best captions of a folder for each name without a suffix: word times first, then names without a language."""
+    best: dict[str, tuple[tuple[int, str], Captions]] = {}
+
+    def offer(stem: str, order: tuple[int, str], captions: Captions) -> None:
+        if stem not in best or order < best[stem][0]:
+            best[stem] = (order, captions)
+
+    for name in names:
+        base, suffix = os.path.splitext(name)  # noqa: PTH122  # thousands of names: no object for each
+        if suffix not in _CAPTIONS:
+            continue
+        offer(base, (_CAPTIONS.index(suffix), ""), Captions(name, None))
+        stem, _, language = base.rpartition(".")
+        if stem and _LANGUAGE.match(language):
+            offer(stem, (_CAPTIONS.index(suffix), language), Captions(name, language))
+    return {stem: captions for stem, (_, captions) in best.items()}
 
 
 def rights_beside(sidecar: Sidecar, *, title: str, default: RightsStatus) -> Rights:
