@@ -31,6 +31,10 @@ GLIDE = 0.6
 """Standard deviation, in seconds, of the Gaussian that smooths the path within a shot."""
 THIN = 0.006
 """Share of the picture by which the thinned path may differ."""
+WINDOW = 0.4
+"""Seconds of motion that make one detection."""
+FORGETS = 1.0
+"""Seconds without a detection after which the camera waits where it is."""
 LEAST_MASS = 0.05
 """Motion below this is noise (mean luma change over the picture, after the threshold)."""
 EDGE = 0.001
@@ -67,11 +71,22 @@ def _targets(
     face = _lasting_face(looked)
     if face:
         return face
-    return [
-        _Sighting((m.since + m.t) / 2, m.x, m.y)
-        for m in motion
-        if start <= m.since and m.t < end and m.mass >= LEAST_MASS
-    ]
+    return _moving([m for m in motion if start <= m.since and m.t < end])
+
+
+def _moving(motion: Sequence[Motion]) -> list[_Sighting]:
+    """One sighting for every half second in which something moved: the mean place, by mass."""
+    windows: dict[int, list[Motion]] = {}
+    for m in motion:
+        windows.setdefault(int(m.since / WINDOW), []).append(m)
+    out = []
+    for window in windows.values():
+        mass = sum(m.mass for m in window)
+        if mass >= LEAST_MASS * len(window):
+            x, y = (sum(m.mass * getattr(m, axis) for m in window) / mass for axis in "xy")
+            out.append(_Sighting(sum(m.since + m.t for m in window) / 2 / len(window), x, y))
+    lasts = any(c.t - a.t < PATIENCE * WINDOW + 0.1 for a, c in zip(out, out[PATIENCE - 1 :], strict=False))
+    return out if lasts else []
 
 
 def _lasting_face(looked: Sequence[tuple[float, tuple[Box, ...]]]) -> list[_Sighting]:
@@ -104,9 +119,7 @@ def _shot(start: float, end: float, found: list[_Sighting]) -> list[FramingPoint
     if not found:
         return _points(times[[0, -1]], np.full((2, 2), 0.5))
     aims = _patient(found)
-    seen = np.array([s.t for s in found])
-    held = aims[np.clip(np.searchsorted(seen, times, side="right") - 1, 0, len(found) - 1)]
-    path = np.column_stack([_glide(_dead(held[:, axis])) for axis in (0, 1)])
+    path = np.column_stack([_glide(_dead(_held(times, found, aims[:, axis]))) for axis in (0, 1)])
     kept = _thinned(times, path)
     return _points(times[kept], path[kept])
 
@@ -123,17 +136,37 @@ def _patient(found: list[_Sighting]) -> NDArray[Any]:
     for sighting in found:
         here = np.array([sighting.x, sighting.y])
         if np.abs(here - aim).max() <= NEAR:
-            aim, waiting = 0.6 * aim + 0.4 * here, []
+            aim, waiting = 0.4 * aim + 0.6 * here, []
         else:
-            waiting = [w for w in waiting[1 - PATIENCE :] if np.abs(w - here).max() <= 2 * NEAR]
-            waiting.append(here)
+            waiting = [*waiting, here] if waiting and np.abs(waiting[-1] - here).max() <= 2 * NEAR else [here]
             if len(waiting) >= PATIENCE:
-                aim, waiting = np.mean(waiting, axis=0), []
+                # Known only now, but the camera may have gone with it from the start: the path is made afterwards.
+                aims[1 - PATIENCE :] = waiting[:-1]
+                aim, waiting = here, []
         aims.append(aim)
     return np.array(aims)
 
 
+def _held(times: NDArray[Any], found: list[_Sighting], aims: NDArray[Any]) -> NDArray[Any]:
+    """One coordinate of the target at `times`: linear between sightings; after a long gap, the last one."""
+    import numpy as np
+
+    known: list[tuple[float, float]] = []
+    for sighting, value in zip(found, aims, strict=True):
+        if known and sighting.t - known[-1][0] > FORGETS:
+            known.append((sighting.t - FORGETS, known[-1][1]))
+        known.append((sighting.t, float(value)))
+    values: NDArray[Any] = np.interp(times, [t for t, _ in known], [value for _, value in known])
+    return values
+
+
 def _dead(values: NDArray[Any]) -> NDArray[Any]:
+    """Small movements taken out. Forwards and backwards, because one way alone trails behind a steady movement."""
+    both: NDArray[Any] = (_one_way(values) + _one_way(values[::-1])[::-1]) / 2
+    return both
+
+
+def _one_way(values: NDArray[Any]) -> NDArray[Any]:
     """Moves only when the target leaves the dead zone, and then only as far as its edge."""
     import numpy as np
 

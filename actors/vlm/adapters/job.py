@@ -15,9 +15,9 @@ class Job(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     path: str
-    parent: int
     made_from: str
     duration: float
     faces_per_s: float
     threads: int
+    every_frame: bool
     memory_mb: int

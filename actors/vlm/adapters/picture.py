@@ -25,6 +25,14 @@ SIDE = 128
 """Longer side, in pixels, of the pictures that cuts, motion and colours are measured on."""
 MOTION_GAP = 0.18
 """Seconds between two pictures that motion is measured between."""
+STILL_PIXELS = 0.3
+"""Pixels (of SIDE) between two pictures that leaves and noise move."""
+BACKGROUND = 0.15
+"""Share of the picture with texture from which the camera's own motion can be told from a subject's."""
+BRISK = 4.0
+"""Pixels (of SIDE) a second from which a moving thing counts in full: it crosses the picture in half a minute."""
+DENSE = 5.0
+"""Mean luma change over a fifteenth of the picture's side: a subject moves in one piece, grass and water do not."""
 MOST_PIXELS = 36_000_000
 """A decoder needs up to 40 bytes for a pixel; 8K is 33 megapixels."""
 MOST_DAMAGE = 0.25
@@ -59,8 +67,17 @@ class Seen:
     samples: list[tuple[float, NDArray[Any]]] = field(default_factory=list)
 
 
-def see(path: Path, *, duration: float, faces_per_s: float, threads: int, progress: Callable[[float], None]) -> Seen:
-    """Look at the whole file. `duration` is the promised one. `progress` gets the time reached, in seconds.
+def see(
+    path: Path,
+    *,
+    duration: float,
+    faces_per_s: float,
+    threads: int,
+    every_frame: bool,
+    progress: Callable[[float], None],
+) -> Seen:
+    """Look at the whole file. `duration` is the promised one. `every_frame`: also those that none refers to.
+    `progress` gets the time reached, in seconds.
 
     Raises `Reject` for what has no picture, is too large to decode safely, or is broken beyond use.
     """
@@ -71,7 +88,8 @@ def see(path: Path, *, duration: float, faces_per_s: float, threads: int, progre
         context = stream.codec_context
         context.thread_type = "AUTO"
         context.thread_count = threads if context.width * context.height <= MOST_PIXELS // 4 else 1
-        context.skip_frame = "NONREF"
+        if not every_frame:
+            context.skip_frame = "NONREF"
         context.options = {"skip_loop_filter": "all", "max_pixels": str(MOST_PIXELS)}
         eye = _Eye(start_of(container), duration, faces_per_s, float(stream.sample_aspect_ratio or 1) or 1.0)
         try:
@@ -79,9 +97,13 @@ def see(path: Path, *, duration: float, faces_per_s: float, threads: int, progre
                 try:
                     for frame in packet.decode():
                         eye.look(frame)
+                except MemoryError:  # FFmpeg's own is one of these and an FFmpegError
+                    raise
                 except av.FFmpegError:
                     eye.seen.damaged += 1
                 progress(eye.seen.end)
+        except MemoryError:
+            raise
         except av.FFmpegError:  # the file ends in rubbish; what was seen so far counts
             eye.seen.damaged += 1
     return _judged(eye.finish())
@@ -107,7 +129,10 @@ def _judged(seen: Seen) -> Seen:
     if not seen.frames:
         raise Reject("not one picture of the clip could be decoded", advice=ADVICE)
     if seen.damaged > MOST_DAMAGE * (seen.frames + seen.damaged):
-        raise Reject(f"{seen.damaged} of {seen.frames + seen.damaged} pictures of the clip are broken", advice=ADVICE)
+        raise Reject(
+            f"{seen.damaged} of {seen.frames + seen.damaged} pictures of the clip are broken",
+            advice=f"{ADVICE}. If it plays well, raise CLIPWIRE_VLM_MEMORY_MB",
+        )
     return seen
 
 
@@ -186,14 +211,22 @@ class _Eye:
 
 
 def _moved(since: float, t: float, before: NDArray[Any], now: NDArray[Any]) -> Motion:
-    """Where the change is: the densest window of a third of the picture, and the centre of mass in it."""
+    """Where something moves by itself: the densest window of a third of the picture, and the centre of mass in it.
+
+    What moves as the camera does (the median flow of all that has texture) or hardly at all (leaves, noise) is no
+    subject. Flow after Farneback, Two-Frame Motion Estimation Based on Polynomial Expansion, 2003.
+    """
     import cv2
     import numpy as np
 
     difference = cv2.absdiff(before, now).astype(np.float32)
     amount = float(difference.mean())
-    # What changes everywhere alike (a pan, a fade, noise) points nowhere.
-    mass = np.maximum(difference - max(10.0, 2 * float(np.median(difference))), 0)
+    mass = np.maximum(difference - max(8.0, 2 * float(np.median(difference))), 0)
+    if mass.any():
+        mass *= np.clip(_own_speed(before, now) / (t - since) / BRISK, 0, 1)
+        mass[cv2.blur(mass, (9, 9)) < DENSE] = 0
+        rim = max(1, min(mass.shape) // 20)  # where a moving camera uncovers what was not there before
+        mass[:rim], mass[-rim:], mass[:, :rim], mass[:, -rim:] = 0, 0, 0, 0
     total = float(mass.sum())
     if total <= 0:
         return Motion(since, t, amount, 0.5, 0.5, 0.0)
@@ -201,6 +234,19 @@ def _moved(since: float, t: float, before: NDArray[Any], now: NDArray[Any]) -> M
     columns = np.arange(mass.shape[1]) / mass.shape[1]
     y = _centre(mass[:, np.abs(columns - x) < 0.2].sum(axis=1))
     return Motion(since, t, amount, x, y, total / mass.size)
+
+
+def _own_speed(before: NDArray[Any], now: NDArray[Any]) -> NDArray[Any]:
+    """Pixels that every point moved besides the camera."""
+    import cv2
+    import numpy as np
+
+    flow = cv2.calcOpticalFlowFarneback(before, now, np.zeros((*before.shape, 2), np.float32), 0.5, 3, 11, 2, 5, 1.1, 0)
+    texture = np.hypot(cv2.Sobel(before, cv2.CV_32F, 1, 0), cv2.Sobel(before, cv2.CV_32F, 0, 1)) > 24
+    if texture.mean() > BACKGROUND:
+        flow = flow - np.median(flow[texture], axis=0)
+    speed: NDArray[Any] = np.maximum(np.hypot(flow[..., 0], flow[..., 1]) - STILL_PIXELS, 0)
+    return speed
 
 
 def _centre(profile: NDArray[Any]) -> float:

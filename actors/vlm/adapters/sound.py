@@ -59,6 +59,8 @@ def listen(path: Path, progress: Callable[[float], None]) -> Sound:
                 try:
                     for frame in packet.decode():
                         meter.push(frame, start)
+                except MemoryError:  # FFmpeg's own is one of these and an FFmpegError
+                    raise
                 except (av.FFmpegError, ValueError):
                     sound.errors += 1
                 progress(sound.end)

@@ -1,0 +1,105 @@
+"""Small real videos, made by the test: scenes with known cuts, a moving square, steps of loudness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from contracts.media import Candidate, Clip, MediaRef
+
+__all__ = ["WIDTH", "HEIGHT", "a_clip", "film", "moving_square", "scenes", "tone"]
+
+WIDTH, HEIGHT = 320, 180
+Painter = Callable[[float], Any]
+
+
+def scenes(cuts: tuple[float, ...], size: tuple[int, int] = (WIDTH, HEIGHT)) -> Painter:
+    """Another textured scene, in another colour, after every cut."""
+    rng = np.random.default_rng(7)
+    width, height = size
+    colours = [(200, 60, 40), (40, 90, 200), (60, 180, 70), (210, 200, 60), (120, 40, 160), (30, 30, 30)]
+    pictures = []
+    for index in range(len(cuts) + 1):
+        blocks = rng.integers(-30, 30, (9, 16, 1)).repeat(-(-height // 9), axis=0).repeat(-(-width // 16), axis=1)
+        base = np.array(colours[index % len(colours)])
+        pictures.append(np.clip(base + blocks[:height, :width], 0, 255).astype(np.uint8))
+    return lambda t: pictures[sum(1 for cut in cuts if t >= cut - 1e-6)]
+
+
+def moving_square(seconds: float, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Painter:
+    """A bright square that goes from the left edge to the right edge over a still, textured ground."""
+    width, height = size
+    ground = np.random.default_rng(3).integers(60, 80, (height, width, 3)).astype(np.uint8)
+    side = height // 4
+
+    def paint(t: float) -> Any:
+        picture = ground.copy()
+        left = int((width - side) * min(1.0, t / seconds))
+        picture[height // 2 - side // 2 : height // 2 + side // 2, left : left + side] = (250, 240, 90)
+        return picture
+
+    return paint
+
+
+def tone(*steps: tuple[float, float]) -> Callable[[float], float]:
+    """Amplitude (0 to 1) over time: pairs of (from second, amplitude)."""
+    return lambda t: next((amplitude for since, amplitude in reversed(steps) if t >= since), 0.0)
+
+
+def film(
+    path: Path,
+    paint: Painter,
+    seconds: float,
+    *,
+    fps: int = 25,
+    loud: Callable[[float], float] | None = None,
+    times: list[float] | None = None,
+    codec: str = "libx264",
+    start: float = 0.0,
+    aspect: Fraction | None = None,
+    pix_fmt: str = "yuv420p",
+) -> Path:
+    """Write a video. `times`: of the frames, for a variable frame rate; `start`: seconds at which it begins."""
+    instants = [i / fps for i in range(round(seconds * fps))] if times is None else times
+    with av.open(str(path), "w") as out:
+        video = out.add_stream(codec, rate=fps)
+        first = paint(0.0)
+        video.width, video.height, video.pix_fmt = first.shape[1], first.shape[0], pix_fmt
+        video.codec_context.time_base = Fraction(1, 1000)
+        if aspect:
+            video.codec_context.sample_aspect_ratio = aspect
+        audio = out.add_stream("aac", rate=48000, layout="mono") if loud else None
+        for t in instants:
+            frame = av.VideoFrame.from_ndarray(paint(t), format="rgb24")
+            frame.pts, frame.time_base = round((t + start) * 1000), Fraction(1, 1000)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+        if audio is not None and loud is not None:
+            for index in range(int(seconds * 48000 / 1024)):
+                at = (np.arange(1024) + index * 1024) / 48000
+                wave = np.sin(2 * np.pi * 440 * at) * np.array([loud(float(t)) for t in at[::128]]).repeat(128)
+                sound = av.AudioFrame.from_ndarray(wave.astype(np.float32)[None], format="fltp", layout="mono")
+                sound.sample_rate, sound.pts, sound.time_base = 48000, index * 1024, Fraction(1, 48000)
+                out.mux(audio.encode(sound))
+            out.mux(audio.encode(None))
+    return path
+
+
+def a_clip(duration: float = 10.0, *, sha256: str = "0" * 64, title: str = "A clip") -> Clip:
+    return Clip(
+        clip_id="file:abc",
+        source_url="file:///abc.mp4",
+        title=title,
+        media=MediaRef(uri="media://clips/file/abc/source.mp4", bytes=1, sha256=sha256, content_type="video/mp4"),
+        duration=duration,
+        width=WIDTH,
+        height=HEIGHT,
+        fps=25,
+        video_codec="h264",
+        candidate=Candidate(candidate_id="file:abc", url="file:///abc.mp4", title=title, source="folder"),
+    )

@@ -1,0 +1,290 @@
+"""What the local analysis sees and hears in real, small videos, and what it says of broken ones."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import psutil
+import pytest
+
+from actors.vlm.adapters.child import look as look_at
+from actors.vlm.adapters.job import Job
+from actors.vlm.adapters.local import LocalAnalyzer
+from actors.vlm.ports import STEP, Sight
+from actors.vlm.settings import VlmSettings
+from contracts.media import Framing
+from runtime.errors import Reject, Retry
+from tests.vlm.footage import a_clip, film, moving_square, scenes, tone
+
+CUTS = (2.0, 3.6, 6.4)
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT.parent / "shared" / "media"
+
+
+def look(path: Path, duration: float = 10.0, *, every_frame: bool = False) -> Sight:
+    """The work of the child process, in this one."""
+    job = Job(
+        path=str(path),
+        made_from="0" * 64,
+        duration=duration,
+        faces_per_s=2,
+        threads=1,
+        every_frame=every_frame,
+        memory_mb=3072,
+    )
+    return Sight.model_validate(look_at(job, lambda said: None))
+
+
+async def analyze(path: Path, duration: float, **settings: Any) -> Sight:
+    """The same through a child process."""
+
+    async def ignore(done: float, note: str) -> None:
+        return None
+
+    return await LocalAnalyzer(VlmSettings(**settings)).look(path, a_clip(duration), ignore)
+
+
+def aim(framing: Framing, t: float) -> float:
+    """The x of the path at `t`."""
+    points = [p for p in framing.points if sum(c <= p.t for c in framing.cuts) == sum(c <= t for c in framing.cuts)]
+    return float(np.interp(t, [p.t for p in points], [p.x for p in points]))
+
+
+def test_cuts_are_found_where_they_are(tmp_path: Path) -> None:
+    sight = look(film(tmp_path / "a.mp4", scenes(CUTS), 8.0), 8.0)
+    assert [shot.start for shot in sight.shots[1:]] == pytest.approx(CUTS, abs=0.05)
+    assert (sight.shots[0].start, sight.shots[-1].end) == (0.0, sight.duration)
+    assert sight.duration == pytest.approx(8.0, abs=0.1)
+    assert not sight.warnings
+
+
+def test_every_shot_has_its_colour_and_brightness(tmp_path: Path) -> None:
+    first, second, *_ = (look(film(tmp_path / "a.mp4", scenes(CUTS), 8.0), 8.0)).shots
+    red, _, blue = (int(first.colors[0][i : i + 2], 16) for i in (1, 3, 5))
+    assert red > 150 > 100 > blue
+    assert int(second.colors[0][5:7], 16) > 150
+    assert 0.2 < second.brightness < first.brightness < 0.6
+
+
+def test_a_flash_is_no_cut(tmp_path: Path) -> None:
+    still = scenes(())
+    flash = film(tmp_path / "a.mp4", lambda t: np.full_like(still(t), 250) if 3.0 <= t < 3.07 else still(t), 6.0)
+    assert len((look(flash, 6.0)).shots) == 1
+
+
+def test_the_path_follows_what_moves(tmp_path: Path) -> None:
+    sight = look(film(tmp_path / "a.mp4", moving_square(8.0), 8.0), 8.0)
+    assert sight.framing.mode == "track"
+    assert [aim(sight.framing, t) for t in (1.5, 4.0, 6.5)] == pytest.approx([0.23, 0.5, 0.77], abs=0.1)
+    assert all(a.t < b.t for a, b in zip(sight.framing.points, sight.framing.points[1:], strict=False))
+    assert len(sight.framing.points) < 25
+
+
+def test_where_nothing_moves_the_camera_stays_in_the_middle(tmp_path: Path) -> None:
+    sight = look(film(tmp_path / "a.mp4", scenes((4.0,)), 8.0), 8.0)
+    assert (sight.framing.mode, sight.framing.points) == ("center", ())
+
+
+def test_loudness_steps_are_heard_when_they_happen(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", scenes(()), 9.0, loud=tone((0, 0.0), (3, 0.05), (6, 0.5)))
+    curve = {point.t: point.lufs for point in (look(path, 9.0)).loudness}
+    assert curve[1.5] == -70.0
+    assert curve[7.0] - curve[4.5] == pytest.approx(20, abs=1.5)
+
+
+def test_a_clip_without_sound_has_no_loudness(tmp_path: Path) -> None:
+    assert (look(film(tmp_path / "a.mp4", scenes(()), 3.0), 3.0)).loudness == ()
+
+
+def test_times_count_from_the_start_of_the_clip(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.ts", scenes((2.0,)), 4.0, start=5.0)
+    assert [s.start for s in (look(path, 4.0)).shots] == pytest.approx([0, 2.0], abs=0.05)
+
+
+def test_variable_frame_rate_keeps_its_times(tmp_path: Path) -> None:
+    times = [i * 0.04 for i in range(75)] + [3 + i * 0.2 for i in range(15)]
+    path = film(tmp_path / "a.mp4", scenes((2.0, 4.2)), 6.0, times=times)
+    assert [s.start for s in (look(path, 6.0, every_frame=True)).shots] == pytest.approx([0, 2.0, 4.2], abs=0.05)
+
+
+def turned(path: Path, degrees: int, into: Path) -> Path:
+    """The same video with a display matrix, as phones write it: the nine numbers in the track header (ISO 14496-12)."""
+    body = bytearray(path.read_bytes())
+    flat = (0x00010000).to_bytes(4, "big")
+    back = (0xFFFF0000).to_bytes(4, "big")
+    zero, last = bytes(4), (0x40000000).to_bytes(4, "big")
+    matrix = {90: zero + flat + zero + back + zero * 4, 270: zero + back + zero + flat + zero * 4}[degrees] + last
+    at = body.index(b"tkhd") + 4 + 40
+    body[at : at + 36] = matrix
+    into.write_bytes(body)
+    return into
+
+
+@pytest.mark.parametrize("degrees", [90, 270])
+def test_a_rotated_clip_is_seen_as_a_player_shows_it(tmp_path: Path, degrees: int) -> None:
+    path = turned(film(tmp_path / "a.mp4", moving_square(8.0), 8.0), degrees, tmp_path / "b.mp4")
+    points = (look(path, 8.0)).framing.points
+    xs, ys = [p.x for p in points], [p.y for p in points]
+    assert max(xs) - min(xs) < 0.1
+    assert max(ys) - min(ys) > 0.4
+    assert (ys[0] < ys[-1]) == (degrees == 90)
+
+
+@pytest.mark.parametrize("size", [(321, 179), (64, 36), (180, 320)])
+def test_odd_small_and_tall_pictures_are_seen(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = film(tmp_path / "a.mkv", scenes((1.0,), size), 2.0, codec="ffv1", pix_fmt="yuv444p")
+    assert len((look(path, 2.0)).shots) == 2
+
+
+def test_pixel_aspect_is_respected(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", moving_square(6.0), 6.0, aspect=Fraction(4, 3))
+    assert aim((look(path, 6.0)).framing, 3.0) == pytest.approx(0.5, abs=0.1)
+
+
+def test_one_frame_is_one_shot(tmp_path: Path) -> None:
+    sight = look(film(tmp_path / "a.mp4", scenes(()), 0.04), 0.04)
+    assert len(sight.shots) == 1
+    assert 0 < sight.duration < 1
+
+
+def test_a_truncated_file_is_seen_as_far_as_it_goes(tmp_path: Path) -> None:
+    whole = film(tmp_path / "a.mkv", moving_square(8.0), 8.0).read_bytes()
+    (tmp_path / "b.mkv").write_bytes(whole[: len(whole) * 4 // 5])
+    sight = look(tmp_path / "b.mkv", 8.0)
+    assert 1 < sight.duration < 7.5
+    assert any("of the 8.0 s" in warning for warning in sight.warnings)
+
+
+def test_damage_in_the_middle_is_tolerated_and_told(tmp_path: Path) -> None:
+    body = bytearray(film(tmp_path / "a.ts", moving_square(10.0), 10.0).read_bytes())
+    middle = len(body) // 2
+    body[middle : middle + 2000] = np.random.default_rng(1).bytes(2000)
+    (tmp_path / "b.ts").write_bytes(body)
+    sight = look(tmp_path / "b.ts", 10.0)
+    assert sight.duration == pytest.approx(10.0, abs=0.2)
+
+
+@pytest.mark.parametrize("body", [b"", b"this is not a video\n" * 50, bytes(4096)])
+def test_what_is_no_video_is_rejected(tmp_path: Path, body: bytes) -> None:
+    (tmp_path / "a.mp4").write_bytes(body)
+    with pytest.raises(Reject, match="cannot be opened"):
+        look(tmp_path / "a.mp4")
+
+
+def test_sound_alone_is_rejected(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.wav"), "w") as out:
+        stream = out.add_stream("pcm_s16le", rate=48000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4800), np.int16), format="s16", layout="mono")
+        frame.sample_rate = 48000
+        out.mux(stream.encode(frame))
+    with pytest.raises(Reject, match="no video"):
+        look(tmp_path / "a.wav")
+
+
+def test_a_picture_is_rejected(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.jpg"), "w", format="image2") as out:
+        stream = out.add_stream("mjpeg", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuvj420p"
+        out.mux(stream.encode(av.VideoFrame(64, 64, "yuvj420p")))
+        out.mux(stream.encode(None))
+    (tmp_path / "a.jpg").rename(tmp_path / "a.mp4")
+    with pytest.raises(Reject, match="no video file"):
+        look(tmp_path / "a.mp4")
+
+
+def test_a_playlist_that_points_elsewhere_is_rejected(tmp_path: Path) -> None:
+    film(tmp_path / "secret.mp4", scenes(()), 1.0)
+    (tmp_path / "a.mp4").write_text(f"ffconcat version 1.0\nfile {tmp_path / 'secret.mp4'}\n")
+    with pytest.raises(Reject):
+        look(tmp_path / "a.mp4")
+
+
+async def test_a_child_process_sees_the_same(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", scenes(CUTS), 8.0)
+    assert await analyze(path, 8.0) == look(path, 8.0)
+
+
+async def test_what_the_child_rejects_is_rejected(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"")
+    with pytest.raises(Reject, match="cannot be opened"):
+        await analyze(tmp_path / "a.mp4", 8.0)
+
+
+async def test_a_limit_of_memory_ends_in_an_error_that_names_the_setting(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", scenes((), (3840, 2160)), 0.4)
+    with pytest.raises((Reject, Retry)) as caught:
+        await analyze(path, 0.4, vlm_memory_mb=512)
+    assert "CLIPWIRE_VLM_MEMORY_MB" in caught.value.advice
+
+
+async def test_a_limit_of_time_rejects_and_names_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(Reject, match="longer than") as caught:
+        await analyze(film(tmp_path / "a.mp4", scenes(()), 2.0), 2.0, vlm_timeout_s=0.05)
+    assert "CLIPWIRE_VLM_TIMEOUT_S" in caught.value.advice
+    assert not children()
+
+
+def children() -> list[psutil.Process]:
+    return [p for p in psutil.Process().children(recursive=True) if "actors.vlm" in " ".join(p.cmdline())]
+
+
+async def test_a_cancelled_look_leaves_no_process(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", moving_square(20.0), 20.0)
+    started = asyncio.Event()
+
+    async def progress(done: float, note: str) -> None:
+        started.set()
+
+    task = asyncio.create_task(LocalAnalyzer(VlmSettings()).look(path, a_clip(20.0), progress))
+    await asyncio.wait_for(started.wait(), 30)
+    assert children()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not children()
+
+
+async def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
+    """The parent is killed the hard way while its child waits for the rest of the request."""
+    code = (
+        "import subprocess, sys, time\n"
+        "p = subprocess.Popen([sys.executable, '-m', 'actors.vlm.adapters.child'],"
+        " stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+        "p.stdin.write(sys.argv[1].encode() + b'\\n'); p.stdin.flush()\n"
+        "print(p.pid, p.stdout.readline(), flush=True); time.sleep(600)\n"
+    )
+    path = film(tmp_path / "a.mp4", moving_square(60.0), 60.0)
+    job = Job(
+        path=str(path), made_from="0" * 64, duration=60, faces_per_s=10, threads=1, every_frame=True, memory_mb=3072
+    )
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, json.dumps(job.model_dump()), stdout=asyncio.subprocess.PIPE, cwd=ROOT
+    )
+    assert parent.stdout is not None
+    pid = int((await asyncio.wait_for(parent.stdout.readline(), 60)).split()[0])
+    child = psutil.Process(pid)
+    os.kill(parent.pid, signal.SIGKILL)
+    await parent.wait()
+    gone, _ = await asyncio.to_thread(psutil.wait_procs, [child], 10)
+    assert gone
+
+
+@pytest.mark.media
+def test_the_cuts_of_an_animated_film_are_found() -> None:
+    path = SAMPLES / "big_buck_bunny_0_30.webm"
+    if not path.is_file():
+        pytest.skip("the sample videos are not beside the checkout")
+    sight = look(path, 30.0)
+    assert [shot.start for shot in sight.shots[1:]] == pytest.approx([11.8, 15.67, 22.96], abs=0.06)
+    assert len(sight.loudness) == len(sight.motion) == int(sight.duration / STEP)
+    # The bird of the third shot stands a little left of the middle.
+    assert aim(sight.framing, 18.0) == pytest.approx(0.46, abs=0.06)
