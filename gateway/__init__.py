@@ -1,0 +1,1 @@
+"""Who asks: the HTTP door, and the read models that it answers from."""

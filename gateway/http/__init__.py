@@ -1,0 +1,1 @@
+"""HTTP requests -> commands on the bus; read models, events and media -> HTTP answers"""

@@ -1,0 +1,58 @@
+"""The app: routes, guard and problem documents around explicit collaborators. It opens and starts nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from gateway.http import docs, health, lists, media, orders, problems, stream, uploads
+from gateway.http.auth import Guard
+from gateway.http.commands import Commands
+from gateway.http.context import Context, Door
+from gateway.http.settings import GatewaySettings
+from gateway.projection.projector import Projector
+from gateway.projection.reads import ReadModels
+from runtime.media import MediaStore
+
+__all__ = ["create_app"]
+
+_ABOUT = (
+    "Commands go on the bus, and every answer to them is an event. Every request needs the access token: "
+    "`Authorization: Bearer <token>`; it is in the file access_token in CLIPWIRE_HOME. "
+    "Errors are RFC 9457 problem documents."
+)
+
+
+def create_app(
+    *,
+    settings: GatewaySettings,
+    home: Path,
+    token: str,
+    bus: Door,
+    reads: ReadModels,
+    media_store: MediaStore,
+    projector: Projector | None,
+) -> FastAPI:
+    """The HTTP door. `home`: where uploads are kept; `projector`: this process's own, for its health."""
+    app = FastAPI(
+        title="Clipwire", version="1", description=_ABOUT, docs_url=None, redoc_url=None, openapi_url="/openapi.json"
+    )
+    app.state.context = Context(
+        settings=settings,
+        home=home,
+        bus=bus,
+        reads=reads,
+        commands=Commands(bus, reads),
+        media=media_store,
+        projector=projector,
+    )
+    app.state.feeds = set()
+    app.state.stopping = asyncio.Event()
+    for part in (orders, stream, lists, media, uploads, health):
+        app.include_router(part.router, prefix="/api/v1")
+    app.include_router(docs.router)
+    problems.install(app)
+    app.add_middleware(Guard, token=token, hosts=settings.hosts)
+    return app

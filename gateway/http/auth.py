@@ -1,0 +1,139 @@
+"""Who may enter: one access token, on every path; and only requests that name this machine by its own names."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from hashlib import sha256
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.http.problems import ProblemError, answer
+from gateway.http.settings import GatewaySettings
+from runtime.errors import ConfigurationError
+from runtime.files import write_atomically
+
+__all__ = ["COOKIE", "MAX_BODY", "Guard", "check_exposure", "load_token"]
+
+COOKIE = "clipwire_access_token"
+# The bus takes messages of 1 MB; only an upload is larger, and that one is counted where it is stored.
+MAX_BODY = 1 << 20
+
+
+def load_token(settings: GatewaySettings, home: Path) -> str:
+    """The access token: from the settings, or from `home`, where it is made if there is none yet."""
+    if settings.access_token is not None:
+        return settings.access_token.get_secret_value()
+    path = home / "access_token"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, secrets.token_urlsafe(32) + "\n", mode=0o600)
+    token = path.read_text(encoding="utf-8").strip()
+    if len(token) < 16:
+        raise ConfigurationError(
+            f"the access token in {path} is too short", advice="Delete the file; a new one is made"
+        )
+    return token
+
+
+def check_exposure(settings: GatewaySettings) -> None:
+    """Raises `ConfigurationError` when other machines could reach the door and no setting says that they may."""
+    host = settings.http_host
+    loopback = host in {"localhost", "::1"} or host.startswith("127.")
+    if not loopback and not settings.http_expose:
+        raise ConfigurationError(
+            f"CLIPWIRE_HTTP_HOST is {host!r}, which other machines can reach",
+            advice="Use 127.0.0.1, or set CLIPWIRE_HTTP_EXPOSE=true and put TLS in front of it",
+        )
+
+
+class Guard:
+    """ASGI middleware around everything, documentation, health and metrics included."""
+
+    def __init__(self, app: ASGIApp, *, token: str, hosts: Collection[str]) -> None:
+        self.app = app
+        self._digest = sha256(token.encode()).digest()
+        self._hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what may enter; answer the rest with a problem document."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        if _host_name(headers.get("host", "")) not in self._hosts:
+            refusal = answer(
+                421,
+                "this host name is not one of this server's",
+                advice="Ask it as localhost, or add the name to CLIPWIRE_HTTP_ALLOWED_HOSTS",
+            )
+            await refusal(scope, receive, send)
+        elif not self._may_enter(scope["method"], headers, query):
+            refusal = answer(
+                401,
+                "the access token is missing or wrong",
+                headers={"WWW-Authenticate": 'Bearer realm="clipwire"'},
+                advice="Send `Authorization: Bearer <token>`; the token is in the file access_token in CLIPWIRE_HOME",
+            )
+            await refusal(scope, receive, send)
+        elif scope["path"] == "/docs" and any(name == "access_token" for name, _ in query):
+            await self._take_into_cookie(query)(scope, receive, send)
+        else:
+            await self.app(scope, _limited(headers, receive), send)
+
+    def _may_enter(self, method: str, headers: Headers, query: list[tuple[str, str]]) -> bool:
+        offered = [value for name, value in query if name == "access_token"]
+        kind, _, value = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            offered.append(value.strip())
+        # A cookie travels with requests that other sites cause, so it opens nothing that changes anything.
+        if method in {"GET", "HEAD"} and (cookie := _cookie(headers.get("cookie", ""))):
+            offered.append(cookie)
+        return any(secrets.compare_digest(sha256(value.encode()).digest(), self._digest) for value in offered)
+
+    @staticmethod
+    def _take_into_cookie(query: list[tuple[str, str]]) -> RedirectResponse:
+        """A page's token leaves the address bar for a cookie that no script can read."""
+        token = next(value for name, value in query if name == "access_token")
+        rest = urlencode([(name, value) for name, value in query if name != "access_token"])
+        response = RedirectResponse(f"/docs?{rest}" if rest else "/docs", 303)
+        response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
+        return response
+
+
+def _cookie(header: str) -> str | None:
+    try:
+        morsel = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return None
+    return morsel.value if morsel else None
+
+
+def _host_name(header: str) -> str:
+    """Without port and brackets."""
+    if header.startswith("["):
+        return header[1:].partition("]")[0].lower()
+    return header.partition(":")[0].lower()
+
+
+def _limited(headers: Headers, receive: Receive) -> Receive:
+    """Refuse a body beyond `MAX_BODY`, unless it is an upload."""
+    if headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return receive
+    taken = 0
+
+    async def take() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > MAX_BODY:
+            raise ProblemError(413, f"the body is larger than {MAX_BODY} bytes", advice="Long texts belong into a file")
+        return message
+
+    return take

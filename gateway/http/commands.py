@@ -1,0 +1,136 @@
+"""Commands: a request that fits its contract becomes an event on the stream, once per `Idempotency-Key`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Protocol, TypeVar
+from uuid import uuid4, uuid5
+
+from contracts.base import Payload
+from contracts.envelope import Event
+from contracts.events import RenderRequested
+from contracts.ids import NAMESPACE
+from contracts.subjects import BY_NAME, COMMANDS, Subject
+from gateway.http.problems import ProblemError
+from gateway.http.views import Accepted
+from gateway.projection.reads import ReadModels
+from runtime.bus import Stored, StreamState, new_command
+from runtime.envelope import parse_payload
+
+__all__ = ["Commands", "Publisher", "command_named"]
+
+P = TypeVar("P", bound=Payload)
+_KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+_KNOWN_WITHIN_S = 2.0
+
+
+class Publisher(Protocol):
+    """The bus, as far as commands need it."""
+
+    async def publish(self, event: Event[Any]) -> Stored:
+        """See `runtime.bus.Bus.publish`."""
+        ...
+
+    async def stream_state(self) -> StreamState:
+        """See `runtime.bus.Bus.stream_state`."""
+        ...
+
+
+def command_named(name: str) -> Subject[Any]:
+    """The command of this name. Raises a 404 problem that names those that there are."""
+    known = [subject.name for subject in COMMANDS]
+    if name not in known:
+        fact = " is a fact that actors state, not a command" if name in BY_NAME else " is no subject"
+        raise ProblemError(404, f"{name!r}{fact}", advice=f"Commands: {', '.join(known)}", known=known)
+    return BY_NAME[name]
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Sends commands."""
+
+    bus: Publisher
+    reads: ReadModels
+
+    async def send(self, subject: Subject[Any], body: dict[str, Any], key: str | None) -> Accepted:
+        """Validate a body by its contract and put it on the stream.
+
+        The same key and body again lead to the same event; with another body it is refused, as the IETF draft on the
+        Idempotency-Key header asks (section 2.7). Raises `Reject` naming the field that does not fit.
+        """
+        # A body may bring its own `id`, as on the bus, to be recognised when it is sent again.
+        body = dict(body)
+        own = body.pop("id", None) if "id" not in subject.model.model_fields else None
+        if own is not None and not (isinstance(own, str) and 0 < len(own) <= 200):
+            raise ProblemError(422, "id: a text of 1 to 200 characters", field="id")
+        data = parse_payload(subject, body)
+        if key is None:
+            ident = str(uuid4()) if own is None else str(uuid5(NAMESPACE, f"{subject.name}|{own}"))
+            return await self._publish(subject, data, ident)
+        return await self._once(subject, data, _checked(key))
+
+    async def _once(self, subject: Subject[Any], data: Payload, key: str) -> Accepted:
+        digest = sha256(json.dumps(data.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+        ident = str(uuid5(NAMESPACE, f"http|{subject.name}|{key}"))
+        there = await self.reads.remember(key, subject.name, digest, ident)
+        if there["digest"] != digest:
+            raise ProblemError(
+                422,
+                f"the Idempotency-Key was used for another {subject.name}",
+                advice="Send a new key with a new command",
+                field="Idempotency-Key",
+            )
+        if there["sequence"] is not None:
+            return _accepted(subject, _with_id(subject, data, ident), ident, there["sequence"], duplicate=True)
+        accepted = await self._publish(subject, data, ident)
+        await self.reads.remember_stored(key, subject.name, accepted.sequence)
+        return accepted
+
+    async def _publish(self, subject: Subject[Any], data: Payload, ident: str) -> Accepted:
+        data = _with_id(subject, data, ident)
+        stored = await self.bus.publish(new_command(subject, data, source="gateway", id=ident))
+        return _accepted(subject, data, ident, stored.sequence, duplicate=stored.duplicate)
+
+    async def known(self, table: str, key: str) -> None:
+        """Raises a 404 problem for a candidate, clip or render that nobody has heard of.
+
+        The read models may be a moment behind the stream: what is not there counts as unknown once they have caught
+        up. When they do not, the command is let through; the actor that gets it answers.
+        """
+        last: int | None = None
+        for _ in range(int(_KNOWN_WITHIN_S / 0.05)):
+            if await self.reads.one(table, key) is not None:
+                return
+            if last is None:
+                last = (await self.bus.stream_state()).last
+            elif await self.reads.checkpoint() >= last:
+                break
+            await asyncio.sleep(0.05)
+        else:
+            return
+        if await self.reads.one(table, key) is None:
+            raise ProblemError(
+                404, f"there is no {table} {key!r}", advice=f"See GET /api/v1/{table}s for those that there are"
+            )
+
+
+def _checked(key: str) -> str:
+    if not _KEY.match(key):
+        raise ProblemError(422, "Idempotency-Key: 1 to 200 visible ASCII characters", field="Idempotency-Key")
+    return key
+
+
+def _with_id(subject: Subject[Any], data: Payload, ident: str) -> Payload:
+    """A scan that was not named gets the id of its command, so that its job can be found."""
+    if "scan_id" in subject.model.model_fields and getattr(data, "scan_id", None) is None:
+        return data.model_copy(update={"scan_id": ident})
+    return data
+
+
+def _accepted(subject: Subject[Any], data: Payload, ident: str, sequence: int, *, duplicate: bool) -> Accepted:
+    job = data.clip_id if isinstance(data, RenderRequested) else data.key
+    return Accepted(event_id=ident, sequence=sequence, subject=subject.name, job=job, duplicate=duplicate)

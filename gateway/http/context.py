@@ -1,0 +1,65 @@
+"""What the routes work with; kept on the app, so that two apps in one process share nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Header, Query, Request
+
+from contracts.envelope import Progress
+from gateway.http.commands import Commands, Publisher
+from gateway.http.cursor import decode_cursor
+from gateway.http.settings import GatewaySettings
+from gateway.projection.projector import EventLog, Projector
+from gateway.projection.reads import ReadModels
+from runtime.bus import ConsumerState
+from runtime.media import MediaStore
+
+__all__ = ["Context", "Cursor", "Door", "IdempotencyKey", "Limit", "TheContext"]
+
+
+class Door(EventLog, Publisher, Protocol):
+    """The bus, as far as the HTTP door needs it; `runtime.bus.Bus` is one."""
+
+    async def consumers(self) -> list[ConsumerState]:
+        """See `runtime.bus.Bus.consumers`."""
+        ...
+
+    def watch_progress(self) -> AsyncIterator[Progress]:
+        """See `runtime.bus.Bus.watch_progress`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """The collaborators of the routes. `projector`: this process's own; none, where another process projects."""
+
+    settings: GatewaySettings
+    home: Path
+    bus: Door
+    reads: ReadModels
+    commands: Commands
+    media: MediaStore
+    projector: Projector | None
+
+
+def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+def _before(
+    cursor: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
+) -> int | None:
+    return decode_cursor(cursor)
+
+
+TheContext = Annotated[Context, Depends(_context)]
+Cursor = Annotated[int | None, Depends(_before)]
+Limit = Annotated[int, Query(ge=1, le=200, description="rows of a page at most")]
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", description="the same key with the same body is the same command")
+]

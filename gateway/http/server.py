@@ -1,0 +1,136 @@
+"""The process of the HTTP door: socket, bus, database, projection and web server, from start to drain."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from gateway.http.app import create_app
+from gateway.http.settings import GatewaySettings
+from gateway.projection.database import open_pool
+from gateway.projection.projector import Projector
+from gateway.projection.reads import ReadModels
+from gateway.tasks import end
+from runtime.bus import open_bus
+from runtime.errors import ConfigurationError
+from runtime.files import write_atomically
+from runtime.media import open_media_store
+from runtime.settings import RuntimeSettings
+
+__all__ = ["run", "serving"]
+
+log = structlog.get_logger(__name__)
+
+
+async def run(runtime: RuntimeSettings, settings: GatewaySettings, token: str) -> None:
+    """Serve until SIGTERM or SIGINT, then drain. Raises `ConfigurationError` and `Unavailable` at the start."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    async with serving(runtime, settings, token) as url:
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, stop.set)
+        log.info("gateway.ready", url=url)
+        await stop.wait()
+        log.info("gateway.draining")
+
+
+@asynccontextmanager
+async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: str) -> AsyncIterator[str]:
+    """The door, open; yields its address. `gateway.json` in CLIPWIRE_HOME tells it to others for as long."""
+    if runtime.nats_url is None or runtime.database_url is None:
+        missing = "CLIPWIRE_NATS_URL" if runtime.nats_url is None else "CLIPWIRE_DATABASE_URL"
+        raise ConfigurationError(f"{missing} is not set", advice="`clipwire up` starts a server and sets it")
+    listener = _bind(settings)
+    try:
+        async with (
+            open_bus(runtime.nats_url, name="clipwire-gateway", budget=min(10.0, runtime.publish_budget_s)) as bus,
+            open_pool(runtime.database_url) as pool,
+        ):
+            projector = Projector(pool, bus, batch=settings.projection_batch)
+            app = create_app(
+                settings=settings,
+                home=runtime.home,
+                token=token,
+                bus=bus,
+                reads=ReadModels(pool),
+                media_store=open_media_store(runtime.media_location),
+                projector=projector,
+            )
+            projecting = asyncio.create_task(projector.run())
+            try:
+                async with _web_server(app, listener, runtime.drain_s), _told(runtime.home, url := _url(listener)):
+                    yield url
+            finally:
+                await end(projecting)
+    finally:
+        listener.close()
+
+
+def _bind(settings: GatewaySettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.http_host, settings.http_port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"the HTTP door can't listen on {settings.http_host}:{settings.http_port} ({error.strerror or error})",
+            advice="End what uses the port, or choose another CLIPWIRE_HTTP_PORT (0: any free one)",
+        ) from None
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@asynccontextmanager
+async def _web_server(app: FastAPI, listener: socket.socket, drain_s: float) -> AsyncIterator[None]:
+    """Uvicorn in this event loop. When it ends: feeds are closed, other requests may finish for `drain_s`."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=max(1, int(drain_s)),
+    )
+    server = uvicorn.Server(config)
+    # `_serve` is `serve` without its signal handlers, which would take ours away.
+    running = asyncio.create_task(server._serve([listener]))
+    try:
+        while not server.started:
+            if running.done():
+                running.result()
+                raise ConfigurationError("the web server ended at its start", advice="See the log of the gateway")
+            await asyncio.sleep(0.01)
+        yield
+    finally:
+        app.state.stopping.set()
+        server.should_exit = True
+        await running
+
+
+@asynccontextmanager
+async def _told(home: Path, url: str) -> AsyncIterator[None]:
+    path = home / "gateway.json"
+    home.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, json.dumps({"http_url": url, "pid": os.getpid()}), mode=0o600)
+    try:
+        yield
+    finally:
+        with suppress(OSError, ValueError):  # another gateway has put its own there since
+            if json.loads(path.read_text(encoding="utf-8"))["pid"] == os.getpid():
+                path.unlink()

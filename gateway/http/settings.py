@@ -1,0 +1,55 @@
+"""Settings of the HTTP door."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from runtime.settings import Settings
+
+__all__ = ["GatewaySettings"]
+
+
+class GatewaySettings(Settings):
+    """Where the door listens, who may enter, and what it takes."""
+
+    http_host: Annotated[str, Field(description="address that the HTTP door listens on")] = "127.0.0.1"
+    http_port: Annotated[
+        int,
+        Field(
+            ge=0, le=65535, description="port of the HTTP door; 0: a free one, as gateway.json in CLIPWIRE_HOME tells"
+        ),
+    ] = 8000
+    http_expose: Annotated[
+        bool, Field(description="listen on an address that other machines reach; put TLS in front of it")
+    ] = False
+    http_allowed_hosts: Annotated[
+        str, Field(description="names besides localhost under which it may be asked, separated by commas")
+    ] = ""
+    access_token: Annotated[
+        SecretStr | None,
+        Field(
+            min_length=16,
+            description="what every request must bring; unset: the one in the file access_token in CLIPWIRE_HOME",
+        ),
+    ] = None
+    http_upload_bytes: Annotated[
+        int, Field(gt=0, description="size from which an uploaded video is refused, in bytes")
+    ] = 8 * 1024**3
+    http_streams: Annotated[int, Field(ge=1, le=10000, description="event streams that may be open at a time")] = 100
+    http_heartbeat_s: Annotated[
+        float, Field(gt=0, le=300, description="seconds after which an idle event stream says that it is alive")
+    ] = 15.0
+    http_stall_s: Annotated[
+        float, Field(gt=0, description="seconds after which an event stream whose client takes nothing is closed")
+    ] = 60.0
+    projection_batch: Annotated[
+        int, Field(ge=1, le=5000, description="events that the projection writes in one transaction")
+    ] = 1000
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Names that a request may be addressed to, without a port."""
+        named = {name.strip().lower() for name in self.http_allowed_hosts.split(",") if name.strip()}
+        return frozenset({"localhost", "127.0.0.1", "::1", self.http_host.lower(), *named} - {"0.0.0.0", "::"})  # noqa: S104  # taken out, not bound

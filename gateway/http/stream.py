@@ -1,0 +1,209 @@
+"""The event feed: server-sent events from any sequence of the stream (WHATWG HTML, section 9.2).
+
+The id of each is its stream sequence, so a client that comes back with `Last-Event-ID` misses nothing. Events are
+pulled from the stream as the client takes them: a slow client holds a few batches in memory, not more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from contracts.envelope import Progress
+from contracts.subjects import SUBJECTS
+from gateway.http.context import Context, Door, TheContext
+from gateway.http.problems import ProblemError
+from gateway.tasks import end
+from runtime.bus import StoredEvent
+from runtime.errors import Reject
+
+__all__ = ["chosen_subjects", "frame", "router"]
+
+router = APIRouter(tags=["events"])
+_BATCH = 100
+_HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+}
+
+
+@router.get(
+    "/events",
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "events, as they are stored"}},
+)
+async def events(
+    context: TheContext,
+    subject: Annotated[
+        list[str] | None, Query(description="`candidate.found`, or `candidate.*`; may be repeated")
+    ] = None,
+    after: Annotated[int | None, Query(ge=0, description="begin behind this sequence; 0: with the first event")] = None,
+    progress: Annotated[bool, Query(description="live progress too, as events `progress` without an id")] = False,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
+) -> Response:
+    """Events as they are stored, after the past that was asked for; without `after` or `Last-Event-ID` from now on."""
+    subjects = chosen_subjects(subject or [])
+    asked = _asked(after, last_event_id)
+    last = (await context.bus.stream_state()).last
+    # A client that knows more than there is comes from an earlier stream: it is told, and gets this one from its start.
+    lost = asked is not None and asked > last
+    begin = last if asked is None else 0 if lost else asked
+    return EventFeed(context, Feed(begin, subjects, progress, lost))
+
+
+def chosen_subjects(asked: list[str]) -> tuple[str, ...]:
+    """Subjects by name or family. Raises a 422 problem for one that there is not."""
+    names = [subject.name for subject in SUBJECTS]
+    chosen: list[str] = []
+    for pattern in asked:
+        fitting = [name for name in names if pattern in (name, f"{name.split('.')[0]}.*", "*", ">")]
+        if not fitting:
+            raise ProblemError(
+                422,
+                f"subject: {pattern!r} is none",
+                advice=f"Subjects: {', '.join(names)}",
+                field="subject",
+                known=names,
+            )
+        chosen += fitting
+    return tuple(dict.fromkeys(chosen))
+
+
+def _asked(after: int | None, last_event_id: str | None) -> int | None:
+    """The header counts more: a browser sends it when it comes back to an address that still says `after`."""
+    if last_event_id is None or not last_event_id.strip():
+        return after
+    text = last_event_id.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise ProblemError(422, "Last-Event-ID: a sequence of the stream", field="Last-Event-ID")
+    return int(text)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What one client asked for."""
+
+    after: int
+    subjects: tuple[str, ...]
+    progress: bool
+    lost: bool
+
+
+def frame(data: str, *, event: str | None = None, ident: int | None = None) -> bytes:
+    """One server-sent event. `data` is JSON in one line."""
+    lines = [f"id: {ident}"] if ident is not None else []
+    lines += [f"event: {event}"] if event else []
+    return ("\n".join([*lines, f"data: {data}"]) + "\n\n").encode("utf-8", "replace")
+
+
+def _stored(message: StoredEvent) -> bytes:
+    try:
+        event = message.event()
+    except (Reject, ValueError, RecursionError) as error:
+        about = {"subject": message.subject, "why": str(error), "body": message.body.decode("utf-8", "replace")}
+        return frame(json.dumps(about), event="malformed", ident=message.sequence)
+    return frame(event.to_json().decode(), event=message.subject, ident=message.sequence)
+
+
+class EventFeed(Response):
+    """Writes a feed until the client goes, or takes nothing for too long."""
+
+    def __init__(self, context: Context, feed: Feed) -> None:
+        super().__init__(headers=_HEADERS)
+        self.context = context
+        self.feed = feed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve."""
+        open_feeds: set[EventFeed] = scope["app"].state.feeds
+        limit = self.context.settings.http_streams
+        if len(open_feeds) >= limit:
+            raise ProblemError(
+                503, f"{limit} event streams are open already", advice="Close one, or raise CLIPWIRE_HTTP_STREAMS"
+            )
+        open_feeds.add(self)
+        stopping: asyncio.Event = scope["app"].state.stopping
+        tasks = [
+            asyncio.create_task(self._write(send)),
+            asyncio.create_task(_gone(receive)),
+            asyncio.create_task(stopping.wait()),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if tasks[0] in done:
+                tasks[0].result()
+        finally:
+            open_feeds.discard(self)
+            await end(*tasks)
+        if stopping.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _write(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        async with aclosing(self._frames()) as frames:
+            async for body in frames:
+                try:
+                    async with asyncio.timeout(self.context.settings.http_stall_s):
+                        await send({"type": "http.response.body", "body": body, "more_body": True})
+                except TimeoutError:
+                    return
+
+    async def _frames(self) -> AsyncGenerator[bytes, None]:
+        """What is sent, a batch at a time; a comment when nothing happens."""
+        # The place is said first: a client that goes before the first event comes back to it.
+        yield b"retry: 1000\n" + (b"" if self.feed.lost else f"id: {self.feed.after}\n".encode()) + b"\n"
+        if self.feed.lost:
+            yield frame('{"why":"the stream was made anew; this is all of it"}', event="reset")
+        queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=2)
+        pumps = [asyncio.create_task(_pump_events(self.context.bus, self.feed, queue))]
+        if self.feed.progress:
+            pumps.append(asyncio.create_task(_pump_progress(self.context.bus, queue)))
+        try:
+            # A pump that ends has failed: the feed ends too, and the client comes back to where it was.
+            while not any(pump.done() for pump in pumps):
+                try:
+                    async with asyncio.timeout(self.context.settings.http_heartbeat_s):
+                        body = await queue.get()
+                except TimeoutError:
+                    body = b": alive\n\n"
+                yield body
+            for pump in pumps:
+                if pump.done():
+                    pump.result()
+        finally:
+            await end(*pumps)
+
+
+async def _pump_events(bus: Door, feed: Feed, queue: asyncio.Queue[bytes]) -> None:
+    async with aclosing(bus.read(after=feed.after, subjects=feed.subjects, batch=_BATCH)) as batches:  # type: ignore[type-var]  # an async generator
+        async for messages in batches:
+            await queue.put(b"".join(map(_stored, messages)))
+
+
+async def _pump_progress(bus: Door, queue: asyncio.Queue[bytes]) -> None:
+    """Progress that nobody takes in time is worth nothing: it is dropped."""
+    async with aclosing(bus.watch_progress()) as reports:  # type: ignore[type-var]  # an async generator
+        async for report in reports:
+            with suppress(asyncio.QueueFull):
+                queue.put_nowait(_progress(report))
+
+
+def _progress(report: Progress) -> bytes:
+    return frame(report.model_dump_json(exclude_none=True), event="progress")
+
+
+async def _gone(receive: Receive) -> None:
+    message: Mapping[str, object] = {"type": ""}
+    while message["type"] != "http.disconnect":
+        message = await receive()

@@ -1,0 +1,194 @@
+"""What the HTTP door answers, as models, so that the OpenAPI document tells it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from contracts.media import Candidate, Clip, Moment, Render, ScorePart, TranscriptRef
+from contracts.work import Publication, SourceReport
+
+__all__ = [
+    "Accepted",
+    "ApprovalView",
+    "CandidateView",
+    "ClipView",
+    "FailureView",
+    "JobSummary",
+    "JobView",
+    "Page",
+    "PublicationView",
+    "RenderView",
+    "StageView",
+]
+
+T = TypeVar("T")
+
+
+class View(BaseModel):
+    """Made from a row of a read model; columns that are not shown are left out."""
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+
+class Page(BaseModel, Generic[T]):
+    """A page of a list, newest first."""
+
+    items: list[T]
+    next: Annotated[str | None, Field(description="`cursor` of the next page; absent: this is the last one")] = None
+
+
+class Accepted(BaseModel):
+    """A command is on the stream. What comes of it is seen in the job and on the event feed."""
+
+    event_id: str
+    sequence: Annotated[int, Field(description="its place in the stream")]
+    subject: str
+    job: Annotated[str, Field(description="id for `GET /api/v1/jobs/{id}`")]
+    duplicate: Annotated[bool, Field(description="it was there already: nothing happens twice")] = False
+
+
+class CandidateView(View):
+    """A candidate: what its source tells, its score, and what was decided."""
+
+    candidate_id: str
+    state: Literal["found", "ranked", "asked", "approved", "rejected"]
+    updated_at: AwareDatetime
+    title: str | None = None
+    url: str | None = None
+    channel_id: str | None = None
+    niche: str | None = None
+    scan_id: str | None = None
+    source: str | None = None
+    score: float | None = None
+    method: str | None = None
+    parts: list[ScorePart] | None = None
+    decided_by: str | None = None
+    decision_reason: str | None = None
+    candidate: Candidate | None = None
+
+
+class ClipView(View):
+    """The media of a candidate, and what is known of it."""
+
+    clip_id: str
+    state: Literal["downloaded", "transcribed", "analyzed"]
+    updated_at: AwareDatetime
+    title: str | None = None
+    channel_id: str | None = None
+    clip: Clip | None = None
+    transcript: TranscriptRef | None = None
+    no_transcript: Annotated[str | None, Field(description="why there is no transcript")] = None
+    method: str | None = None
+    moments: list[Moment] | None = None
+
+
+class RenderView(View):
+    """A short: ordered, finished, failed or rejected."""
+
+    render_id: str
+    state: Literal["pending", "done", "failed", "rejected"]
+    updated_at: AwareDatetime
+    clip_id: str | None = None
+    channel_id: str | None = None
+    title: str | None = None
+    start: float | None = Field(default=None, validation_alias="start_s")
+    end: float | None = Field(default=None, validation_alias="end_s")
+    reject_reason: str | None = None
+    render: Render | None = None
+
+
+class PublicationView(View):
+    """A render on an account."""
+
+    publication_id: str
+    state: Literal["pending", "done", "unconfirmed", "failed"]
+    updated_at: AwareDatetime
+    render_id: str | None = None
+    account_id: str | None = None
+    channel_id: str | None = None
+    title: str | None = None
+    requested_by: str | None = None
+    unconfirmed_reason: str | None = None
+    unconfirmed_advice: str | None = None
+    publication: Publication | None = None
+
+
+class FailureView(View):
+    """What happened, to what, and what to do next."""
+
+    sequence: int
+    time: AwareDatetime
+    entity: str
+    stage: str
+    actor: str
+    subject: str
+    event_id: str
+    kind: str
+    what: str
+    advice: str
+    field: str | None = None
+    attempts: int
+
+
+class ApprovalView(View):
+    """A question that waits for a person. The answer is the command that `yes` or `no` names."""
+
+    about: Literal["candidate", "render"]
+    id: str
+    updated_at: AwareDatetime
+    channel_id: str | None = None
+    title: str
+    reason: str
+    yes: str
+    no: str
+    accounts: list[str]
+
+
+class StageView(View):
+    """How one stage of one thing stands."""
+
+    stage: str
+    entity: Annotated[str, Field(description="the candidate, render, publication or scan that it is about")]
+    state: Annotated[
+        str, Field(description="`pending`, `waiting` (for a person), `done`, `failed`, `rejected`, `unconfirmed`, …")
+    ]
+    time: Annotated[AwareDatetime, Field(description="since when it is in this state")]
+    since: Annotated[AwareDatetime | None, Field(description="when its turn came last")] = None
+    sequence: Annotated[int, Field(description="the event in the stream that says so")]
+    event_id: str | None = None
+    failure: dict[str, Any] | None = None
+
+
+JobState = Literal["running", "waiting", "failed", "rejected", "done"]
+
+
+class JobSummary(View):
+    """A candidate with how far it is. `failed`: something in it failed; the rest may go on."""
+
+    job_id: str
+    state: JobState
+    updated_at: AwareDatetime | None = None
+    title: str | None = None
+    url: str | None = None
+    channel_id: str | None = None
+    score: float | None = None
+    renders_done: int = 0
+    publications_done: int = 0
+    failed: int = 0
+
+
+class JobView(View):
+    """Every stage of one candidate (or of one scan, or of a message that fits no contract)."""
+
+    job_id: str
+    kind: Literal["candidate", "scan", "other"]
+    state: JobState
+    title: str | None = None
+    url: str | None = None
+    niche: str | None = None
+    sources: list[SourceReport] | None = None
+    stages: list[StageView]
+    renders: list[str] = []
+    publications: list[str] = []

@@ -1,0 +1,1 @@
+"""events of the stream -> read models in PostgreSQL"""

@@ -1,0 +1,78 @@
+"""The gateway's own schema in PostgreSQL: connections, and the tables as this version wants them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from gateway.projection.statements import migrations, statement
+from runtime.errors import Unavailable
+
+__all__ = ["Connection", "DatabaseErrors", "Pool", "migrate", "open_pool", "reset"]
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+# All that a database that is away, restarting or out of connections raises.
+DatabaseErrors = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
+                  asyncpg.InsufficientResourcesError, OSError, TimeoutError)  # fmt: skip
+
+
+@asynccontextmanager
+async def open_pool(url: str, *, within: float = 30.0, size: int = 8) -> AsyncIterator[Pool]:
+    """Connections to the database, its schema in place. Raises `Unavailable` after `within` seconds without one."""
+    deadline = asyncio.get_running_loop().time() + within
+    while True:
+        try:
+            pool = await asyncpg.create_pool(url, min_size=1, max_size=size, init=_prepare, command_timeout=60)
+            break
+        except DatabaseErrors as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise Unavailable(
+                    f"no PostgreSQL database answers ({error or type(error).__name__})",
+                    advice="Start one (`clipwire up` does), or correct CLIPWIRE_DATABASE_URL",
+                ) from None
+            await asyncio.sleep(0.25)
+    async with pool:
+        await migrate(pool)
+        yield pool
+
+
+async def _prepare(connection: Any) -> None:
+    # Binary, because COPY is: the version of the format, then the text.
+    await connection.set_type_codec(
+        "jsonb",
+        encoder=lambda text: b"\x01" + text.encode(),
+        decoder=lambda body: json.loads(body[1:]),
+        schema="pg_catalog",
+        format="binary",
+    )
+
+
+async def migrate(pool: Pool) -> None:
+    """Apply what is missing, once, whoever comes first."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(statement("writes.sql", "lock_migrations"))
+        await connection.execute(statement("schema.sql", "schema"))
+        done = {row["name"] for row in await connection.fetch(statement("schema.sql", "applied"))}
+        for name, text in migrations():
+            if name not in done:
+                await connection.execute(text)
+                await connection.execute(statement("schema.sql", "record"), name)
+
+
+async def reset(pool: Pool, *, requests: bool = False) -> None:
+    """Empty the read models, so that a projector fills them again from the first event; one that runs starts over.
+
+    `requests`: forget what was answered under idempotency keys too, because the stream is another one.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(statement("writes.sql", "reset_checkpoint"))
+        await connection.execute(statement("writes.sql", "empty_read_models"))
+        if requests:
+            await connection.execute(statement("writes.sql", "forget_requests"))
+        await connection.execute(statement("writes.sql", "tell_reset"))

@@ -1,0 +1,189 @@
+-- name: lock_migrations
+-- One process at a time changes the schema.
+SELECT pg_advisory_xact_lock(7306080140112101);
+
+-- name: try_singleton
+-- Whether this connection is now the one that projects.
+SELECT pg_try_advisory_lock(7306080140112102);
+
+-- name: read_checkpoint
+-- Up to where the read models are.
+SELECT sequence, stream_created, fingerprint FROM gateway.checkpoint;
+
+-- name: move_checkpoint
+-- Compare and set: no row means that somebody moved it meanwhile. Taken first, so that a reset can't run into us.
+UPDATE gateway.checkpoint SET sequence = $2, stream_created = $3, fingerprint = $4
+WHERE sequence = $1 RETURNING sequence;
+
+-- name: reset_checkpoint
+-- The read models are empty.
+UPDATE gateway.checkpoint SET sequence = 0, stream_created = NULL, fingerprint = NULL;
+
+-- name: empty_read_models
+-- Everything that a replay makes again.
+TRUNCATE gateway.events, gateway.totals, gateway.scans, gateway.candidates, gateway.clips, gateway.renders,
+    gateway.publications, gateway.approvals, gateway.failures, gateway.stages;
+
+-- name: tell_reset
+-- Wake up the projector, wherever it runs.
+SELECT pg_notify('gateway_reset', '');
+
+-- name: forget_requests
+-- The stream is another one: what was sent to the old one is gone.
+DELETE FROM gateway.requests;
+
+-- name: totals
+-- Events by subject.
+INSERT INTO gateway.totals AS t (subject, malformed, count)
+SELECT r.subject, r.malformed, r.count FROM jsonb_to_recordset($1::jsonb) AS r(subject text, malformed boolean, count bigint)
+ON CONFLICT (subject, malformed) DO UPDATE SET count = t.count + excluded.count;
+
+-- name: scans
+-- Discoveries.
+INSERT INTO gateway.scans AS t
+SELECT * FROM jsonb_populate_recordset(NULL::gateway.scans, $1::jsonb)
+ON CONFLICT (scan_id) DO UPDATE SET
+    last_sequence = excluded.last_sequence,
+    updated_at = excluded.updated_at,
+    niche = coalesce(excluded.niche, t.niche),
+    channel_id = coalesce(excluded.channel_id, t.channel_id),
+    found = coalesce(excluded.found, t.found),
+    sources = coalesce(excluded.sources, t.sources),
+    requested_sequence = coalesce(excluded.requested_sequence, t.requested_sequence),
+    done_sequence = coalesce(excluded.done_sequence, t.done_sequence);
+
+-- name: failures
+-- What could not be done.
+INSERT INTO gateway.failures SELECT * FROM jsonb_populate_recordset(NULL::gateway.failures, $1::jsonb);
+
+-- name: stages
+-- When each stage of each thing began last, and how it ended last.
+INSERT INTO gateway.stages AS t (
+    entity, stage, pending_sequence, pending_time, result, result_sequence, result_time, event_id, failure)
+SELECT entity, stage, pending_sequence, pending_time, result, result_sequence, result_time, event_id, failure
+FROM jsonb_populate_recordset(NULL::gateway.stages, $1::jsonb)
+ON CONFLICT (entity, stage) DO UPDATE SET
+    pending_sequence = coalesce(excluded.pending_sequence, t.pending_sequence),
+    pending_time = coalesce(excluded.pending_time, t.pending_time),
+    result = coalesce(excluded.result, t.result),
+    result_sequence = coalesce(excluded.result_sequence, t.result_sequence),
+    result_time = coalesce(excluded.result_time, t.result_time),
+    event_id = coalesce(excluded.event_id, t.event_id),
+    failure = CASE WHEN excluded.result IS NULL THEN t.failure ELSE excluded.failure END;
+
+-- name: approvals
+-- What a person was asked; asked again, the last question counts.
+INSERT INTO gateway.approvals AS t SELECT * FROM jsonb_populate_recordset(NULL::gateway.approvals, $1::jsonb)
+ON CONFLICT (about, id) DO UPDATE SET
+    last_sequence = excluded.last_sequence,
+    updated_at = excluded.updated_at,
+    channel_id = excluded.channel_id,
+    title = excluded.title,
+    reason = excluded.reason,
+    yes = excluded.yes,
+    no = excluded.no,
+    accounts = excluded.accounts;
+
+-- name: candidates
+-- Candidates; what an event does not tell stays as it was.
+INSERT INTO gateway.candidates AS t (
+    candidate_id, first_sequence, last_sequence, updated_at, channel_id, niche, scan_id, url, title, source, score, method,
+    parts, candidate, decided_by, decision_reason, found_sequence, ranked_sequence, asked_sequence, approved_sequence,
+    rejected_sequence)
+SELECT candidate_id, first_sequence, last_sequence, updated_at, channel_id, niche, scan_id, url, title, source, score, method,
+    parts, candidate, decided_by, decision_reason, found_sequence, ranked_sequence, asked_sequence, approved_sequence,
+    rejected_sequence
+FROM jsonb_populate_recordset(NULL::gateway.candidates, $1::jsonb)
+ON CONFLICT (candidate_id) DO UPDATE SET
+    last_sequence = excluded.last_sequence,
+    updated_at = excluded.updated_at,
+    channel_id = coalesce(excluded.channel_id, t.channel_id),
+    niche = coalesce(excluded.niche, t.niche),
+    scan_id = coalesce(excluded.scan_id, t.scan_id),
+    url = coalesce(excluded.url, t.url),
+    title = coalesce(excluded.title, t.title),
+    source = coalesce(excluded.source, t.source),
+    score = coalesce(excluded.score, t.score),
+    method = coalesce(excluded.method, t.method),
+    parts = coalesce(excluded.parts, t.parts),
+    candidate = coalesce(excluded.candidate, t.candidate),
+    decided_by = coalesce(excluded.decided_by, t.decided_by),
+    decision_reason = coalesce(excluded.decision_reason, t.decision_reason),
+    found_sequence = coalesce(excluded.found_sequence, t.found_sequence),
+    ranked_sequence = coalesce(excluded.ranked_sequence, t.ranked_sequence),
+    asked_sequence = coalesce(excluded.asked_sequence, t.asked_sequence),
+    approved_sequence = coalesce(excluded.approved_sequence, t.approved_sequence),
+    rejected_sequence = coalesce(excluded.rejected_sequence, t.rejected_sequence);
+
+-- name: clips
+-- Clips.
+INSERT INTO gateway.clips AS t (
+    clip_id, first_sequence, last_sequence, updated_at, channel_id, title, clip, transcript, no_transcript, analysis, method,
+    moments, downloaded_sequence, transcribed_sequence, analyzed_sequence)
+SELECT clip_id, first_sequence, last_sequence, updated_at, channel_id, title, clip, transcript, no_transcript, analysis, method,
+    moments, downloaded_sequence, transcribed_sequence, analyzed_sequence
+FROM jsonb_populate_recordset(NULL::gateway.clips, $1::jsonb)
+ON CONFLICT (clip_id) DO UPDATE SET
+    last_sequence = excluded.last_sequence,
+    updated_at = excluded.updated_at,
+    channel_id = coalesce(excluded.channel_id, t.channel_id),
+    title = coalesce(excluded.title, t.title),
+    clip = coalesce(excluded.clip, t.clip),
+    transcript = coalesce(excluded.transcript, t.transcript),
+    no_transcript = coalesce(excluded.no_transcript, t.no_transcript),
+    analysis = coalesce(excluded.analysis, t.analysis),
+    method = coalesce(excluded.method, t.method),
+    moments = coalesce(excluded.moments, t.moments),
+    downloaded_sequence = coalesce(excluded.downloaded_sequence, t.downloaded_sequence),
+    transcribed_sequence = coalesce(excluded.transcribed_sequence, t.transcribed_sequence),
+    analyzed_sequence = coalesce(excluded.analyzed_sequence, t.analyzed_sequence);
+
+-- name: renders
+-- Renders.
+INSERT INTO gateway.renders AS t (
+    render_id, first_sequence, last_sequence, updated_at, clip_id, channel_id, title, start_s, end_s, request, render,
+    reject_reason, requested_sequence, done_sequence, failed_sequence, rejected_sequence)
+SELECT render_id, first_sequence, last_sequence, updated_at, clip_id, channel_id, title, start_s, end_s, request, render,
+    reject_reason, requested_sequence, done_sequence, failed_sequence, rejected_sequence
+FROM jsonb_populate_recordset(NULL::gateway.renders, $1::jsonb)
+ON CONFLICT (render_id) DO UPDATE SET
+    last_sequence = excluded.last_sequence,
+    updated_at = excluded.updated_at,
+    clip_id = coalesce(excluded.clip_id, t.clip_id),
+    channel_id = coalesce(excluded.channel_id, t.channel_id),
+    title = coalesce(excluded.title, t.title),
+    start_s = coalesce(excluded.start_s, t.start_s),
+    end_s = coalesce(excluded.end_s, t.end_s),
+    request = coalesce(excluded.request, t.request),
+    render = coalesce(excluded.render, t.render),
+    reject_reason = coalesce(excluded.reject_reason, t.reject_reason),
+    requested_sequence = coalesce(excluded.requested_sequence, t.requested_sequence),
+    done_sequence = coalesce(excluded.done_sequence, t.done_sequence),
+    failed_sequence = coalesce(excluded.failed_sequence, t.failed_sequence),
+    rejected_sequence = coalesce(excluded.rejected_sequence, t.rejected_sequence);
+
+-- name: publications
+-- Publications.
+INSERT INTO gateway.publications AS t (
+    publication_id, first_sequence, last_sequence, updated_at, render_id, account_id, channel_id, requested_by, title,
+    publication, unconfirmed_reason, unconfirmed_advice, requested_sequence, done_sequence, unconfirmed_sequence,
+    failed_sequence)
+SELECT publication_id, first_sequence, last_sequence, updated_at, render_id, account_id, channel_id, requested_by, title,
+    publication, unconfirmed_reason, unconfirmed_advice, requested_sequence, done_sequence, unconfirmed_sequence,
+    failed_sequence
+FROM jsonb_populate_recordset(NULL::gateway.publications, $1::jsonb)
+ON CONFLICT (publication_id) DO UPDATE SET
+    last_sequence = excluded.last_sequence,
+    updated_at = excluded.updated_at,
+    render_id = coalesce(excluded.render_id, t.render_id),
+    account_id = coalesce(excluded.account_id, t.account_id),
+    channel_id = coalesce(excluded.channel_id, t.channel_id),
+    requested_by = coalesce(excluded.requested_by, t.requested_by),
+    title = coalesce(excluded.title, t.title),
+    publication = coalesce(excluded.publication, t.publication),
+    unconfirmed_reason = coalesce(excluded.unconfirmed_reason, t.unconfirmed_reason),
+    unconfirmed_advice = coalesce(excluded.unconfirmed_advice, t.unconfirmed_advice),
+    requested_sequence = coalesce(excluded.requested_sequence, t.requested_sequence),
+    done_sequence = coalesce(excluded.done_sequence, t.done_sequence),
+    unconfirmed_sequence = coalesce(excluded.unconfirmed_sequence, t.unconfirmed_sequence),
+    failed_sequence = coalesce(excluded.failed_sequence, t.failed_sequence);

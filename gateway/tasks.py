@@ -1,0 +1,21 @@
+"""Ending tasks for sure."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+__all__ = ["end"]
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks until they are done; what they raised is left to whoever asks them.
+
+    Once is not always enough: in Python 3.11 `asyncio.wait_for`, which the NATS client waits with, loses a cancellation
+    that comes together with the result (python/cpython#86296).
+    """
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=0.2)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,93 @@
+"""The HTTP door over the real NATS server and the real PostgreSQL, asked without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from contracts.base import Payload
+from contracts.subjects import Subject
+from gateway.http.app import create_app
+from gateway.http.settings import GatewaySettings
+from gateway.projection.database import Pool, open_pool
+from gateway.projection.projector import Projector
+from gateway.projection.reads import ReadModels
+from gateway.tasks import end
+from runtime.bus import Bus
+from runtime.media import FileMediaStore
+from tests.gateway.samples import event
+
+TOKEN = "a-token-for-the-tests-of-the-door"
+Say = Callable[..., Awaitable[int]]
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """Connections to an empty database with the gateway's schema."""
+    async with open_pool(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def projector(pool: Pool, bus: Bus) -> AsyncIterator[Projector]:
+    """A projector that runs."""
+    one = Projector(pool, bus)
+    task = asyncio.create_task(one.run())
+    yield one
+    await end(task)
+
+
+@pytest.fixture
+async def say(bus: Bus, projector: Projector) -> Say:
+    """Put events on the stream and wait until they are in the read models; returns the last sequence."""
+    places = iter(range(1, 1_000_000))
+
+    async def tell(*pairs: tuple[Subject[Any], Payload]) -> int:
+        last = 0
+        for subject, data in pairs:
+            last = (await bus.publish(event(subject, data, next(places)))).sequence
+        await projected(projector, last)
+        return last
+
+    return tell
+
+
+async def projected(projector: Projector, sequence: int) -> None:
+    """Wait until the read models hold this sequence."""
+    reads = ReadModels(projector.pool)
+    async with asyncio.timeout(15):
+        while await reads.checkpoint() < sequence:
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def settings() -> GatewaySettings:
+    """Limits that a test reaches."""
+    return GatewaySettings(http_upload_bytes=100_000, http_heartbeat_s=0.2, http_streams=5)
+
+
+@pytest.fixture
+async def client(
+    bus: Bus, pool: Pool, projector: Projector, media: FileMediaStore, settings: GatewaySettings, tmp_path: Path
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that may enter."""
+    app = create_app(
+        settings=settings,
+        home=tmp_path / "home",
+        token=TOKEN,
+        bus=bus,
+        reads=ReadModels(pool),
+        media_store=media,
+        projector=projector,
+    )
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+        base_url="http://localhost/api/v1",
+        headers={"Authorization": f"Bearer {TOKEN}"},
+    ) as opened:
+        yield opened
