@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal
 
 from contracts.media import CaptionTrack, Sentence, Word
@@ -31,7 +31,6 @@ class Cue:
     end: float
     text: str = ""
     pieces: tuple[tuple[float, str], ...] = ()
-    speaker: str | None = None
 
 
 def best_first(tracks: Iterable[CaptionTrack]) -> list[CaptionTrack]:
@@ -43,28 +42,34 @@ def best_first(tracks: Iterable[CaptionTrack]) -> list[CaptionTrack]:
 
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
-_NOTE = re.compile(r"\[[^\[\]]*\]|【[^】]*】|〔[^〕]*〕|[♪♫♬♩]+")  # noqa: RUF001  # brackets of East Asian captions
+_SOUNDS = "laugh|chuckl|giggl|applau|music|sigh|cough|gasp|scream|crying|sob|cheer|inaudible"
+_NOTE = re.compile(rf"\[[^\[\]]*\]|【[^】]*】|〔[^〕]*〕|[♪♫♬♩]+|\((?:{_SOUNDS})[^()]*\)", re.IGNORECASE)  # noqa: RUF001  # brackets of East Asian captions
 _WHOLE_NOTE = re.compile(r"^\s*[-–]?\s*[(（][^()（）]*[)）]\s*$")  # noqa: RUF001  # brackets of East Asian captions
-_MARK = re.compile(r"^\s*(?:(?:>>+|»)\s*(?:[^\W\d_][\w .'-]{0,30}:\s+)?|[-–—]\s*(?=\S))")  # noqa: RUF001  # dashes of dialogue
+_MARK = re.compile(r"^\s*(?:>>+|[-–—](?=\s*[^\W\d]))\s*")  # noqa: RUF001  # dashes of dialogue
 _NAME = re.compile(r"^\s*([^\W\d_][\w .'&-]{1,30}):\s+(?=\S)")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f]")
 
 
-def cleaned(text: str) -> tuple[str, str | None]:
-    """A cue's text without mark-up, sound notes and speaker marks; and the speaker, where one is named."""
-    voice = _VOICE.search(text)
-    speaker = voice.group(1).strip() if voice else None
-    lines = []
+def cleaned(text: str) -> list[tuple[str, str | None]]:
+    """A cue's text without mark-up, sound notes and speaker marks, by line; with the speaker, where one is named."""
+    lines: list[tuple[str, str | None]] = []
+    speaker = None
     for raw in text.split("\n"):
+        voice = _VOICE.search(raw)
         line = _INVISIBLE.sub("", html.unescape(_TAG.sub("", raw)).replace("\xa0", " "))
         if _WHOLE_NOTE.match(line):
             continue
-        line = _MARK.sub("", _NOTE.sub(" ", line))
+        line = _NOTE.sub(" ", line)
+        marked = _MARK.match(line)
+        line = line[marked.end() :] if marked else line
         name = _NAME.match(line)
-        if name and name.group(1).isupper():
-            speaker, line = speaker or name.group(1).title(), line[name.end() :]
-        lines.append(" ".join(line.split()))
-    return " ".join(line for line in lines if line), speaker
+        if name and (name.group(1).isupper() or (marked and ">>" in marked.group())):
+            speaker, line = name.group(1).title(), _MARK.sub("", line[name.end() :])
+        elif voice or marked:  # another voice begins; a bare dash does not say whose
+            speaker = voice.group(1).strip() if voice else None
+        if line.strip():
+            lines.append((" ".join(line.split()), speaker))
+    return lines
 
 
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
@@ -105,7 +110,7 @@ def divided(text: str) -> list[str]:
 
 
 def _is_punctuation(text: str) -> bool:
-    return all(unicodedata.category(ch)[0] in "PZ" for ch in text)
+    return all(unicodedata.category(ch)[0] == "P" and ch not in "&@#%*/" for ch in text)
 
 
 def _opens(text: str) -> bool:
@@ -135,7 +140,8 @@ def joined(words: Sequence[str]) -> str:
     """Words as running text: with spaces, but for scripts that have none."""
     text = words[0] if words else ""
     for before, word in pairwise(words):
-        tight = _TIGHT.match(before[-1]) and _TIGHT.match(word[0])
+        letter = before.rstrip(_CLOSING + ",.;:!?")[-1:] or before[-1]
+        tight = _TIGHT.match(letter) and _TIGHT.match(word[0])
         text += word if tight else f" {word}"
     return text
 
@@ -151,32 +157,38 @@ def words_of(cues: Iterable[Cue], duration: float) -> tuple[tuple[Word, ...], Li
     """
     usable = sorted((cue for cue in cues if 0 <= cue.start < min(cue.end, duration)), key=lambda cue: cue.start)
     words: list[Word] = []
-    for i, cue in enumerate(usable):
-        later = next((other.start for other in usable[i + 1 :] if other.start > cue.start), duration)
-        words += _words_of_cue(cue, min(cue.end, later, duration))
+    for group, following in _simultaneous(usable, duration):
+        words += _words_of_cues(group, min(max(cue.end for cue in group), following))
     timing: Literal["word", "spread"] = "word" if any(cue.pieces for cue in usable) else "spread"
     return within(words, duration), timing
 
 
-def _words_of_cue(cue: Cue, end: float) -> list[Word]:
-    if not cue.pieces:
-        text, speaker = cleaned(cue.text)
-        return _spread(divided(text), cue.start, end, cue.speaker or speaker)
-    words = []
+def _simultaneous(cues: Sequence[Cue], duration: float) -> Iterator[tuple[list[Cue], float]]:
+    """Cues that begin together, each group with the time at which the next begins."""
+    groups = [list(group) for _, group in groupby(cues, key=lambda cue: round(cue.start, 3))]
+    starts = [*(group[0].start for group in groups), duration][1:]
+    yield from zip(groups, starts, strict=True)
+
+
+def _words_of_cues(cues: Sequence[Cue], end: float) -> list[Word]:
+    if len(cues) > 1 or not cues[0].pieces:
+        texts = [(word, who) for cue in cues for line, who in cleaned(cue.text) for word in divided(line)]
+        return _spread(texts, cues[0].start, end)
+    cue, words = cues[0], []
     starts = [*(min(max(at, cue.start), end) for at, _ in cue.pieces[1:]), end]
     for (at, raw), piece_end in zip(cue.pieces, starts, strict=True):
         start = min(max(at, cue.start), end)
-        texts = divided(cleaned(raw)[0])
-        longest = sum(_SHORTEST_WORD_S + _CHAR_S * len(text) for text in texts)
-        words += _spread(texts, start, max(start, min(piece_end, start + longest)), cue.speaker)
+        texts = [(word, who) for line, who in cleaned(raw) for word in divided(line)]
+        longest = sum(_SHORTEST_WORD_S + _CHAR_S * len(text) for text, _ in texts)
+        words += _spread(texts, start, max(start, min(piece_end, start + longest)))
     return words
 
 
-def _spread(texts: Sequence[str], start: float, end: float, speaker: str | None) -> list[Word]:
+def _spread(texts: Sequence[tuple[str, str | None]], start: float, end: float) -> list[Word]:
     """Share the time out by length; the space after a word counts as one character."""
-    total = sum(len(text) + 1 for text in texts)
+    total = sum(len(text) + 1 for text, _ in texts)
     words, at, said = [], start, 0
-    for text in texts:
+    for text, speaker in texts:
         said += len(text) + 1
         until = start + (end - start) * said / total
         words.append(Word(text=text, start=at, end=until, speaker=speaker))
@@ -191,7 +203,7 @@ def within(words: Iterable[Word], duration: float) -> tuple[Word, ...]:
     starts = [min(round(word.start * 1000), limit) for word in kept]
     ends = [
         max(start, min(round(word.end * 1000), following))
-        for word, start, following in zip(kept, starts, [*starts[1:], limit], strict=True)
+        for word, start, following in zip(kept, starts, [*starts, limit][1:], strict=True)
     ]
     return tuple(
         word.model_copy(update={"start": start / 1000, "end": end / 1000})

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from actors.downloader.adapters.boxes import claimed_duration
 from actors.downloader.adapters.meter import LoudnessMeter
 from actors.downloader.adapters.opening import open_media
 from actors.downloader.core import Limits, Measured, judged
@@ -120,6 +121,8 @@ class _Examination:
         for stream in (self.video, self.audio):
             if stream is not None and stream.duration and stream.time_base:
                 claims.append(float(stream.duration * stream.time_base))
+        if self.container.format.name.startswith("mov") and (claim := claimed_duration(self.path)) is not None:
+            claims.append(claim)
         return max(claims, default=None)
 
     def _aspect(self) -> float:

@@ -13,7 +13,7 @@ from runtime.errors import Reject, Retry, Unavailable
 
 __all__ = ["failure_of"]
 
-_BOT = re.compile(r"not a bot|confirm you|captcha|unusual traffic", re.IGNORECASE)
+_BOT = re.compile(r"not a bot|captcha|unusual traffic", re.IGNORECASE)
 _SIGN_IN = re.compile(
     r"sign in|log in|login required|logged[- ]in|members[- ]only|age[- ]restricted|only available for registered",
     re.IGNORECASE,

@@ -83,7 +83,6 @@ class _Job:
             "fragment_retries": 3,
             "extractor_retries": 1,
             "skip_unavailable_fragments": False,
-            "max_filesize": r["max_bytes"],
             "js_runtimes": {name: {} for name in r["js_runtimes"]},
             "cachedir": False,
             "fixup": "never",

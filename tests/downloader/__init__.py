@@ -1,0 +1,1 @@
+"""The downloader: local files, the web, and what it refuses."""

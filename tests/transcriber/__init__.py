@@ -1,0 +1,1 @@
+"""The transcriber: captions to words to sentences, and listening."""
