@@ -1,4 +1,4 @@
-"""The folder of a new actor, of the common shape, with a test: `python -m tools.new_actor NAME`. Changes nothing else."""
+"""A new actor's folder of the common shape, with tests: `python -m tools.new_actor NAME`. Changes nothing else."""
 
 from __future__ import annotations
 
