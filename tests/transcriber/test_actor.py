@@ -1,0 +1,153 @@
+"""The whole actor: which captions are used, what is said where there is nothing, and what is found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from actors.transcriber.actor import build
+from actors.transcriber.adapters.whisper import WhisperRecognizer
+from actors.transcriber.ports import CannotHear, Heard, Recognizer, Tell
+from actors.transcriber.settings import TranscriberSettings
+from contracts.events import ClipDownloaded, ClipTranscribed
+from contracts.keys import transcript_uri
+from contracts.media import Candidate, CaptionTrack, Clip, MediaRef, Order, Transcript, Word
+from contracts.subjects import CLIP_DOWNLOADED, CLIP_TRANSCRIBED
+from runtime.media import FileMediaStore
+from tests.downloader.films import film
+from tests.support.work import deliver
+
+SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello there.\n"
+
+
+class Listener:
+    """Hears the same words in everything, or nothing for want of a model."""
+
+    def __init__(self, *words: Word, missing: str | None = None) -> None:
+        self.words = words
+        self.missing = missing
+        self.asked = 0
+        self.model = "stand-in:1"
+
+    async def recognize(self, media: Path, *, language: str | None, tell: Tell) -> Heard:
+        self.asked += 1
+        if self.missing:
+            raise CannotHear(self.missing, advice="Put it there")
+        return Heard(words=self.words, language=language, method=self.model)
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> FileMediaStore:
+    """A media store with a film in it."""
+    store = FileMediaStore(tmp_path / "media")
+    folder = tmp_path / "media" / "clips" / "web" / "a"
+    folder.mkdir(parents=True)
+    film(folder / "source.mp4")
+    return store
+
+
+def clip(*tracks: CaptionTrack, audio: str | None = "aac", duration: float = 2.0) -> Clip:
+    return Clip(
+        clip_id="web:a",
+        source_url="https://example.org/a",
+        title="A",
+        media=MediaRef(uri="media://clips/web/a/source.mp4", bytes=1, sha256="0" * 64, content_type="video/mp4"),
+        duration=duration,
+        width=160,
+        height=90,
+        fps=25,
+        video_codec="h264",
+        audio_codec=audio,
+        captions=tracks,
+        candidate=Candidate(candidate_id="web:a", url="https://example.org/a", title="A", source="x", language="en"),
+    )
+
+
+def track(media: FileMediaStore, origin: str, body: bytes | None, kind: str = "srt") -> CaptionTrack:
+    name = f"captions.{origin}.{kind}"
+    if body is not None:
+        (media.root / "clips" / "web" / "a" / name).write_bytes(body)
+    return CaptionTrack.model_validate({"uri": f"media://clips/web/a/{name}", "format": kind, "origin": origin})
+
+
+async def transcribed(
+    media: FileMediaStore, given: Clip, recognizer: Recognizer | None = None, **settings: object
+) -> ClipTranscribed:
+    chosen = TranscriberSettings(**settings)  # type: ignore[arg-type]  # each test names real settings
+    actor = build(settings=chosen, media=media, recognizer=recognizer or WhisperRecognizer(chosen))
+    work = await deliver(actor, CLIP_DOWNLOADED, ClipDownloaded(clip=given, order=Order(niche="cats")))
+    [event] = work.of(CLIP_TRANSCRIBED)
+    assert event.order == Order(niche="cats")
+    return event
+
+
+async def test_given_captions_win_over_automatic_ones(media: FileMediaStore) -> None:
+    automatic = track(media, "automatic", SRT.replace(b"Hello", b"Yellow"))
+    event = await transcribed(media, clip(automatic, track(media, "given", SRT)), Listener())
+    assert event.transcript is not None
+    assert (event.transcript.method, event.transcript.words, event.reason) == ("captions:srt", 2, None)
+    stored = await media.read(transcript_uri("web:a"), Transcript)
+    assert [s.text for s in stored.sentences] == ["Hello there."]
+    assert (stored.language, stored.timing) == ("en", "spread")
+
+
+@pytest.mark.parametrize("body", [None, b"", b"\x00\x01", SRT.replace(b"00:00:0", b"09:00:0")])
+async def test_broken_captions_are_passed_over_and_named(media: FileMediaStore, body: bytes | None) -> None:
+    event = await transcribed(media, clip(track(media, "given", body), track(media, "source", SRT)), Listener())
+    assert event.transcript is not None
+    assert event.reason is not None
+    assert "`captions.given.srt` (given) are not used" in event.reason
+
+
+async def test_without_captions_the_sound_is_listened_to(media: FileMediaStore) -> None:
+    listener = Listener(Word(text="Hi.", start=0.5, end=9.0, confidence=0.9), Word(text="late", start=5, end=6))
+    event = await transcribed(media, clip(), listener)
+    assert event.transcript is not None
+    assert (event.transcript.method, event.transcript.language) == ("stand-in:1", "en")
+    stored = await media.read(transcript_uri("web:a"), Transcript)
+    assert [(w.text, w.start, w.end) for w in stored.words] == [("Hi.", 0.5, 2.0)]
+
+
+async def test_a_transcript_is_made_once_for_the_same_captions_and_model(media: FileMediaStore) -> None:
+    listener = Listener(Word(text="Hi.", start=0.5, end=1.0))
+    first = await transcribed(media, clip(), listener)
+    assert await transcribed(media, clip(), listener) == first
+    assert listener.asked == 1
+    listener.model = "stand-in:2"
+    await transcribed(media, clip(), listener)
+    assert listener.asked == 2
+    better = await transcribed(media, clip(track(media, "given", SRT)), listener)
+    assert better.transcript is not None
+    assert better.transcript.method == "captions:srt"
+
+
+async def test_a_silent_video_says_that_it_has_no_sound(media: FileMediaStore) -> None:
+    event = await transcribed(media, clip(audio=None), Listener())
+    assert event.transcript is None
+    assert event.reason is not None
+    assert event.reason.startswith("The video has no sound")
+
+
+async def test_a_video_in_which_nothing_is_said_says_so(media: FileMediaStore) -> None:
+    event = await transcribed(media, clip(), Listener())
+    assert event.transcript is None
+    assert "Nothing is said" in (event.reason or "")
+
+
+async def test_without_a_model_the_reason_names_it_and_nothing_is_downloaded(
+    media: FileMediaStore, tmp_path: Path
+) -> None:
+    event = await transcribed(media, clip(), whisper_model_dir=tmp_path / "models")
+    assert event.transcript is None
+    assert "'small' cannot be loaded" in (event.reason or "")
+    assert "CLIPWIRE_WHISPER_MODEL" in (event.reason or "")
+
+
+async def test_a_broken_model_folder_is_a_reason_and_no_crash(media: FileMediaStore, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "model.bin").write_bytes(b"no model")
+    event = await transcribed(media, clip(), whisper_model=str(broken))
+    assert event.transcript is None
+    assert "cannot be loaded" in (event.reason or "")
