@@ -17,5 +17,5 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
     while left := [task for task in tasks if not task.done()]:
         for task in left:
             task.cancel()
-        await asyncio.wait(left, timeout=0.2)
+        await asyncio.wait(left, timeout=1.0)
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Annotated
@@ -119,6 +119,7 @@ class EventFeed(Response):
 
     def __init__(self, context: Context, feed: Feed) -> None:
         super().__init__(headers=_HEADERS)
+        del self.headers["content-length"]  # Starlette's, of an empty body
         self.context = context
         self.feed = feed
 
@@ -132,15 +133,21 @@ class EventFeed(Response):
             )
         open_feeds.add(self)
         stopping: asyncio.Event = scope["app"].state.stopping
-        tasks = [
-            asyncio.create_task(self._write(send)),
-            asyncio.create_task(_gone(receive)),
-            asyncio.create_task(stopping.wait()),
+        queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=2)
+        work = [
+            self._write(send, queue),
+            _pump_events(self.context.bus, self.feed, queue),
+            _gone(receive),
+            stopping.wait(),
         ]
+        if self.feed.progress:
+            work.append(_pump_progress(self.context.bus, queue))
+        tasks = [asyncio.ensure_future(one) for one in work]
         try:
+            # Whichever ends first ends the feed; after a failure the client comes back to where it was.
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if tasks[0] in done:
-                tasks[0].result()
+            for task in done:
+                task.result()
         finally:
             open_feeds.discard(self)
             await end(*tasks)
@@ -149,40 +156,28 @@ class EventFeed(Response):
                 async with asyncio.timeout(1):
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _write(self, send: Send) -> None:
+    async def _write(self, send: Send, queue: asyncio.Queue[bytes]) -> None:
+        """Send what comes, and a comment when nothing does; end when the client takes nothing for too long."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        async with aclosing(self._frames()) as frames:
-            async for body in frames:
-                try:
-                    async with asyncio.timeout(self.context.settings.http_stall_s):
-                        await send({"type": "http.response.body", "body": body, "more_body": True})
-                except TimeoutError:
-                    return
+        body = self._greeting()
+        with suppress(TimeoutError):
+            while True:
+                async with asyncio.timeout(self.context.settings.http_stall_s):
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                body = await self._next(queue)
 
-    async def _frames(self) -> AsyncGenerator[bytes, None]:
-        """What is sent, a batch at a time; a comment when nothing happens."""
-        # The place is said first: a client that goes before the first event comes back to it.
-        yield b"retry: 1000\n" + (b"" if self.feed.lost else f"id: {self.feed.after}\n".encode()) + b"\n"
+    def _greeting(self) -> bytes:
+        """The place is said first: a client that goes before the first event comes back to it."""
         if self.feed.lost:
-            yield frame('{"why":"the stream was made anew; this is all of it"}', event="reset")
-        queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=2)
-        pumps = [asyncio.create_task(_pump_events(self.context.bus, self.feed, queue))]
-        if self.feed.progress:
-            pumps.append(asyncio.create_task(_pump_progress(self.context.bus, queue)))
+            return b"retry: 1000\n\n" + frame('{"why":"the stream was made anew; this is all of it"}', event="reset")
+        return f"retry: 1000\nid: {self.feed.after}\n\n".encode()
+
+    async def _next(self, queue: asyncio.Queue[bytes]) -> bytes:
         try:
-            # A pump that ends has failed: the feed ends too, and the client comes back to where it was.
-            while not any(pump.done() for pump in pumps):
-                try:
-                    async with asyncio.timeout(self.context.settings.http_heartbeat_s):
-                        body = await queue.get()
-                except TimeoutError:
-                    body = b": alive\n\n"
-                yield body
-            for pump in pumps:
-                if pump.done():
-                    pump.result()
-        finally:
-            await end(*pumps)
+            async with asyncio.timeout(self.context.settings.http_heartbeat_s):
+                return await queue.get()
+        except TimeoutError:
+            return b": alive\n\n"
 
 
 async def _pump_events(bus: Door, feed: Feed, queue: asyncio.Queue[bytes]) -> None:
