@@ -37,7 +37,7 @@ PAUSE, GAP, HOOK_S = 0.35, 2.0, 3.0
 """Seconds: a pause between words, a stretch without speech, the time in which a viewer stays or leaves."""
 BORDER = {"sentence": 1.0, "edge": 0.8, "cut": 0.8, "pause": 0.4, "quiet": 0.4, "word": 0.1}
 """How well a moment starts or ends at a border of this kind."""
-MOST_SPANS, MOST_ENDS = 20_000, 24
+MOST_SPANS, MOST_ENDS = 20_000, 20
 HOOKS, NUMBERS, DANGLING = (
     frozenset(words.split())
     for words in (
@@ -185,8 +185,11 @@ class _Clip:
         self.loudness = _Curve([point.lufs for point in sight.loudness])
         self.audible = self.loudness.high > -60
         self.motion, self.face = _Curve(sight.motion), _Curve([min(1.0, value) for value in sight.faces])
-        self._grid = min(2.5, max(0.5, duration / max(1, wanted) / 6))
-        self._spacing = min(2.5, max(0.25, duration / 2400))
+        # Seconds between borders where nobody speaks; coarser in very long clips, so that ten hours stay quick.
+        self._grid = max(duration / 4000, min(2.5, max(0.5, duration / max(1, wanted) / 6)))
+        self._spacing = max(duration / 4000, min(2.5, max(0.25, duration / 2400)))
+        self._rises: dict[float, float] = {}
+        self._spans: dict[tuple[float, bool], list[_Span]] = {}
         self._rarity = _rarities(self.words)
         self._rare = [0.0, *accumulate(self._rarity)]
         self.starts, self.ends = self._borders()
@@ -262,6 +265,9 @@ class _Clip:
 
     def spans(self, least: float, *, words: bool) -> list[_Span]:
         """Candidates from `least` to LONGEST seconds; `words`: any gap between two words is a border too."""
+        known = self._spans.get((least, words))
+        if known is not None:
+            return known
         starts = [b for b in self.starts if words or b.kind != "word"]
         ends = [b for b in self.ends if words or b.kind != "word"]
         times = [border.t for border in ends]
@@ -274,6 +280,7 @@ class _Clip:
             if len(spans) > per_start and len(starts) * MOST_ENDS > MOST_SPANS:
                 spans = sorted(spans, key=lambda s: (-s.score, s.end.t))[:per_start]
             out += spans
+        self._spans[least, words] = out
         return out
 
     def whole(self) -> _Span:
@@ -315,7 +322,10 @@ class _Clip:
     def _energy(self, start: float, end: float) -> float:
         spread = max(3.0, self.loudness.high - self.loudness.low)
         level = (self.loudness.mean(start, end) - self.loudness.low) / spread
-        rise = self.loudness.mean(start, start + HOOK_S) - self.loudness.mean(max(0.0, start - HOOK_S), start)
+        rise = self._rises.get(start)
+        if rise is None:
+            rise = self.loudness.mean(start, start + HOOK_S) - self.loudness.mean(max(0.0, start - HOOK_S), start)
+            self._rises[start] = rise
         return 0.75 * _unit(level) + 0.25 * _unit(rise / 12)
 
     def _novelty(self, first: int, last: int) -> float:

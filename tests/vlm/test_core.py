@@ -80,7 +80,7 @@ def speeches(draw: st.DrawFn) -> tuple[float, Transcript]:
     return draw(st.floats(0.1, max(1.0, at + 30))), made
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(speeches(), st.integers(1, 9), st.lists(st.floats(0.3, 300), max_size=30))
 def test_moments_lie_inside_the_clip_overlap_nowhere_and_cut_no_word(
     speech: tuple[float, Transcript], wanted: int, cuts: list[float]
@@ -96,7 +96,7 @@ def test_moments_lie_inside_the_clip_overlap_nowhere_and_cut_no_word(
                 assert not word.start + 0.001 < edge < min(word.end, duration) - 0.001, (word, moment)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.floats(5, 600), st.integers(1, 8), st.lists(st.floats(0.5, 600), max_size=60))
 def test_silent_clips_give_as_many_moments_as_fit(duration: float, wanted: int, cuts: list[float]) -> None:
     inside = tuple(sorted({round(cut, 3) for cut in cuts if cut < duration - 0.5}))
@@ -145,7 +145,7 @@ def test_best_come_first() -> None:
 def test_ten_hours_of_silence_are_quick() -> None:
     began = perf_counter()
     assert len(moments(36000.0, lufs=None)) == 8
-    assert perf_counter() - began < 15
+    assert perf_counter() - began < 10
 
 
 def test_ten_hours_of_speech_are_quick() -> None:

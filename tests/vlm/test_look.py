@@ -220,9 +220,9 @@ async def test_what_the_child_rejects_is_rejected(tmp_path: Path) -> None:
 
 
 async def test_a_limit_of_memory_ends_in_an_error_that_names_the_setting(tmp_path: Path) -> None:
-    path = film(tmp_path / "a.mp4", scenes((), (3840, 2160)), 0.4)
+    path = film(tmp_path / "a.mp4", scenes((), (1920, 1080)), 0.2)
     with pytest.raises((Reject, Retry)) as caught:
-        await analyze(path, 0.4, vlm_memory_mb=512)
+        await analyze(path, 0.2, vlm_memory_mb=512)
     assert "CLIPWIRE_VLM_MEMORY_MB" in caught.value.advice
 
 
@@ -262,7 +262,7 @@ async def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
         "p.stdin.write(sys.argv[1].encode() + b'\\n'); p.stdin.flush()\n"
         "print(p.pid, p.stdout.readline(), flush=True); time.sleep(600)\n"
     )
-    path = film(tmp_path / "a.mp4", moving_square(60.0), 60.0)
+    path = film(tmp_path / "a.mp4", moving_square(25.0), 25.0)
     job = Job(
         path=str(path), made_from="0" * 64, duration=60, faces_per_s=10, threads=1, every_frame=True, memory_mb=3072
     )
