@@ -41,6 +41,9 @@ class TranscriberSettings(Settings):
         int, Field(ge=0, description="processor threads of the speech model; 0: it decides itself")
     ] = 0
     whisper_beam: Annotated[int, Field(ge=1, le=20, description="beam size; larger is slower and a little better")] = 5
+    whisper_vad: Annotated[bool, Field(description="leave out what is no speech; off: listen to all, singing too")] = (
+        True
+    )
     whisper_parallel: Annotated[
         int, Field(ge=1, le=16, description="clips that one process listens to at a time; each loads the model")
     ] = 1

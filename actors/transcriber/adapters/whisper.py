@@ -71,6 +71,7 @@ class WhisperRecognizer:
             "compute": s.whisper_compute,
             "threads": s.whisper_threads,
             "beam": s.whisper_beam,
+            "vad": s.whisper_vad,
         }
 
 
