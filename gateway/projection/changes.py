@@ -59,11 +59,12 @@ class Changes:
 
     def add(self, sequence: int, event: Event[Any]) -> None:
         """Lay the changes of one event over what is there."""
-        _HANDLERS[type(event.data)](_Scribe(self, sequence, event), event.data)
+        _HANDLERS[type(event.data)](_Scribe(self, sequence, event, event.time.isoformat()), event.data)
 
     def redriven(self, sequence: int, event: Event[Any], actor: str) -> None:
         """One actor is driven again with this event: its stage begins anew, nothing else happened."""
-        _Scribe(self, sequence, event).pending(event.data.key, stage_of_failure(actor, event.type))
+        scribe = _Scribe(self, sequence, event, event.time.isoformat())
+        scribe.pending(event.data.key, stage_of_failure(actor, event.type))
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table, in the order in which they first came."""
@@ -84,10 +85,7 @@ class _Scribe:
     changes: Changes
     sequence: int
     event: Event[Any]
-
-    @property
-    def time(self) -> str:
-        return self.event.time.isoformat()
+    time: str
 
     def row(self, table: str, **values: Any) -> None:
         places = {"first_sequence": self.sequence, "last_sequence": self.sequence, "updated_at": self.time}

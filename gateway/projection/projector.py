@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,9 +89,9 @@ class Projector:
         async with self.pool.acquire() as connection:
             position = await self._starting_point(connection)
             created = (await self.bus.stream_state()).created
-            async with aclosing(self.bus.read(after=position, follow=False, batch=self.batch)) as batches:  # type: ignore[type-var]  # an async generator
-                async for messages in batches:
-                    position = await self._apply(connection, messages, position, created)
+            async with aclosing(self._ahead(position, follow=False)) as batches:
+                async for messages, batch in batches:
+                    position = await self._apply(connection, messages, batch, position, created)
         return position
 
     def _fail(self, error: Exception) -> None:
@@ -135,10 +135,27 @@ class Projector:
             await end(*tasks)
 
     async def _read(self, connection: Connection, created: datetime) -> None:
-        async with aclosing(self.bus.read(after=self._position, batch=self.batch)) as batches:  # type: ignore[type-var]  # an async generator
-            async for messages in batches:
+        async with aclosing(self._ahead(self._position, follow=True)) as batches:
+            async for messages, batch in batches:
                 async with self._writing:
-                    self._position = await self._apply(connection, messages, self._position, created)
+                    self._position = await self._apply(connection, messages, batch, self._position, created)
+
+    async def _ahead(self, after: int, *, follow: bool) -> AsyncGenerator[tuple[list[StoredEvent], Batch], None]:
+        """Messages and what they lead to; the next ones are read and decoded while PostgreSQL writes these."""
+        reading = self.bus.read(after=after, follow=follow, batch=self.batch)
+
+        async def following() -> tuple[list[StoredEvent], Batch] | None:
+            messages = await anext(reading, None)
+            # In a thread, so that a rebuild does not hold up requests.
+            return None if messages is None else (messages, await asyncio.to_thread(project, messages))
+
+        working = asyncio.create_task(following())
+        try:
+            while (ready := await working) is not None:
+                working = asyncio.create_task(following())
+                yield ready
+        finally:
+            await end(working)
 
     async def _look(self, told: asyncio.Event, created: datetime) -> None:
         """See whether we are still where we think we are: after every reset, and every few seconds."""
@@ -175,11 +192,11 @@ class Projector:
         return 0
 
     async def _apply(
-        self, connection: Connection, messages: list[StoredEvent], position: int, created: datetime
+        self, connection: Connection, messages: list[StoredEvent], batch: Batch, position: int, created: datetime
     ) -> int:
         """Write a batch and its checkpoint; the new position. Raises `_StartAgainError` if it was not at `position`."""
         try:
-            await self._write(connection, messages, position, created, await asyncio.to_thread(project, messages))
+            await self._write(connection, messages, position, created, batch)
         except asyncpg.DataError as error:
             # The database refuses a value in it. Which one? Halves, until it stands alone and is kept as malformed.
             if len(messages) == 1:
@@ -187,8 +204,8 @@ class Projector:
                 await self._write(connection, messages, position, created, refused)
             else:
                 middle = len(messages) // 2
-                position = await self._apply(connection, messages[:middle], position, created)
-                await self._apply(connection, messages[middle:], position, created)
+                for half in (messages[:middle], messages[middle:]):
+                    position = await self._apply(connection, half, project(half), position, created)
         return messages[-1].sequence
 
     async def _write(
