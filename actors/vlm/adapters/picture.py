@@ -29,6 +29,8 @@ STILL_PIXELS = 0.3
 """Pixels (of SIDE) between two pictures that leaves and noise move."""
 BACKGROUND = 0.15
 """Share of the picture with texture from which the camera's own motion can be told from a subject's."""
+PARALLAX = 0.6
+"""Share of the camera's own motion by which near and far ground may differ from it."""
 BRISK = 4.0
 """Pixels (of SIDE) a second from which a moving thing counts in full: it crosses the picture in half a minute."""
 DENSE = 5.0
@@ -243,9 +245,12 @@ def _own_speed(before: NDArray[Any], now: NDArray[Any]) -> NDArray[Any]:
 
     flow = cv2.calcOpticalFlowFarneback(before, now, np.zeros((*before.shape, 2), np.float32), 0.5, 3, 11, 2, 5, 1.1, 0)
     texture = np.hypot(cv2.Sobel(before, cv2.CV_32F, 1, 0), cv2.Sobel(before, cv2.CV_32F, 0, 1)) > 24
+    least = STILL_PIXELS
     if texture.mean() > BACKGROUND:
-        flow = flow - np.median(flow[texture], axis=0)
-    speed: NDArray[Any] = np.maximum(np.hypot(flow[..., 0], flow[..., 1]) - STILL_PIXELS, 0)
+        camera = np.median(flow[texture], axis=0)
+        flow = flow - camera
+        least += PARALLAX * float(np.hypot(*camera))
+    speed: NDArray[Any] = np.maximum(np.hypot(flow[..., 0], flow[..., 1]) - least, 0)
     return speed
 
 
