@@ -67,7 +67,7 @@ class Film:
 
     width: int = 320
     height: int = 180
-    seconds: float = 2.0
+    seconds: float = 1.2
     fps: int = 25
     paint: Painter = quarters
     sound: Any = None

@@ -34,7 +34,7 @@ def order(tmp_path: Path, seconds: float = 2.0, recipe: Recipe = SMALL) -> Job:
 
 def long_order(tmp_path: Path) -> Job:
     """Work for minutes, out of a small file."""
-    return order(tmp_path, 20.0, Recipe(width=2160, height=3840, fps=60, quality="quality"))
+    return order(tmp_path, 10.0, Recipe(width=2160, height=3840, fps=60, quality="quality"))
 
 
 def children() -> list[psutil.Process]:

@@ -63,9 +63,9 @@ def assert_corners(picture: object, wanted: tuple[tuple[int, int, int], ...], wi
     assert all(near(a, b, within) for a, b in zip(found, wanted, strict=True)), found
 
 
-@pytest.mark.parametrize("source_fps", [10, 24, 25, 50, 60])
+@pytest.mark.parametrize("source_fps", [10, 24, 60])
 def test_a_short_has_exactly_its_frames_at_a_constant_rate_whatever_the_source(tmp_path: Path, source_fps: int) -> None:
-    source = make(tmp_path / "a.mp4", Film(fps=source_fps, sound=tone(2)))
+    source = make(tmp_path / "a.mp4", Film(fps=source_fps, sound=tone(2), seconds=2))
     rendered, seen = short(source, 0.3, 1.77)
     assert len(seen.pictures) == round(1.47 * 30)
     assert np.allclose(np.diff(seen.times), 1 / 30, atol=1e-4)
@@ -159,11 +159,11 @@ def test_hdr_is_converted_to_bt709(tmp_path: Path) -> None:
         codec="ffv1",
         pixels="yuv420p10le",
         options={},
-        seconds=0.4,
+        seconds=0.2,
         color=(9, 9, 16),
         paint=lambda t, w, h: np.full((h, w, 3), 148, np.uint8),
     )
-    _, seen = short(make(tmp_path / "a.mkv", film), 0, 0.3)
+    _, seen = short(make(tmp_path / "a.mkv", film), 0, 0.2)
     assert seen.pictures[3].mean() > 175
     assert np.ptp(seen.pictures[3].reshape(-1, 3).mean(axis=0)) < 6
 
@@ -195,10 +195,32 @@ def test_a_variable_rate_is_followed_by_time_not_by_count(tmp_path: Path) -> Non
         assert picture.mean() == pytest.approx(20 + 20 * on_screen, abs=6), number
 
 
-@pytest.mark.parametrize("start", [0.0, 0.48, 2.0])
+@pytest.mark.parametrize(
+    ("name", "codec", "options"),
+    [
+        ("a.mp4", "libx264", {"preset": "ultrafast", "bf": "2", "g": "250"}),
+        ("a.avi", "libx264", {"preset": "ultrafast", "bf": "2", "g": "25"}),
+        ("b.avi", "mpeg4", {}),
+        ("a.ts", "libx264", {"preset": "ultrafast", "g": "50"}),
+        ("a.flv", "libx264", {"preset": "ultrafast", "bf": "2"}),
+    ],
+)
+def test_a_span_in_the_middle_begins_at_its_own_picture_and_sound(
+    tmp_path: Path, name: str, codec: str, options: dict[str, str]
+) -> None:
+    film = Film(paint=clock, seconds=5, codec=codec, options=options, sound=beeps(5), width=160, height=90)
+    _, seen = short(make(tmp_path / name, film), 3.3, 4.3)
+    for number, picture in enumerate(seen.pictures):
+        on_screen = int((3.3 + number / 30 + 0.002) * 25) / 25
+        assert picture.mean() == pytest.approx(20 + 20 * on_screen, abs=7), number
+    first = np.flatnonzero(np.abs(seen.sound[0]) > 0.05)[0] / 48000
+    assert first == pytest.approx(0.7, abs=0.023)  # some containers can't tell AAC's own delay of 21 ms
+
+
+@pytest.mark.parametrize("start", [0.0, 0.48])
 def test_picture_and_sound_stay_together(tmp_path: Path, start: float) -> None:
-    source = make(tmp_path / "a.mp4", Film(paint=flashing, sound=beeps(5), seconds=5, fps=30, width=160, height=90))
-    _, seen = short(source, start, start + 3, recipe=SMALL.model_copy(update={"width": 90, "height": 160}))
+    source = make(tmp_path / "a.mp4", Film(paint=flashing, sound=beeps(4), seconds=4, fps=30, width=160, height=90))
+    _, seen = short(source, start, start + 2.5, recipe=SMALL.model_copy(update={"width": 90, "height": 160}))
     bright = np.array([picture.mean() > 128 for picture in seen.pictures])
     flashes = [seen.times[n] for n in range(1, len(bright)) if bright[n] and not bright[n - 1]]
     loud = np.abs(seen.sound[0]) > 0.05
@@ -219,7 +241,7 @@ def test_a_picture_that_begins_late_is_held_from_the_beginning(tmp_path: Path) -
 
 
 def test_a_cut_off_file_gives_what_is_there_and_says_so(tmp_path: Path) -> None:
-    whole = make(tmp_path / "whole.mkv", Film(paint=clock, seconds=6, sound=tone(6), width=640, height=360))
+    whole = make(tmp_path / "whole.mkv", Film(paint=clock, seconds=6, sound=tone(6)))
     cut = tmp_path / "cut.mkv"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     rendered, seen = short(cut, 1.0, 6.0)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 import av
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from actors.renderer.adapters.sound import AAC_BITRATE, AAC_OPTIONS, RATE
+from actors.renderer.adapters.samples import RATE
+from actors.renderer.adapters.sound import AAC_BITRATE, AAC_OPTIONS
 from contracts.media import Recipe
 
 if TYPE_CHECKING:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import av
 import numpy as np
 
+from actors.renderer.adapters.level import Level, measured
 from actors.renderer.adapters.picture import planes_of
-from actors.renderer.adapters.sound import PEAK_LIMIT, RATE, Level, measured
+from actors.renderer.adapters.samples import RATE
+from actors.renderer.adapters.sound import PEAK_LIMIT
 from contracts.media import Recipe
 
 if TYPE_CHECKING:

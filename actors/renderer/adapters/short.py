@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "make_short"]
 
-QUEUE = 4
+QUEUE = 2
 HOLD = 0.5
 SHORTEST = 0.5
 REPORT_EVERY = 0.25
@@ -170,6 +170,7 @@ def _made(
 def _encode(job: Job, video: Path, pictures: _Pictures, ready: Future[Sound], frames: int, progress: Progress) -> None:
     began = reported = time.monotonic()
     sound_given = False
+    number: int | None = None
     with Writer(video, job.recipe) as writer:
         for number, picture in enumerate(pictures):
             writer.picture(picture, number)
@@ -181,7 +182,7 @@ def _encode(job: Job, video: Path, pictures: _Pictures, ready: Future[Sound], fr
                 reported = now
                 done = (number + 1) / frames
                 progress(0.98 * done, (now - began) * (1 - done) / done + 0.5)
-        if not pictures.reading.frames:
+        if number is None:
             raise Reject(
                 "No picture of the source can be decoded in this span",
                 advice="Download the clip again; if it plays elsewhere, convert it to H.264 first",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -50,6 +51,7 @@ FORMATS = (
 )
 TOLERATED = 0.02
 MOST_BROKEN = 1000
+DECODER_THREADS = 4
 SEEK_BACK = (0.0, 5.0, 30.0)
 
 
@@ -116,6 +118,7 @@ def video_of(container: InputContainer, max_pixels: int) -> VideoStream:
         )
     context.options = {"max_pixels": str(max_pixels)}  # a stream may also grow after its header
     context.thread_type = "FRAME"
+    context.thread_count = min(DECODER_THREADS, os.cpu_count() or 1)  # each one more holds one more picture in memory
     return stream
 
 
@@ -200,7 +203,7 @@ def _tolerant(container: InputContainer, stream: VideoStream, reading: Reading) 
             continue
         for frame in frames:
             if not reading.frames + reading.broken:  # of the first only: asked of every one, all would stay in memory
-                reading.rotation = frame.rotation % 360
+                reading.rotation = round(frame.rotation / 90) * 90 % 360
             if frame.is_corrupt:
                 reading.broken += 1
             else:
