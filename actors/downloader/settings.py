@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, FilePath, SecretStr
 
 from runtime.settings import Settings
 
@@ -60,7 +60,7 @@ class DownloaderSettings(Settings):
         int, Field(gt=0, description="size in bytes above which a caption file is refused")
     ] = 20 * 2**20
     downloader_cookies_file: Annotated[
-        Path | None, Field(description="cookies in Netscape format, for sources that want a signed-in viewer")
+        FilePath | None, Field(description="cookies in Netscape format, for sources that want a signed-in viewer")
     ] = None
     downloader_proxy: Annotated[
         SecretStr | None,

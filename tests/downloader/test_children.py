@@ -40,7 +40,7 @@ async def test_a_child_that_hangs_is_killed_and_reaped() -> None:
         pids.append(message["pid"])
 
     with pytest.raises(ChildTimeoutError):
-        await run_child(RESTLESS, {"do": "hang"}, timeout_s=3, progressed=progressed)
+        await run_child(RESTLESS, {"do": "hang"}, timeout_s=1.5, progressed=progressed)
     assert not psutil.pid_exists(pids[0])
 
 
