@@ -126,7 +126,7 @@ def _home(home: Path) -> Finding:
     existing = next(folder for folder in (home.absolute(), *home.absolute().parents) if folder.exists())
     free = shutil.disk_usage(existing).free
     found = f"{home}: {free / (1 << 30):.0f} GiB free"
-    if not os.access(existing, os.W_OK):
+    if not (existing.is_dir() and os.access(existing, os.W_OK)):
         return Finding("home", "missing", f"{home} cannot be written", "set CLIPWIRE_HOME to a folder of yours")
     return Finding("home", "ready" if free > _LEAST_FREE else "missing", found, "2 GiB at least")
 

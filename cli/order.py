@@ -9,13 +9,28 @@ from cli.display import Display, show
 from cli.job import Job
 from cli.output import CliError
 from contracts.events import CandidateApproved
-from contracts.subjects import CANDIDATE_APPROVED, PUBLISH_DONE
+from contracts.subjects import (
+    CANDIDATE_APPROVED,
+    CLIP_ANALYZED,
+    CLIP_DOWNLOADED,
+    CLIP_TRANSCRIBED,
+    PUBLISH_DONE,
+    RENDER_DONE,
+)
 from runtime.bus import Bus, new_command
 from runtime.errors import Reject
 from runtime.kv import NatsChannels
 from runtime.stack import Stack
 
 __all__ = ["follow_order"]
+
+# The fact that ends an actor's bar.
+_ENDS = {
+    CLIP_DOWNLOADED.name: "downloader",
+    CLIP_TRANSCRIBED.name: "transcriber",
+    CLIP_ANALYZED.name: "vlm",
+    RENDER_DONE.name: "renderer",
+}
 
 
 async def follow_order(stack: Stack, approved: CandidateApproved, display: Display) -> Job:
@@ -55,14 +70,8 @@ async def _follow(bus: Bus, job: Job, after: int, display: Display) -> None:
             words = job.take(event)
             if words:
                 display.line(words)
-            if job.concerns(event) and event.subject:
-                stage = {
-                    "clip": {"clip.downloaded": "downloader", "clip.transcribed": "transcriber"}.get(event.type, "vlm")
-                }
-                stage |= {"render": "renderer"}
-                family, _, fact = event.type.partition(".")
-                if family in stage and fact in {"downloaded", "transcribed", "analyzed", "done"}:
-                    display.report(stage[family], event.subject, 1.0, "")
+            if job.concerns(event) and event.subject and event.type in _ENDS:
+                display.report(_ENDS[event.type], event.subject, 1.0, "")
         if job.finished:
             return
 

@@ -12,6 +12,7 @@ from cli.sample.script import SCENES, TITLE, VERSION
 
 __all__ = ["ensure_sample"]
 
+_NAME = "how-a-short-video-finds-its-people"
 _SCENE_PAUSE = 0.8  # seconds of silence before a new scene
 
 
@@ -21,7 +22,7 @@ def ensure_sample(home: Path, progress: Callable[[str, float], None] = lambda _w
     It is kept under the version of its content; the folder appears whole or not at all.
     """
     folder = home / "sample" / f"v{VERSION}"
-    video = folder / "sample.mp4"
+    video = folder / f"{_NAME}.mp4"
     if video.is_file():
         return video
     part = folder.with_name(f".{uuid4().hex}.part")
@@ -46,14 +47,14 @@ def _make(folder: Path, progress: Callable[[str, float], None]) -> None:
     sentences = [sentence for scene in SCENES for _, sentence in scene.lines]
     pauses = [0.0 if number else _SCENE_PAUSE for scene in SCENES for number in range(len(scene.lines))]
     speech = speak(sentences, pauses)
-    (folder / "sample.srt").write_text(srt(speech.lines), encoding="utf-8")
-    (folder / "sample.json3").write_text(json3(speech.lines), encoding="utf-8")
+    (folder / f"{_NAME}.srt").write_text(srt(speech.lines), encoding="utf-8")
+    (folder / f"{_NAME}.json3").write_text(json3(speech.lines), encoding="utf-8")
     about = {
         "title": TITLE,
         "author": "Clipwire",
         "language": "en",
         "rights": {"status": "owned", "licence": "CC0-1.0", "owner": "Clipwire"},
     }
-    (folder / "sample.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
-    encode(Stage(speech), folder / "sample.mp4", lambda share: progress("drawing", share))
+    (folder / f"{_NAME}.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+    encode(Stage(speech), folder / f"{_NAME}.mp4", lambda share: progress("drawing", share))
     progress("drawing", 1.0)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["FPS", "HEIGHT", "WIDTH", "Stage", "encode", "json3", "srt"]
 
 WIDTH, HEIGHT, FPS = 1280, 720, 25
-_STOPS = (330, 760, 520, 930, 400, 680)  # where the presenter stands, line after line
-_WALK = 1.6  # seconds from one place to the next
+_STOPS = (420, 660, 840, 600)  # where the presenter stands, line after line
+_WALK = 2.8  # seconds from one place to the next
 
 
 class Stage:

@@ -1,0 +1,120 @@
+"""Every command answers what it was asked, or fails with one line and an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from contracts.events import CandidateRejected
+from contracts.subjects import CANDIDATE_REJECTED, SUBJECTS
+from runtime.bus import Bus, new_command
+from tests.cli.conftest import Cli
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("make", "nope.mp4"), 2, "there is no video at nope.mp4"),
+        (("make", "."), 2, "is no file"),
+        (("make",), 2, "Missing argument"),
+        (("make", "x.mp4", "--clips", "0"), 2, "--clips"),
+        (("make", "file:///nope.mp4"), 2, "there is no video at /nope.mp4"),
+        (("demo", "--video", "nope.mp4"), 2, "there is no video at nope.mp4"),
+        (("nonsense",), 2, "No such command 'nonsense'"),
+        (("scan", "sea", "--since", "soon"), 2, "'soon' is no time span"),
+        (("events", "tail"), 1, "no Clipwire runs in"),
+        (("events", "tail", "candidate.lost"), 2, "there is no subject 'candidate.lost'"),
+        (("events", "replay", "--to", "moon"), 2, "'moon' cannot be rebuilt"),
+        (("provision", "--check"), 1, "no Clipwire runs in"),
+        (("up", "nonsense"), 1, "there is no actor or door named nonsense"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_failure_is_one_line_and_an_exit_code(cli: Cli, arguments: tuple[str, ...], code: int, words: str) -> None:
+    done = cli(*arguments)
+    assert done.returncode == code
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert words in done.stderr
+
+
+def test_a_wrong_setting_is_named_as_the_variable_that_it_is(cli: Cli) -> None:
+    done = cli("doctor", CLIPWIRE_LOG_LEVEL="loud")
+    assert done.returncode == 2
+    assert done.stderr.startswith("clipwire: CLIPWIRE_LOG_LEVEL: ")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_doctor_says_that_the_core_works(cli: Cli) -> None:
+    done = cli("doctor", "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert answer["ready"]
+    states = {finding["name"]: finding["state"] for finding in answer["findings"]}
+    assert states["nats-server"] == states["postgres"] == states["python"] == "ready"
+    assert states["CLIPWIRE_YOUTUBE_API_KEY"] == "optional"
+    assert states["CLIPWIRE_TIKTOK_API_KEY"] == "later"
+
+
+def test_the_doctor_never_shows_a_key(cli: Cli) -> None:
+    done = cli("doctor", CLIPWIRE_YOUTUBE_API_KEY="very-secret")
+    assert done.returncode == 0
+    assert "very-secret" not in done.stdout + done.stderr
+    assert "set" in next(line for line in done.stdout.splitlines() if "CLIPWIRE_YOUTUBE_API_KEY" in line)
+
+
+def test_the_doctor_fails_where_the_home_cannot_be_used(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = cli("doctor", "--json", CLIPWIRE_HOME=str(tmp_path / "file"))
+    assert done.returncode == 1
+    assert "home" in done.stderr
+
+
+@pytest.mark.parametrize("document", ["asyncapi", "openapi", "schemas"])
+def test_the_contracts_can_be_exported(cli: Cli, document: str) -> None:
+    done = cli("export", document)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    exported = json.loads(done.stdout)
+    if document == "asyncapi":
+        assert set(exported["channels"]) == {subject.name for subject in SUBJECTS}
+        assert exported["operations"]["ranker.receive.candidate.found"]["action"] == "receive"
+        assert exported["operations"]["ranker.send.candidate.ranked"]["action"] == "send"
+    elif document == "openapi":
+        assert exported["openapi"].startswith("3.1")
+        assert "/api/v1/events/{subject}" in exported["paths"]
+    else:
+        assert set(exported) == {subject.name for subject in SUBJECTS} | {"envelope", "progress"}
+
+
+def test_schemas_are_written_as_files(cli: Cli, tmp_path: Path) -> None:
+    assert cli("export", "schemas", "--out", str(tmp_path / "out")).returncode == 0
+    assert {path.stem for path in (tmp_path / "out").iterdir()} > {subject.name for subject in SUBJECTS}
+
+
+async def test_the_past_of_the_stream_can_be_read_as_json_lines(cli: Cli, bus: Bus, nats_url: str) -> None:
+    rejected = CandidateRejected(candidate_id="youtube:dQw4w9WgXcQ", reason="not ours")
+    await bus.publish(new_command(CANDIDATE_REJECTED, rejected, source="test"))
+    await bus.js.publish("candidate.rejected", b"{}")
+    arguments = ("events", "tail", "--after", "0", "--no-follow", "--json")
+    done = await asyncio.to_thread(cli, *arguments, CLIPWIRE_NATS_URL=nats_url)
+    assert done.returncode == 0, done.stderr
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert first["sequence"] == 1
+    assert first["event"]["data"]["reason"] == "not ours"
+    assert "candidate_id" in second["malformed"]
+    others = await asyncio.to_thread(cli, *arguments[:2], "clip.>", *arguments[2:], CLIPWIRE_NATS_URL=nats_url)
+    assert others.stdout == ""
+
+
+async def test_drift_is_shown_and_mended(cli: Cli, bus: Bus, nats_url: str) -> None:
+    await bus.js.delete_stream("TIMERS")
+    check = await asyncio.to_thread(cli, "provision", "--check", "--json", CLIPWIRE_NATS_URL=nats_url)
+    assert check.returncode == 1
+    assert json.loads(check.stdout) == {"drift": ["stream TIMERS: missing"]}
+    assert (await asyncio.to_thread(cli, "provision", CLIPWIRE_NATS_URL=nats_url)).returncode == 0
+    again = await asyncio.to_thread(cli, "provision", "--check", CLIPWIRE_NATS_URL=nats_url)
+    assert again.returncode == 0, again.stderr
