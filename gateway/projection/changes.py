@@ -8,7 +8,7 @@ stream is cut into batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,7 @@ def stage_of_failure(actor: str, subject: str) -> str:
 
 @dataclass
 class Changes:
-    """The rows that a run of events leads to, by table and key."""
+    """The rows that a run of events leads to, by table and key. Values are plain, or contracts for columns of JSON."""
 
     tables: dict[str, dict[tuple[Any, ...], Row]] = field(default_factory=lambda: {name: {} for name in KEYS})
 
@@ -113,14 +113,6 @@ class _Scribe:
         self.changes._lay("failures", {"sequence": self.sequence, "time": self.time, **values})
 
 
-def _json(value: Any) -> Any:
-    return value.model_dump(mode="json")
-
-
-def _all(values: Iterable[Any]) -> list[Any]:
-    return [_json(value) for value in values]
-
-
 def _discovery_requested(to: _Scribe, data: e.DiscoveryRequested) -> None:
     to.row("scans", scan_id=data.key, niche=data.niche, channel_id=data.channel_id, requested_sequence=to.sequence)
     to.pending(data.key, "discover")
@@ -133,7 +125,7 @@ def _discovery_done(to: _Scribe, data: e.DiscoveryDone) -> None:
         niche=data.niche,
         channel_id=data.channel_id,
         found=data.found,
-        sources=_all(data.sources),
+        sources=data.sources,
         done_sequence=to.sequence,
     )
     to.stage(data.key, "discover", "done")
@@ -149,7 +141,7 @@ def _found_row(data: e.CandidateFound | e.CandidateRanked) -> Row:
         "url": candidate.url,
         "title": candidate.title,
         "source": candidate.source,
-        "candidate": _json(candidate),
+        "candidate": candidate,
     }
 
 
@@ -160,7 +152,7 @@ def _candidate_found(to: _Scribe, data: e.CandidateFound) -> None:
 
 
 def _candidate_ranked(to: _Scribe, data: e.CandidateRanked) -> None:
-    ranked = {"score": data.score, "method": data.method, "parts": _all(data.parts)}
+    ranked = {"score": data.score, "method": data.method, "parts": data.parts}
     to.row("candidates", **_found_row(data), **ranked, ranked_sequence=to.sequence)
     to.stage(data.key, "rank", "done")
     to.pending(data.key, "approve")
@@ -197,7 +189,7 @@ def _clip_row(data: e.ClipDownloaded | e.ClipTranscribed | e.ClipAnalyzed) -> Ro
         "clip_id": data.key,
         "channel_id": data.order.channel_id,
         "title": data.clip.title,
-        "clip": _json(data.clip),
+        "clip": data.clip,
     }
 
 
@@ -211,14 +203,14 @@ def _clip_downloaded(to: _Scribe, data: e.ClipDownloaded) -> None:
         url=candidate.url,
         title=candidate.title,
         source=candidate.source,
-        candidate=_json(candidate),
+        candidate=candidate,
     )
     to.stage(data.key, "download", "done")
     to.pending(data.key, "transcribe")
 
 
 def _clip_transcribed(to: _Scribe, data: e.ClipTranscribed) -> None:
-    transcript = _json(data.transcript) if data.transcript else None
+    transcript = data.transcript
     to.row(
         "clips",
         **_clip_row(data),
@@ -236,7 +228,7 @@ def _clip_analyzed(to: _Scribe, data: e.ClipAnalyzed) -> None:
         **_clip_row(data),
         analysis=data.analysis,
         method=data.method,
-        moments=_all(data.moments),
+        moments=data.moments,
         analyzed_sequence=to.sequence,
     )
     to.stage(data.key, "analyze", "done")
@@ -255,7 +247,7 @@ def _render_requested(to: _Scribe, data: e.RenderRequested) -> None:
         title=data.title or None,
         start_s=data.start,
         end_s=data.end,
-        request=_json(data),
+        request=data,
         requested_sequence=to.sequence,
     )
     to.stage(data.clip_id, "choose", "done")
@@ -272,7 +264,7 @@ def _render_done(to: _Scribe, data: e.RenderDone) -> None:
         title=render.title,
         start_s=render.start,
         end_s=render.end,
-        render=_json(render),
+        render=render,
         done_sequence=to.sequence,
     )
     to.stage(data.key, "render", "done")
@@ -323,7 +315,7 @@ def _publish_done(to: _Scribe, data: e.PublishDone) -> None:
         render_id=publication.render_id,
         account_id=publication.account_id,
         title=publication.title,
-        publication=_json(publication),
+        publication=publication,
         done_sequence=to.sequence,
     )
     to.stage(data.key, "publish", "done")

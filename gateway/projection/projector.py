@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 import asyncpg
 import structlog
+from pydantic_core import to_json
 
 from gateway.projection.batch import EVENT_COLUMNS, Batch, fingerprint, project
 from gateway.projection.changes import KEYS
@@ -223,4 +223,4 @@ class Projector:
             )
             for table, rows in (("totals", batch.total_rows()), *((name, batch.changes.rows(name)) for name in KEYS)):
                 if rows:
-                    await connection.execute(statement("writes.sql", table), json.dumps(rows))
+                    await connection.execute(statement("writes.sql", table), to_json(rows).decode())
