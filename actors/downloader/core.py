@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import pairwise
 from statistics import median
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from contracts.media import Candidate, Rights
+if TYPE_CHECKING:  # building the contracts costs more than all else here, and the child processes need none of them
+    from contracts.media import Candidate, Rights
 
 __all__ = [
     "PRIVATE_ADDRESSES",
@@ -136,6 +137,8 @@ def container_suffix(container: str, video_codec: str) -> tuple[str, str]:
 
 def described(told: Mapping[str, Any], *, candidate_id: str, url: str) -> Candidate:
     """The candidate behind an address, out of what its source tells (yt-dlp's names) or else its file name."""
+    from contracts.media import Candidate
+
     author = told.get("uploader") or told.get("channel") or told.get("creator")
     title = (str(told.get("title") or "").strip() or _title_of(url))[:1000]
     return Candidate(
@@ -159,6 +162,8 @@ def described(told: Mapping[str, Any], *, candidate_id: str, url: str) -> Candid
 
 def completed(candidate: Candidate, told: Candidate) -> Candidate:
     """What was found before, with the gaps filled by what the download has told."""
+    from contracts.media import Candidate, Rights
+
     known = candidate.model_dump(exclude_none=True, exclude_defaults=True)
     fresh = told.model_dump(exclude_none=True, exclude_defaults=True)
     rights = candidate.rights if candidate.rights != Rights() else told.rights
@@ -190,6 +195,8 @@ def _number(value: Any) -> float | None:
 
 
 def _rights(licence: Any, title: str, author: str | None, page: str) -> Rights:
+    from contracts.media import Rights
+
     if not isinstance(licence, str) or not licence.strip():
         return Rights(owner=author)
     is_open = bool(_OPEN.search(licence)) and not _NOT_OPEN.search(licence)
