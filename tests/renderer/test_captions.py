@@ -122,3 +122,12 @@ def test_captions_in_a_finished_short_are_yellow_at_the_time_of_the_word(tmp_pat
         n for n, picture in enumerate(look(tmp_path / "s.mp4").pictures) if len(pixels_of(picture, YELLOW, 40)[0]) > 200
     ]
     assert lit == [*range(15, 27), *range(45, 57)]
+
+
+def test_a_page_that_needs_two_lines_is_split_evenly() -> None:
+    picture, _ = burnt(["WWWW", "WWWW", "WWWW", "WWWW"])
+    ink = np.abs(picture.astype(int) - 109).max(axis=2) > 60
+    edges = np.flatnonzero(np.diff(ink.any(axis=1).astype(int)))
+    assert len(edges) == 4
+    first, second = (np.ptp(ink[edges[n] + 1 : edges[n + 1]].nonzero()[1]) for n in (0, 2))
+    assert first == pytest.approx(second, abs=4)

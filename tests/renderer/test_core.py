@@ -40,7 +40,7 @@ def said(draw: st.DrawFn) -> list[Word]:
     return words
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(said(), st.floats(0.2, 20))
 def test_captions_show_every_word_once_in_order_and_never_two_pages_at_a_time(
     words: list[Word], duration: float
@@ -57,7 +57,7 @@ def test_captions_show_every_word_once_in_order_and_never_two_pages_at_a_time(
         assert len(page.words) == 1 or len(page.text) <= 20
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(said(), st.floats(0.2, 20))
 def test_words_on_the_shorts_clock_lie_within_it_and_do_not_overlap(words: list[Word], duration: float) -> None:
     short = spoken(words, 2.0, duration)
@@ -94,7 +94,7 @@ def test_srt_has_numbered_cues_with_times_of_the_short() -> None:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(said(), st.floats(0.2, 20))
 def test_srt_cues_never_overlap(words: list[Word], duration: float) -> None:
     lines = [line for line in srt(spoken(words, 0, duration), duration).splitlines() if " --> " in line]
@@ -116,7 +116,7 @@ def test_a_window_has_the_aspect_asked_for_and_lies_within_the_picture(
 points = st.lists(st.tuples(st.floats(0, 20), shares), min_size=1, max_size=20, unique_by=lambda p: p[0])
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(points, st.lists(st.floats(0, 20), max_size=5), st.floats(0, 10))
 def test_a_path_stays_between_its_points_and_is_smooth_except_at_cuts(
     drawn: list[tuple[float, float]], cuts: list[float], start: float

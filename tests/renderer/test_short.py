@@ -94,7 +94,7 @@ def test_colours_survive_and_a_wide_picture_is_cut_in_its_middle(tmp_path: Path)
     assert_corners(seen.pictures[10], (RED, GREEN, BLUE, GREY), within=6)
 
 
-@pytest.mark.parametrize(("width", "height"), [(180, 320), (200, 300), (240, 240), (321, 181), (90, 400)])
+@pytest.mark.parametrize(("width", "height"), [(180, 320), (200, 300), (240, 240), (90, 400)])
 def test_tall_square_and_odd_pictures_fill_the_short(tmp_path: Path, width: int, height: int) -> None:
     film = Film(width=width, height=height, codec="ffv1", pixels="yuv444p", options={}, sound=tone(2))
     _, seen = short(make(tmp_path / "a.mkv", film))
@@ -134,7 +134,6 @@ def test_wide_pixels_are_shown_wide(tmp_path: Path) -> None:
     ("name", "codec", "pixels"),
     [
         ("a.mkv", "ffv1", "yuv422p10le"),
-        ("a.mkv", "ffv1", "yuv444p"),
         ("a.mkv", "ffv1", "bgr0"),
         ("a.mkv", "ffv1", "gray"),
         ("a.avi", "rawvideo", "nv12"),
@@ -200,7 +199,6 @@ def test_a_variable_rate_is_followed_by_time_not_by_count(tmp_path: Path) -> Non
     [
         ("a.mp4", "libx264", {"preset": "ultrafast", "bf": "2", "g": "250"}),
         ("a.avi", "libx264", {"preset": "ultrafast", "bf": "2", "g": "25"}),
-        ("b.avi", "mpeg4", {}),
         ("a.ts", "libx264", {"preset": "ultrafast", "g": "50"}),
         ("a.flv", "libx264", {"preset": "ultrafast", "bf": "2"}),
     ],

@@ -141,11 +141,16 @@ class Captions:
 
 
 def _lines(glyphs: Sequence[Glyphs | None], space: float, room: float) -> list[list[int]]:
-    """Which words stand in which line."""
+    """Which words stand in which line: one, or two of nearly the same width, or as many as it takes."""
+    drawn = [n for n, glyph in enumerate(glyphs) if glyph is not None]
+    if _line_width(drawn, glyphs, space) <= room:
+        return [drawn]
+    halves = [(drawn[:cut], drawn[cut:]) for cut in range(1, len(drawn))]
+    widths = [max(_line_width(half, glyphs, space) for half in pair) for pair in halves]
+    if widths and min(widths) <= room:
+        return list(halves[widths.index(min(widths))])
     lines: list[list[int]] = []
-    for n, glyph in enumerate(glyphs):
-        if glyph is None:
-            continue
+    for n in drawn:
         if lines and _line_width([*lines[-1], n], glyphs, space) <= room:
             lines[-1].append(n)
         else:

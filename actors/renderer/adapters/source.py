@@ -109,7 +109,8 @@ def video_of(container: InputContainer, max_pixels: int) -> VideoStream:
     streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not streams:
         raise Reject("The source has no picture", advice="Give a video: this file holds only sound or data")
-    stream = streams[0]
+    if not _decodable(stream := streams[0]):
+        raise Reject("No decoder knows the source's picture", advice="Convert it to H.264 and give it again")
     context = stream.codec_context
     if context.width * context.height > max_pixels:
         raise Reject(
@@ -124,7 +125,13 @@ def video_of(container: InputContainer, max_pixels: int) -> VideoStream:
 
 def sound_of(container: InputContainer) -> AudioStream | None:
     """The first sound track, if there is one."""
-    return container.streams.audio[0] if container.streams.audio else None
+    return next((stream for stream in container.streams.audio if _decodable(stream)), None)
+
+
+def _decodable(stream: VideoStream | AudioStream) -> bool:
+    """Whether there is a decoder for it; the types of PyAV say always, but a codec may be unknown."""
+    context: object = stream.codec_context
+    return context is not None
 
 
 def origin_of(container: InputContainer) -> float:
