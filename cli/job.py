@@ -64,7 +64,8 @@ class Job:
             case ClipDownloaded(clip=clip):
                 self.clip = clip
                 self.notes += clip.warnings
-                sound = f"sound {clip.loudness:.1f} LUFS" if clip.loudness is not None else "no sound"
+                silence = "no sound" if clip.audio_codec is None else "a silent sound track"
+                sound = f"sound {clip.loudness:.1f} LUFS" if clip.loudness is not None else silence
                 return f"downloaded: {clip.title!r}, {clip.duration:.1f} s, {clip.width}x{clip.height}, {sound}"
             case ClipTranscribed(transcript=None):
                 self.notes.append(data.reason or "nothing is said")

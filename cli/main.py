@@ -14,6 +14,7 @@ from runtime.errors import ClipwireError
 
 __all__ = ["app", "main"]
 
+_INTERRUPTED = 130
 # Typer brings its own copy of click and does not name the root of its usage errors in public.
 _Usage: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
@@ -47,6 +48,8 @@ def main() -> None:
     """Run one command. Exit codes: 0 done, 1 it failed, 2 it was asked wrongly, 130 interrupted."""
     try:
         code = app(standalone_mode=False)
+        if code == _INTERRUPTED:  # typer has turned Ctrl-C into this code without a word
+            say("clipwire: interrupted")
     except CliError as error:
         say(f"clipwire: {error}")
         code = error.code
@@ -61,7 +64,7 @@ def main() -> None:
         code = 2
     except (KeyboardInterrupt, typer.Abort):
         say("clipwire: interrupted")
-        code = 130
+        code = _INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough, like `head`
         sys.stderr.close()
         code = 0

@@ -38,7 +38,7 @@ def scan(
     limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many per source.")] = 25,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
-    """Look for videos about a niche and rank them; nothing is downloaded."""
+    """Look for videos about a niche and rank them. What becomes of them is up to the rules of the channel."""
     order = DiscoveryRequested(
         niche=niche,
         sources=tuple(source or ()),
@@ -51,8 +51,10 @@ def scan(
     if as_json:
         candidates = [entry.model_dump(mode="json") for entry in ranked]
         print_json({"candidates": candidates, "sources": [report.model_dump(mode="json") for report in done.sources]})
-    else:
+    elif ranked:
         _print(ranked)
+    else:
+        say("nothing found")
     for report in done.sources:
         if report.status != "ok":
             say(f"{report.source}: {report.status.replace('_', ' ')}" + (f": {report.reason}" if report.reason else ""))
