@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -165,7 +165,7 @@ class Bus:
             body = progress.model_dump_json(exclude_none=True).encode()
             await self.client.publish(progress_subject(progress.stage, progress.entity), body)
 
-    async def watch_progress(self) -> AsyncIterator[Progress]:
+    async def watch_progress(self) -> AsyncGenerator[Progress, None]:
         """Progress of all work, as it comes."""
         subscription = await self.client.subscribe("progress.>")
         try:
@@ -179,7 +179,7 @@ class Bus:
 
     def read(
         self, *, after: int = 0, subjects: Sequence[str] = (), follow: bool = True, batch: int = 500
-    ) -> AsyncIterator[list[StoredEvent]]:
+    ) -> AsyncGenerator[list[StoredEvent], None]:
         """The EVENTS stream in order from the sequence behind `after`, in batches of at most `batch`.
 
         With `follow` it goes on for ever, over restarts of the server too; else it ends at what is stored now.

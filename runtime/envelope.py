@@ -118,7 +118,7 @@ def follow_up(cause: Event[Any], subject: Subject[P], data: P, *, source: str, o
 def _json_object(body: bytes, name: str) -> dict[str, Any]:
     try:
         value = json.loads(body)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except ValueError as error:  # no UTF-8, no JSON, or a number of more digits than Python reads
         raise Reject(f"the body of {name} is not JSON ({error})", advice="Send one JSON object", field="body") from None
     except RecursionError:
         raise Reject(

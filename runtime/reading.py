@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import suppress
 
 import structlog
@@ -37,7 +38,7 @@ class _BrokenError(Exception):
 
 async def read_stream(
     client: Client, *, after: int, subjects: Sequence[str], follow: bool, batch: int
-) -> AsyncIterator[list[StoredEvent]]:
+) -> AsyncGenerator[list[StoredEvent], None]:
     """See `Bus.read`."""
     position = after
     pause = 0.05
@@ -77,6 +78,8 @@ class _Reader:
         self.batch = batch
         self.pending = 0
         self.delivered = 0
+        self.waiting: deque[Msg] = deque()
+        self.news = asyncio.Event()
 
     async def __aenter__(self) -> _Reader:
         self.js = self.client.jetstream(timeout=5)
@@ -84,9 +87,13 @@ class _Reader:
         self.name = info.name
         self.pending = info.num_pending or 0
         self.inbox = self.client.new_inbox()
-        # The default of 64 MB of waiting bytes is above what one request of `batch` messages can bring.
-        self.subscription: Subscription = await self.client.subscribe(self.inbox, pending_msgs_limit=10 * self.batch)
+        # A callback, because `next_msg` makes a task per message and may lose a cancellation that comes with one.
+        self.subscription: Subscription = await self.client.subscribe(self.inbox, cb=self._arrived)
         return self
+
+    async def _arrived(self, message: Msg) -> None:
+        self.waiting.append(message)
+        self.news.set()
 
     async def __aexit__(self, *_: object) -> None:
         if self.client.is_connected:
@@ -104,13 +111,13 @@ class _Reader:
             if outstanding <= 0 or time.monotonic() - asked > _EXPIRES_S:
                 await self._request()
                 outstanding, asked = self.batch, time.monotonic()
-            try:
-                first = await self.subscription.next_msg(timeout=2.5 * _HEARTBEAT_S)
-            except TimeoutError as error:
-                raise _BrokenError("no heartbeat") from error
+            if not self.waiting:
+                self.news.clear()
+                async with asyncio.timeout(2.5 * _HEARTBEAT_S):
+                    await self.news.wait()
             events: list[StoredEvent] = []
-            message: Msg | None = first
-            while message is not None:
+            while self.waiting and len(events) < self.batch:
+                message = self.waiting.popleft()
                 if (status := _status(message)) is None:
                     events.append(self._stored(message))
                     outstanding -= 1
@@ -118,8 +125,6 @@ class _Reader:
                     outstanding = 0
                 elif status != "100":
                     raise _BrokenError(f"status {status}")
-                waiting = self.subscription.pending_msgs and len(events) < self.batch
-                message = await self.subscription.next_msg(timeout=1) if waiting else None
             if events:
                 yield events
 

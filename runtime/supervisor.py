@@ -22,7 +22,6 @@ log = structlog.get_logger(__name__)
 
 _WATCH_S = 0.2
 _STEADY_S = 30.0
-_LONGEST_PAUSE_S = 15.0
 
 
 class Child:
@@ -75,10 +74,17 @@ class Child:
 
 
 class Supervisor:
-    """Keeps children and embedded servers alive until it is stopped."""
+    """Keeps children and embedded servers alive until it is stopped. `longest_pause`: at most so many seconds."""
 
-    def __init__(self, children: Sequence[Child], servers: Sequence[NatsServer | PostgresServer] = ()) -> None:
+    def __init__(
+        self,
+        children: Sequence[Child],
+        servers: Sequence[NatsServer | PostgresServer] = (),
+        *,
+        longest_pause: float = 15.0,
+    ) -> None:
         self.children = children
+        self.longest_pause = longest_pause
         self.servers = servers
         self._watch: asyncio.Task[None] | None = None
 
@@ -131,7 +137,7 @@ class Supervisor:
             killed = code is not None and code < 0
             child.failures += 1
             # One that was killed did nothing wrong: it starts again at once, unless that keeps happening.
-            pause = 0.0 if killed and child.failures <= 3 else min(_LONGEST_PAUSE_S, 0.5 * 2**child.failures)
+            pause = 0.0 if killed and child.failures <= 3 else min(self.longest_pause, 0.5 * 2**child.failures)
             child.due = now + pause
             log.warning("process.ended", process=child.name, code=code, again_in_s=pause)
         if now >= child.due:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -28,7 +28,7 @@ class Door(EventLog, Publisher, Protocol):
         """See `runtime.bus.Bus.consumers`."""
         ...
 
-    def watch_progress(self) -> AsyncIterator[Progress]:
+    def watch_progress(self) -> AsyncGenerator[Progress, None]:
         """See `runtime.bus.Bus.watch_progress`."""
         ...
 

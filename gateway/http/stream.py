@@ -181,14 +181,14 @@ class EventFeed(Response):
 
 
 async def _pump_events(bus: Door, feed: Feed, queue: asyncio.Queue[bytes]) -> None:
-    async with aclosing(bus.read(after=feed.after, subjects=feed.subjects, batch=_BATCH)) as batches:  # type: ignore[type-var]  # an async generator
+    async with aclosing(bus.read(after=feed.after, subjects=feed.subjects, batch=_BATCH)) as batches:
         async for messages in batches:
             await queue.put(b"".join(map(_stored, messages)))
 
 
 async def _pump_progress(bus: Door, queue: asyncio.Queue[bytes]) -> None:
     """Progress that nobody takes in time is worth nothing: it is dropped."""
-    async with aclosing(bus.watch_progress()) as reports:  # type: ignore[type-var]  # an async generator
+    async with aclosing(bus.watch_progress()) as reports:
         async for report in reports:
             with suppress(asyncio.QueueFull):
                 queue.put_nowait(_progress(report))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,7 @@ class EventLog(Protocol):
 
     def read(
         self, *, after: int = 0, subjects: Sequence[str] = (), follow: bool = True, batch: int = 500
-    ) -> AsyncIterator[list[StoredEvent]]:
+    ) -> AsyncGenerator[list[StoredEvent], None]:
         """See `runtime.bus.Bus.read`."""
         ...
 
@@ -180,7 +180,7 @@ class Projector:
         sequence: int = row["sequence"]
         state = await self.bus.stream_state()
         if state.created == row["stream_created"] and state.last >= sequence:
-            async with aclosing(self.bus.read(after=sequence - 1, follow=False, batch=1)) as batches:  # type: ignore[type-var]  # an async generator
+            async with aclosing(self.bus.read(after=sequence - 1, follow=False, batch=1)) as batches:
                 async for messages in batches:
                     if messages[0].sequence == sequence and fingerprint(messages[0]) == row["fingerprint"]:
                         return sequence

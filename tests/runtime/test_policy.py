@@ -122,6 +122,8 @@ async def test_a_bug_is_tried_a_few_times_then_set_aside(bus: Bus, nats_url: str
         (b"[1]", "body"),
         (b"", "body"),
         (b"\xff\xfe", "body"),
+        (b'{"niche": ' + b"9" * 5000 + b"}", "body"),
+        (b"[" * 100_000, "body"),
     ],
 )
 async def test_a_body_that_fits_no_contract_is_answered_naming_the_field(

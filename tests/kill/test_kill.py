@@ -1,0 +1,122 @@
+"""`kill -9` of random actors every 300 ms and of the NATS server every few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from contracts.events import DiscoveryRequested
+from contracts.subjects import DISCOVERY_REQUESTED
+from contracts.work import Channel
+from runtime.bus import Bus, new_command, open_bus
+from runtime.embed import NatsServer
+from runtime.kv import NatsChannels
+from runtime.supervisor import Child, Supervisor
+from runtime.topology import DEAD_LETTERS
+from tests.kill.standins import ACTORS, CANDIDATES
+from tests.support.running import stored, until
+
+KILL_EVERY_S = 0.3
+BURSTS = 10
+KILLS_IN_A_BURST = 8
+BREATH_S = 3.0  # a killed actor takes about a second to come back: without a breath they would only start
+
+
+@asynccontextmanager
+async def clipwire(home: Path) -> AsyncIterator[tuple[NatsServer, Supervisor, Bus]]:
+    """Every actor as a process of its own, on a server that writes before it acknowledges."""
+    server = NatsServer(home / "nats")
+    await server.start()
+    environment = {
+        **os.environ,
+        "CLIPWIRE_HOME": str(home),
+        "CLIPWIRE_NATS_URL": server.url,
+        "CLIPWIRE_ACK_WAIT_S": "3",
+        # Every kill counts as a delivery here, and there are more of them than a message that kills its worker gets.
+        "CLIPWIRE_MAX_DELIVERIES": "100",
+        "CLIPWIRE_MAX_ATTEMPTS": "12",
+        "CLIPWIRE_LOG_FORMAT": "json",
+        "CLIPWIRE_FOLDER_POLL_S": "0",
+    }
+    children = [Child("tests.kill.standins", environment, home / f"{name}.log", arguments=(name,)) for name in ACTORS]
+    supervisor = Supervisor(children, [server], longest_pause=0.2)
+    try:
+        async with open_bus(server.url, name="test") as bus:
+            await NatsChannels(bus.js).put(Channel(clips=1, targets=("board:main",)))
+            supervisor.start()
+            yield server, supervisor, bus
+    finally:
+        await supervisor.stop(5)
+        await server.stop()
+
+
+async def kill_at_random(server: NatsServer, supervisor: Supervisor, seed: int) -> int:
+    """Kill actors in bursts, and the server after each; the supervisor starts them again. Returns the kills."""
+    dice = random.Random(seed)
+    killed = 0
+    for _ in range(BURSTS):
+        for _ in range(KILLS_IN_A_BURST):
+            await asyncio.sleep(KILL_EVERY_S)
+            alive = [child.pid for child in supervisor.children if child.pid is not None]
+            os.kill(dice.choice(alive), signal.SIGKILL)
+            killed += 1
+        os.kill(server.pid, signal.SIGKILL)
+        await asyncio.sleep(BREATH_S)
+    return killed
+
+
+@pytest.mark.timeout(420)
+async def test_nothing_is_lost_or_doubled_however_often_processes_are_killed(tmp_path: Path) -> None:
+    async with clipwire(tmp_path) as (server, supervisor, bus):
+
+        async def bound() -> bool:
+            return len({state.actor for state in await bus.consumers() if state.bound}) == len(ACTORS)
+
+        await until(bound, within=60)
+        request = DiscoveryRequested(niche="anything", limit=CANDIDATES, sources=("folder",))
+        await bus.publish(new_command(DISCOVERY_REQUESTED, request, source="test"))
+        killed = await kill_at_random(server, supervisor, seed=7)
+
+        async def finished() -> bool:
+            supervisor.check()
+            assert await stored(bus, "work.failed") == []
+            return len(await stored(bus, "media.archived")) >= 2 * CANDIDATES
+
+        await until(finished, within=300)
+        events = await stored(bus)
+        dead = (await bus.js.stream_info(DEAD_LETTERS)).state.messages
+
+    counts = Counter(event.subject for event in events)
+    posts = (tmp_path / "board.txt").read_text().split()
+    assert killed == BURSTS * KILLS_IN_A_BURST
+    assert counts["work.failed"] == 0
+    assert dead == 0
+    assert len(posts) == CANDIDATES, f"{len(posts) - len(set(posts))} posts were published twice"
+    assert len(set(posts)) == CANDIDATES
+    expected = dict.fromkeys(
+        (
+            "candidate.found",
+            "candidate.ranked",
+            "candidate.approved",
+            "clip.downloaded",
+            "clip.transcribed",
+            "clip.analyzed",
+            "render.requested",
+            "render.done",
+            "publish.requested",
+            "publish.done",
+        ),
+        CANDIDATES,
+    )
+    expected |= {"discovery.requested": 1, "discovery.done": 1, "media.archived": 2 * CANDIDATES}
+    assert dict(counts) == expected
+    ids = Counter(event.event().id for event in events)
+    assert max(ids.values()) == 1
