@@ -33,7 +33,12 @@ async def ours(sync: str) -> AsyncIterator[Bus]:
     with tempfile.TemporaryDirectory() as folder:
         server = NatsServer(Path(folder) / "nats", sync=sync)
         await server.start()
-        environment = {**os.environ, "CLIPWIRE_NATS_URL": server.url, "CLIPWIRE_HOME": folder, "CLIPWIRE_LOG_LEVEL": "warning"}
+        environment = {
+            **os.environ,
+            "CLIPWIRE_NATS_URL": server.url,
+            "CLIPWIRE_HOME": folder,
+            "CLIPWIRE_LOG_LEVEL": "warning",
+        }
         children = [Child("bench.stages", environment, arguments=(stage,)) for stage in STAGES]
         supervisor = Supervisor(children)
         try:
@@ -55,7 +60,9 @@ async def rate_of_ours(bus: Bus, round_: int) -> float:
 
     async def send(n: int) -> None:
         async with gate:
-            await bus.publish(new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche=str(round_ * EVENTS + n)), source="bench"))
+            await bus.publish(
+                new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche=str(round_ * EVENTS + n)), source="bench")
+            )
 
     sending = asyncio.gather(*(send(n) for n in range(EVENTS)))
     count = 0
@@ -106,10 +113,23 @@ async def celery() -> AsyncIterator[str]:
         quiet = subprocess.DEVNULL
         server = subprocess.Popen([program, *options], stdout=quiet)
         environment = {**os.environ, "BENCH_REDIS_URL": url}
-        command = [sys.executable, "-m", "celery", "-A", "bench.celery_stages", "worker", "-c", "1", "--loglevel", "ERROR"]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "bench.celery_stages",
+            "worker",
+            "-c",
+            "1",
+            "--loglevel",
+            "ERROR",
+        ]
         extra = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         workers = [
-            subprocess.Popen([*command, *extra, "-Q", stage, "-n", f"{stage}@bench"], env=environment, stdout=quiet, stderr=quiet)
+            subprocess.Popen(
+                [*command, *extra, "-Q", stage, "-n", f"{stage}@bench"], env=environment, stdout=quiet, stderr=quiet
+            )
             for stage in STAGES
         ]
         try:

@@ -1,0 +1,30 @@
+"""Runs every benchmark, or those that are named: `python -m bench [pipeline] [footprint] [replay]`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sys
+
+from bench import footprint, pipeline, replay
+
+ALL = {"pipeline": pipeline, "footprint": footprint, "replay": replay}
+
+
+def main() -> None:
+    """Print the machine, then each benchmark with its figures."""
+    names = sys.argv[1:] or list(ALL)
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        raise SystemExit(f"bench: no benchmark is called {', '.join(unknown)}; there are {', '.join(ALL)}")
+    print(
+        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
+    )
+    for name in names:
+        print(f"\n{name}: {ALL[name].__doc__}")
+        asyncio.run(ALL[name].main())
+
+
+if __name__ == "__main__":
+    main()
