@@ -18,9 +18,8 @@ def main() -> None:
     unknown = [name for name in names if name not in ALL]
     if unknown:
         raise SystemExit(f"bench: no benchmark is called {', '.join(unknown)}; there are {', '.join(ALL)}")
-    print(
-        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
-    )
+    machine = f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}, load {os.getloadavg()[0]:.1f}")
     for name in names:
         print(f"\n{name}: {ALL[name].__doc__}")
         asyncio.run(ALL[name].main())
