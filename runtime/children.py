@@ -8,7 +8,6 @@ stays open for as long as the parent lives, and Linux sends it a signal besides.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import json
 import os
 import signal
@@ -19,16 +18,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from runtime.embed.server import die_with_parent
 from runtime.errors import ClipwireError, Reject, Retry, Unavailable
 
-__all__ = ["ChildCrashError", "ChildTimeoutError", "Progressed", "run_child", "serve_child"]
+__all__ = ["ChildCrashError", "ChildTimeoutError", "Progressed", "Say", "limit_memory", "run_child", "serve_child"]
 
 Progressed = Callable[[dict[str, Any]], Awaitable[None]]
-Work = Callable[[dict[str, Any], Callable[[dict[str, Any]], None]], dict[str, Any]]
+Say = Callable[[dict[str, Any]], None]
+Work = Callable[[dict[str, Any], Say], dict[str, Any]]
 
 _LINE_LIMIT = 1 << 27  # a transcript of many hours is one line
 _TAIL = 4096
-_PR_SET_PDEATHSIG = 1
 _ROOT = str(Path(__file__).resolve().parents[1])
 _KINDS: dict[str, type[Reject | Retry]] = {"reject": Reject, "retry": Retry, "unavailable": Unavailable}
 
@@ -138,7 +138,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 def serve_child(work: Work) -> None:
     """Be the child: read the request, call `work(request, progress)`, write its result or the error that it raised."""
     out = _take_stdout()
-    _die_with_parent()
+    if kernel_asked := die_with_parent(signal.SIGKILL, parent=os.getppid()):
+        kernel_asked()
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_watch_parent, daemon=True).start()
     try:
@@ -149,6 +150,19 @@ def serve_child(work: Work) -> None:
     out.close()
     # Threads of native libraries may still run; nothing that matters is left to do.
     os._exit(0)
+
+
+def limit_memory(megabytes: int) -> None:
+    """A ceiling for this process's address space, in MiB, so that a hostile file hurts nobody else; and no core dump.
+
+    Windows has no such limit.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        for limit, wanted in ((resource.RLIMIT_AS, megabytes << 20), (resource.RLIMIT_CORE, 0)):
+            _, hard = resource.getrlimit(limit)
+            resource.setrlimit(limit, (wanted if hard < 0 else min(wanted, hard), hard))
 
 
 def _described(error: Reject | Retry) -> dict[str, Any]:
@@ -168,11 +182,6 @@ def _take_stdout() -> TextIO:
 def _say(out: TextIO, message: dict[str, Any]) -> None:
     out.write(json.dumps(message) + "\n")
     out.flush()
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _watch_parent() -> None:

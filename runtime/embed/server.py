@@ -28,16 +28,19 @@ def free_port() -> int:
         return port
 
 
-def die_with_parent(sign: signal.Signals) -> Callable[[], None] | None:
-    """A `preexec_fn`: the kernel sends `sign` when the parent's thread ends (Linux, prctl(2)); elsewhere None."""
+def die_with_parent(sign: signal.Signals, *, parent: int | None = None) -> Callable[[], None] | None:
+    """A `preexec_fn`: the kernel sends `sign` when the parent's thread ends (Linux, prctl(2)); elsewhere None.
+
+    `parent`: its process id, for a child that calls it by itself; else this process.
+    """
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
+    expected = os.getpid() if parent is None else parent
 
     def prepare() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
-        if os.getppid() != parent:  # it died between fork and prctl
+        if os.getppid() != expected:  # it died between fork and prctl
             os._exit(1)
 
     return prepare

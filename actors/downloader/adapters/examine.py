@@ -16,7 +16,7 @@ from actors.downloader.adapters.boxes import claimed_duration
 from actors.downloader.adapters.meter import LoudnessMeter
 from actors.downloader.adapters.opening import open_media
 from actors.downloader.core import Limits, Measured, judged
-from runtime.children import serve_child
+from runtime.children import limit_memory, serve_child
 from runtime.errors import Reject
 
 __all__ = ["work"]
@@ -26,10 +26,10 @@ _FIRST_PACKETS = 500  # in which the first picture must be found
 
 
 def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """`request`: `path`, `name`, `memory_bytes` and `limits`; the result is a `Probe` as a dictionary."""
+    """`request`: `path`, `name`, `memory_mb` and `limits`; the result is a `Probe` as a dictionary."""
     import av
 
-    _limit_memory(request["memory_bytes"])
+    limit_memory(request["memory_mb"])
     path, name = Path(request["path"]), request["name"]
     limits = Limits(**request["limits"])
     try:
@@ -51,14 +51,6 @@ def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) ->
     if verdict.refusal is not None:
         raise Reject(verdict.refusal.what, advice=verdict.refusal.advice)
     return {**verdict.facts, "color": _color(examination.video), "warnings": verdict.warnings}
-
-
-def _limit_memory(limit: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _unreadable(name: str, error: Exception) -> Reject:

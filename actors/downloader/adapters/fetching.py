@@ -51,7 +51,7 @@ class RealFetcher:
         request = {
             "path": str(path),
             "name": name,
-            "memory_bytes": s.downloader_probe_memory_mb * 2**20,
+            "memory_mb": s.downloader_probe_memory_mb,
             "limits": {"pixels": s.downloader_max_pixels, "duration_s": s.downloader_max_duration_s},
         }
         try:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from actors.vlm.adapters.job import Job
-from runtime.children import serve_child
+from runtime.children import Say, limit_memory, serve_child
 from runtime.errors import Reject
 
 _SOUND_SHARE = 0.05
 """Share of the whole work that listening is."""
 
-_Say = Callable[[dict[str, Any]], None]
 
-
-def work(request: dict[str, Any], say: _Say) -> dict[str, Any]:
+def work(request: dict[str, Any], say: Say) -> dict[str, Any]:
     """One job. Raises `Reject` for media that can't be analysed, and where the memory limit does not suffice."""
     job = Job.model_validate(request)
-    _limit(job.memory_mb)
+    limit_memory(job.memory_mb)
     try:
         return look(job, say)
     except MemoryError:
@@ -31,7 +27,7 @@ def work(request: dict[str, Any], say: _Say) -> dict[str, Any]:
         ) from None
 
 
-def look(job: Job, say: _Say) -> dict[str, Any]:
+def look(job: Job, say: Say) -> dict[str, Any]:
     """Listen, look, and put together what was found, in this process."""
     import cv2
 
@@ -57,7 +53,7 @@ def look(job: Job, say: _Say) -> dict[str, Any]:
 class _Reporter:
     """Says how far the work is, twice a second."""
 
-    def __init__(self, duration: float, say: _Say) -> None:
+    def __init__(self, duration: float, say: Say) -> None:
         self._duration = max(duration, 0.1)
         self._say = say
         self._next = 0.0
@@ -67,16 +63,6 @@ class _Reporter:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + 0.5
             self._say({"done": round(low + (high - low) * min(1.0, t / self._duration), 3), "note": note})
-
-
-def _limit(megabytes: int) -> None:
-    """A ceiling for the address space, so that a hostile file hurts nobody else. Windows has no such limit."""
-    if sys.platform != "win32":
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        wanted = megabytes << 20
-        resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
 
 
 if __name__ == "__main__":
