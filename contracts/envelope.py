@@ -6,8 +6,7 @@ attribute naming asks. `correlationid` is the id of the first event of a chain, 
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -40,9 +39,8 @@ class Event(BaseModel, Generic[T]):
 
     def to_json(self) -> bytes:
         """The body as it travels: absent attributes are left out, as CloudEvents asks."""
-        body: dict[str, Any] = self.model_dump(mode="json", exclude={"data"}, exclude_none=True)
-        body["data"] = self.data.model_dump(mode="json")
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        attributes = self.model_dump_json(exclude={"data"}, exclude_none=True)
+        return f'{attributes[:-1]},"data":{self.data.model_dump_json()}}}'.encode()
 
 
 class Progress(BaseModel):

@@ -57,6 +57,11 @@ def decode(stored: StoredEvent) -> Event[Any]:
     subject = BY_NAME.get(name)
     if subject is None:
         raise Reject(f"nothing is known of the subject {name!r}", advice=f"Known subjects: {', '.join(BY_NAME)}")
+    if b'"specversion"' in stored.body:
+        try:
+            return _of_its_type(subject, _event_model(subject).model_validate_json(stored.body))
+        except ValidationError:
+            pass  # what is wrong with it is found out, and said, below
     body = _json_object(stored.body, name)
     if "specversion" in body:
         return _structured(subject, body)
@@ -143,6 +148,10 @@ def _structured(subject: Subject[Any], body: dict[str, Any]) -> Event[Any]:
         event = _event_model(subject).model_validate(body)
     except ValidationError as error:
         raise _misfit(subject, error) from None
+    return _of_its_type(subject, event)
+
+
+def _of_its_type(subject: Subject[Any], event: Event[Any]) -> Event[Any]:
     if event.type != subject.name:
         raise Reject(
             f"an event of type {event.type!r} was sent on the subject {subject.name!r}",
