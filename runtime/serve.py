@@ -7,10 +7,11 @@ import json
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
@@ -18,7 +19,7 @@ from faststream import ContextRepo
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NotFoundError
 
 from contracts.envelope import Event
 from contracts.subjects import Subject
@@ -27,7 +28,7 @@ from runtime.bus import CONNECT_OPTIONS, Bus, open_bus
 from runtime.channels import Channels
 from runtime.claims import Claims
 from runtime.envelope import decode
-from runtime.errors import ClipwireError, ConfigurationError
+from runtime.errors import ClipwireError, ConfigurationError, Unavailable
 from runtime.kv import NatsChannels, NatsClaims, key_of
 from runtime.media import MediaStore, open_media_store
 from runtime.policy import Desk, Policy, stored_from
@@ -35,11 +36,15 @@ from runtime.settings import RuntimeSettings
 from runtime.telemetry import set_up_logs, start_metrics, tracer_provider
 from runtime.topology import EVENTS, Consumer
 
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
 __all__ = ["Compose", "Resources", "consumers_of", "open_resources", "run_actor", "serve"]
 
 log = structlog.get_logger(__name__)
 
-_PRESENCE_S = 5.0
+_VIGIL_S = 5.0
+_UNBOUND_LIMIT = 6  # looks in a row: with one slot there is a moment between two requests
 
 
 @dataclass(frozen=True)
@@ -112,28 +117,30 @@ async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event) -> 
     """Handle messages until `stop` is set, then finish what is being done, for at most `drain_s` seconds."""
     consumers = consumers_of(actor, resources.settings)
     await resources.bus.provision(consumers)
-    broker = _broker(actor, resources)
+    provider = tracer_provider(resources.settings, process=actor.name)
+    broker = _broker(actor, resources, provider)
     await broker.start()
-    presence = asyncio.create_task(_presence(actor, resources))
+    vigil = asyncio.create_task(_vigil(actor, resources, consumers))
     log.info("actor.ready", listens=[consumer.subject for consumer in consumers], slots=actor.slots)
     try:
         waiting = asyncio.create_task(stop.wait())
-        await asyncio.wait({waiting, presence}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waiting, vigil}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
-        if presence.done():
-            presence.result()  # a bug in it ends the process; the supervisor starts another
+        if vigil.done():
+            vigil.result()  # ends the process; the supervisor starts another
     finally:
-        presence.cancel()
+        vigil.cancel()
         with suppress(asyncio.CancelledError):
-            await presence
+            await vigil
         await broker.stop()
+        if provider:
+            await asyncio.to_thread(provider.shutdown)  # sends the spans that are left
         log.info("actor.stopped")
 
 
-def _broker(actor: Actor, resources: Resources) -> NatsBroker:
+def _broker(actor: Actor, resources: Resources, provider: TracerProvider | None) -> NatsBroker:
     settings = resources.settings
     desk = Desk(actor.name, resources.bus, settings)
-    provider = tracer_provider(settings, process=actor.name)
     telemetry: list[Any] = []
     if provider:
         from faststream.nats.opentelemetry import NatsTelemetryMiddleware
@@ -183,14 +190,30 @@ def _subscribe(
     register(handle)
 
 
-async def _presence(actor: Actor, resources: Resources) -> None:
-    """Say every few seconds that this process is alive; the entry vanishes when it is not."""
+async def _vigil(actor: Actor, resources: Resources, consumers: list[Consumer]) -> None:
+    """Say every few seconds that this process is alive, and see that its consumers are there and bound.
+
+    Raises `Unavailable` when a consumer stays unbound: a process that consumes nothing must not look alive.
+    """
     key = key_of(f"{actor.name}/{uuid4().hex[:12]}")
     body = json.dumps({"actor": actor.name, "pid": os.getpid(), "listens": [s.name for s in actor.handlers]}).encode()
+    unbound: Counter[str] = Counter()
     while True:
         try:
             bucket = await resources.bus.js.key_value("actors")
             await bucket.put(key, body)
+            for consumer in consumers:
+                info = await resources.bus.js.consumer_info(EVENTS, consumer.name)
+                bound = info.num_waiting or info.num_ack_pending
+                unbound[consumer.name] = 0 if bound else unbound[consumer.name] + 1
+        except NotFoundError as error:
+            log.warning("consumers.missing", error=str(error))
+            await resources.bus.provision(consumers)
         except (NatsError, APIError, OSError, TimeoutError) as error:
-            log.info("presence.not_said", error=str(error) or type(error).__name__)
-        await asyncio.sleep(_PRESENCE_S)
+            log.info("vigil.server_away", error=str(error) or type(error).__name__)
+        lost = [name for name, times in unbound.items() if times >= _UNBOUND_LIMIT]
+        if lost:
+            raise Unavailable(
+                f"nothing is consumed from {', '.join(lost)} any more", advice="This process starts again"
+            )
+        await asyncio.sleep(_VIGIL_S)

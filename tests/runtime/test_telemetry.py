@@ -1,0 +1,127 @@
+"""What a process tells about itself: traces over its events, metrics, one JSON line per log event."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from prometheus_client import REGISTRY
+
+from contracts.events import DiscoveryDone, DiscoveryRequested
+from contracts.subjects import DISCOVERY_DONE, DISCOVERY_REQUESTED
+from runtime.actor import Actor, Work
+from runtime.bus import Bus, new_command
+from runtime.topology import EVENTS
+from tests.support.running import running, settings_for, stored, until
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+DONE = DiscoveryDone(scan_id="s", niche="n", found=0, sources=())
+
+
+@contextmanager
+def collector() -> Iterator[tuple[str, list[bytes]]]:
+    """An OTLP endpoint that keeps what it is sent."""
+    bodies: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", bodies
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def echo() -> Actor:
+    actor = Actor("traced", slots=1)
+
+    @actor.listen(DISCOVERY_REQUESTED)
+    async def on_discovery_requested(_: DiscoveryRequested, work: Work) -> None:
+        await work.emit(DISCOVERY_DONE, DONE)
+
+    return actor
+
+
+async def answered(bus: Bus) -> bool:
+    return len(await stored(bus, "discovery.done")) == 1
+
+
+async def test_a_trace_goes_on_through_an_actor_and_is_exported(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    parent = f"00-{TRACE}-00f067aa0ba902b7-01"
+    event = new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche="n"), source="test")
+    with collector() as (endpoint, bodies):
+        async with running(echo(), settings_for(nats_url, tmp_path, otel_endpoint=endpoint)):
+            await bus.publish(event.model_copy(update={"traceparent": parent}))
+            await until(lambda: answered(bus))
+    (done,) = await stored(bus, "discovery.done")
+    carried = done.event().traceparent
+    assert carried is not None
+    assert carried.split("-")[1] == TRACE
+    assert carried != parent, "the event names the span that emitted it"
+    assert any(bytes.fromhex(TRACE) in body for body in bodies), "the spans were sent before the process ended"
+
+
+async def test_without_an_endpoint_the_trace_of_the_cause_is_passed_on(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    parent = f"00-{TRACE}-00f067aa0ba902b7-01"
+    event = new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche="n"), source="test")
+    async with running(echo(), settings_for(nats_url, tmp_path)):
+        await bus.publish(event.model_copy(update={"traceparent": parent}))
+        await until(lambda: answered(bus))
+    (done,) = await stored(bus, "discovery.done")
+    assert done.event().traceparent == parent
+
+
+async def test_messages_are_counted_by_how_they_ended(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    labels = {"actor": "traced", "subject": "discovery.requested", "outcome": "done"}
+    before = REGISTRY.get_sample_value("clipwire_messages_total", labels) or 0
+    async with running(echo(), settings_for(nats_url, tmp_path)):
+        await bus.publish(new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche="n"), source="test"))
+        await until(lambda: answered(bus))
+    assert REGISTRY.get_sample_value("clipwire_messages_total", labels) == before + 1
+
+
+async def test_a_consumer_that_somebody_deletes_is_made_again(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    async def bound() -> bool:
+        return any(state.bound for state in await bus.consumers())
+
+    async with running(echo(), settings_for(nats_url, tmp_path)):
+        await until(bound)
+        await bus.js.delete_consumer(EVENTS, "traced--discovery_requested")
+        await bus.publish(new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche="n"), source="test"))
+        await until(lambda: answered(bus), within=30)
+
+
+def test_a_log_line_is_one_json_object_with_its_process() -> None:
+    code = (
+        "import structlog, logging\n"
+        "from runtime.settings import RuntimeSettings\n"
+        "from runtime.telemetry import set_up_logs\n"
+        "set_up_logs(RuntimeSettings(log_format='json'), process='ranker')\n"
+        "structlog.get_logger('x').info('actor.ready', slots=4)\n"
+        "structlog.get_logger('x').debug('not said')\n"
+        "logging.getLogger('a.library').warning('from a library')\n"
+        "try: 1 / 0\n"
+        "except ZeroDivisionError: structlog.get_logger('x').exception('a.bug')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["event"] for line in lines] == ["actor.ready", "from a library", "a.bug"]
+    assert (lines[0]["process"], lines[0]["level"], lines[0]["slots"]) == ("ranker", "info", 4)
+    assert "ZeroDivisionError" in lines[2]["exception"]
