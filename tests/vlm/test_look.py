@@ -23,7 +23,7 @@ from actors.vlm.ports import STEP, Sight
 from actors.vlm.settings import VlmSettings
 from contracts.media import Framing
 from runtime.errors import Reject, Retry
-from tests.vlm.footage import a_clip, film, moving_square, scenes, tone
+from tests.vlm.footage import HEIGHT, WIDTH, a_clip, film, moving_square, scenes, tone
 
 CUTS = (2.0, 3.6, 6.4)
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +87,20 @@ def test_the_path_follows_what_moves(tmp_path: Path) -> None:
     assert [aim(sight.framing, t) for t in (1.5, 4.0, 6.5)] == pytest.approx([0.23, 0.5, 0.77], abs=0.1)
     assert all(a.t < b.t for a, b in zip(sight.framing.points, sight.framing.points[1:], strict=False))
     assert len(sight.framing.points) < 25
+
+
+@pytest.mark.parametrize("distance", [0.336, 0.5])
+def test_the_path_keeps_up_with_what_moves_fast(tmp_path: Path, distance: float) -> None:
+    """From a standing start, 1.6 seconds for half of the picture, and a stop: always inside of a 9:16 crop."""
+    square = moving_square(1.0)
+
+    def x(t: float) -> float:
+        return float(np.interp(t, [3.0, 4.6], [0.3, 0.3 + distance]))
+
+    side = HEIGHT // 4 / WIDTH  # of the square
+    path = film(tmp_path / "a.mp4", lambda t: square((x(t) - side / 2) / (1 - side)), 8.0)
+    framing = look(path, 8.0).framing
+    assert all(abs(aim(framing, t) - x(t)) < 0.158 for t in np.arange(0, 8, 0.1))
 
 
 def test_where_nothing_moves_the_camera_stays_in_the_middle(tmp_path: Path) -> None:

@@ -7,11 +7,10 @@ movements of the target move nothing, and between cuts the camera glides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from actors.vlm.adapters.faces import Box
 from actors.vlm.adapters.picture import Motion
+from actors.vlm.adapters.tracks import NEAR, PATIENCE, Faces, Sighting, face_track, motion_track
 from contracts.media import Framing, FramingPoint
 
 if TYPE_CHECKING:
@@ -21,36 +20,21 @@ __all__ = ["lead"]
 
 GRID = 0.25
 """Seconds between two positions before the path is thinned."""
-NEAR = 0.12
-"""Share of the picture within which a detection is the same target."""
-PATIENCE = 3
-"""Detections that a new target must be there for."""
 DEAD_ZONE = 0.05
 """Share of the picture that the target may wander without moving the camera."""
 GLIDE = 0.6
 """Standard deviation, in seconds, of the Gaussian that smooths the path within a shot."""
 THIN = 0.006
 """Share of the picture by which the thinned path may differ."""
-WINDOW = 0.4
-"""Seconds of motion that make one detection."""
 FORGETS = 1.0
 """Seconds without a detection after which the camera waits where it is."""
-LEAST_MASS = 0.05
-"""Motion below this is noise (mean luma change over the picture, after the threshold)."""
+STEP = (2 * NEAR, 4 * NEAR)
+"""Shares of width and height that a new target may go from one detection to the next; height is hardly ever cropped."""
 EDGE = 0.001
 """Seconds before a cut at which the path of a shot ends."""
 
 
-@dataclass(frozen=True)
-class _Sighting:
-    t: float
-    x: float
-    y: float
-
-
-def lead(
-    spans: Sequence[tuple[float, float]], faces: Sequence[tuple[float, tuple[Box, ...]]], motion: Sequence[Motion]
-) -> Framing:
+def lead(spans: Sequence[tuple[float, float]], faces: Faces, motion: Sequence[Motion]) -> Framing:
     """The path over the shots `spans` (start, end in seconds); `center` where there was nothing to follow."""
     points: list[FramingPoint] = []
     followed = False
@@ -63,54 +47,13 @@ def lead(
     return Framing(mode="track", points=tuple(points), cuts=tuple(start for start, _ in spans[1:]))
 
 
-def _targets(
-    start: float, end: float, faces: Sequence[tuple[float, tuple[Box, ...]]], motion: Sequence[Motion]
-) -> list[_Sighting]:
+def _targets(start: float, end: float, faces: Faces, motion: Sequence[Motion]) -> list[Sighting]:
     """Where to look in this shot: its lasting face, else its motion."""
-    looked = [(t, boxes) for t, boxes in faces if start <= t < end]
-    face = _lasting_face(looked)
-    if face:
-        return face
-    return _moving([m for m in motion if start <= m.since and m.t < end])
+    moving = motion_track([m for m in motion if start <= m.since and m.t < end])
+    return face_track([(t, boxes) for t, boxes in faces if start <= t < end], moving) or moving
 
 
-def _moving(motion: Sequence[Motion]) -> list[_Sighting]:
-    """One sighting for every half second in which something moved: the mean place, by mass."""
-    windows: dict[int, list[Motion]] = {}
-    for m in motion:
-        windows.setdefault(int(m.since / WINDOW), []).append(m)
-    out = []
-    for window in windows.values():
-        mass = sum(m.mass for m in window)
-        if mass >= LEAST_MASS * len(window):
-            x, y = (sum(m.mass * getattr(m, axis) for m in window) / mass for axis in "xy")
-            out.append(_Sighting(sum(m.since + m.t for m in window) / 2 / len(window), x, y))
-    lasts = any(c.t - a.t < PATIENCE * WINDOW + 0.1 for a, c in zip(out, out[PATIENCE - 1 :], strict=False))
-    return out if lasts else []
-
-
-def _lasting_face(looked: Sequence[tuple[float, tuple[Box, ...]]]) -> list[_Sighting]:
-    """The track of the face that is largest and longest in sight. A face seen once is taken for a mistake."""
-    tracks: list[list[tuple[float, Box]]] = []
-    for t, boxes in looked:
-        free = list(tracks)
-        for box in boxes:
-            near = [k for k in free if abs(k[-1][1].x - box.x) < NEAR and abs(k[-1][1].y - box.y) < NEAR]
-            if near:
-                best = min(near, key=lambda k: abs(k[-1][1].x - box.x) + abs(k[-1][1].y - box.y))
-                best.append((t, box))
-                free.remove(best)
-            else:
-                tracks.append([(t, box)])
-    least = max(2, round(0.2 * len(looked)))
-    lasting = [track for track in tracks if len(track) >= least]
-    if not lasting:
-        return []
-    best = max(lasting, key=lambda track: sum(box.w * box.h for _, box in track) ** 0.5 * len(track) ** 0.5)
-    return [_Sighting(t, box.x, box.y) for t, box in best]
-
-
-def _shot(start: float, end: float, found: list[_Sighting]) -> list[FramingPoint]:
+def _shot(start: float, end: float, found: list[Sighting]) -> list[FramingPoint]:
     """The path in one shot, from its first instant to its last."""
     import numpy as np
 
@@ -124,30 +67,50 @@ def _shot(start: float, end: float, found: list[_Sighting]) -> list[FramingPoint
     return _points(times[kept], path[kept])
 
 
-def _patient(found: list[_Sighting]) -> NDArray[Any]:
-    """The target at each sighting: one far from it counts only when it is the third in a row at the same place."""
+def _patient(found: list[Sighting]) -> NDArray[Any]:
+    """The target at each sighting: one far from it counts only when it is the third in a row on one way."""
     import numpy as np
 
-    # Start where most of the first sightings are, not where the first one happened to be.
-    first = found[: 2 * PATIENCE - 1]
-    aim = np.array([np.median([s.x for s in first]), np.median([s.y for s in first])])
+    seen = np.array([(s.x, s.y) for s in found])
+    aim = _first(seen)
     aims: list[NDArray[Any]] = []
     waiting: list[NDArray[Any]] = []
-    for sighting in found:
-        here = np.array([sighting.x, sighting.y])
+    for here in seen:
         if np.abs(here - aim).max() <= NEAR:
-            aim, waiting = 0.4 * aim + 0.6 * here, []
+            aim, waiting = here, []
         else:
-            waiting = [*waiting, here] if waiting and np.abs(waiting[-1] - here).max() <= 2 * NEAR else [here]
+            waiting = [*waiting, here] if waiting and (np.abs(waiting[-1] - here) <= STEP).all() else [here]
             if len(waiting) >= PATIENCE:
                 # Known only now, but the camera may have gone with it from the start: the path is made afterwards.
                 aims[1 - PATIENCE :] = waiting[:-1]
                 aim, waiting = here, []
         aims.append(aim)
-    return np.array(aims)
+    return _calmed(np.array([s.t for s in found]), np.array(aims))
 
 
-def _held(times: NDArray[Any], found: list[_Sighting], aims: NDArray[Any]) -> NDArray[Any]:
+def _calmed(times: NDArray[Any], aims: NDArray[Any]) -> NDArray[Any]:
+    """The mean with both neighbours, if they are near in time: takes out what the detectors tremble, without a lag."""
+    import numpy as np
+
+    close = 0.25 * (np.diff(times) <= FORGETS)[:, None]
+    step = close * np.diff(aims, axis=0)
+    out = aims.astype(float)
+    out[:-1] += step
+    out[1:] -= step
+    return out
+
+
+def _first(seen: NDArray[Any]) -> NDArray[Any]:
+    """Where the target is at first: where most of the first sightings are, unless they lead away from the first one."""
+    import numpy as np
+
+    steps = np.diff(seen[:PATIENCE, 0])
+    leads = len(steps) == PATIENCE - 1 and (np.all(steps > 0) or np.all(steps < 0)) and np.abs(steps).max() <= 2 * NEAR
+    first: NDArray[Any] = seen[0] if leads else np.median(seen[: 2 * PATIENCE - 1], axis=0)
+    return first
+
+
+def _held(times: NDArray[Any], found: list[Sighting], aims: NDArray[Any]) -> NDArray[Any]:
     """One coordinate of the target at `times`: linear between sightings; after a long gap, the last one."""
     import numpy as np
 
