@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from contracts.media import Clip, Framing, FramingPoint, Rights, Transcript, Word
+from contracts.text import columns, joined, spaced
 
 __all__ = [
     "CaptionState",
@@ -170,7 +171,12 @@ class Page:
     @property
     def text(self) -> str:
         """Its words as a line."""
-        return " ".join(word.text for word in self.words)
+        return joined([word.text for word in self.words])
+
+    @property
+    def spaces(self) -> tuple[bool, ...]:
+        """For each word, whether a space stands before it."""
+        return (False, *(spaced(before.text, word.text) for before, word in pairwise(self.words)))
 
 
 @dataclass(frozen=True)
@@ -220,7 +226,7 @@ def caption_pages(words: Sequence[SpokenWord], duration: float) -> tuple[Page, .
 
 
 def _continues(group: Sequence[SpokenWord], word: SpokenWord) -> bool:
-    length = sum(len(each.text) + 1 for each in group) + len(word.text)
+    length = columns(joined([each.text for each in (*group, word)]))
     return (
         len(group) < MAX_WORDS
         and length <= MAX_CHARACTERS
@@ -251,7 +257,7 @@ def srt(words: Sequence[SpokenWord], duration: float) -> str:
     cues: list[list[SpokenWord]] = []
     for word in words:
         cue = cues[-1] if cues else []
-        length = sum(len(each.text) + 1 for each in cue) + len(word.text)
+        length = columns(joined([each.text for each in (*cue, word)]))
         fits = cue and length <= 84 and word.end - cue[0].start <= 5 and word.start - cue[-1].end <= MAX_PAUSE
         if fits and not (cue[-1].text.endswith(SENTENCE_ENDS) and length > 42):
             cue.append(word)
@@ -260,19 +266,21 @@ def srt(words: Sequence[SpokenWord], duration: float) -> str:
     blocks = []
     for n, cue in enumerate(cues):
         end = min(cue[-1].end + LINGER, cues[n + 1][0].start if n + 1 < len(cues) else duration)
-        text = _two_lines(" ".join(word.text for word in cue))
+        text = _two_lines([word.text for word in cue])
         blocks.append(f"{n + 1}\n{_srt_time(cue[0].start)} --> {_srt_time(max(end, cue[0].start + 0.001))}\n{text}\n")
     return "\n".join(blocks)
 
 
-def _two_lines(text: str) -> str:
-    if len(text) <= 42:
+def _two_lines(words: Sequence[str]) -> str:
+    text = joined(words)
+    if columns(text) <= 42:
         return text
-    spaces = [n for n, letter in enumerate(text) if letter == " "]
-    if not spaces:
+    ends = {len(joined(words[:n])) for n in range(1, len(words))}
+    ends |= {n for n, letter in enumerate(text) if letter == " "}
+    if not ends:
         return text
-    middle = min(spaces, key=lambda n: abs(n - len(text) / 2))
-    return f"{text[:middle]}\n{text[middle + 1 :]}"
+    middle = min(ends, key=lambda n: (abs(n - len(text) / 2), n))
+    return f"{text[:middle]}\n{text[middle:].removeprefix(' ')}"
 
 
 def _srt_time(seconds: float) -> str:

@@ -7,10 +7,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Literal
 
 from contracts.media import CaptionTrack, Sentence, Word
+from contracts.text import HAN, HIRAGANA, KATAKANA, SOUTH_EAST, joined
 
 __all__ = ["Cue", "best_first", "cleaned", "divided", "joined", "sentences_of", "within", "words_of"]
 
@@ -72,15 +73,10 @@ def cleaned(text: str) -> list[tuple[str, str | None]]:
     return lines
 
 
-_HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_HIRAGANA = "\u3041-\u309f"
-_KATAKANA = "\u30a0-\u30ff\u31f0-\u31ff\uff66-\uff9f"
-_SOUTH_EAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_NO_SPACES = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}{_SOUTH_EAST}]")
-_TIGHT = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}{_SOUTH_EAST}\u3000-\u303f\uff00-\uff65]")
+_NO_SPACES = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}{SOUTH_EAST}]")
 _GROUPS = re.compile(
-    f"[{_KATAKANA}]{{1,12}}|[{_HAN}]{{1,2}}[{_HIRAGANA}]{{0,3}}|[{_HIRAGANA}]{{1,4}}|[{_SOUTH_EAST}]+"
-    f"|[^{_HAN}{_HIRAGANA}{_KATAKANA}{_SOUTH_EAST}]+"
+    f"[{KATAKANA}]{{1,12}}|[{HAN}]{{1,2}}[{HIRAGANA}]{{0,3}}|[{HIRAGANA}]{{1,4}}|[{SOUTH_EAST}]+"
+    f"|[^{HAN}{HIRAGANA}{KATAKANA}{SOUTH_EAST}]+"
 )
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 _CLUSTERS = 4  # syllables of Thai and its neighbours shown as one word
@@ -120,7 +116,7 @@ def _opens(text: str) -> bool:
 def _groups(token: str) -> list[str]:
     groups: list[str] = []
     for group in _GROUPS.findall(token):
-        groups += _clusters(group) if re.match(f"[{_SOUTH_EAST}]", group) else [group]
+        groups += _clusters(group) if re.match(f"[{SOUTH_EAST}]", group) else [group]
     return groups
 
 
@@ -134,16 +130,6 @@ def _clusters(run: str) -> list[str]:
         else:
             clusters.append(ch)
     return ["".join(clusters[i : i + _CLUSTERS]) for i in range(0, len(clusters), _CLUSTERS)]
-
-
-def joined(words: Sequence[str]) -> str:
-    """Words as running text: with spaces, but for scripts that have none."""
-    text = words[0] if words else ""
-    for before, word in pairwise(words):
-        letter = before.rstrip(_CLOSING + ",.;:!?")[-1:] or before[-1]
-        tight = _TIGHT.match(letter) and _TIGHT.match(word[0])
-        text += word if tight else f" {word}"
-    return text
 
 
 # --- time -----------------------------------------------------------------------------------------------------------

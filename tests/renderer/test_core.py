@@ -94,6 +94,21 @@ def test_srt_has_numbered_cues_with_times_of_the_short() -> None:
     )
 
 
+def test_scripts_without_spaces_are_captioned_without() -> None:
+    texts = ["今日", "は", "いい", "天気です。"]
+    words = [SpokenWord(text, n / 2, n / 2 + 0.5) for n, text in enumerate(texts)]
+    (page,) = caption_pages(words, 2.0)
+    assert page.text == "今日はいい天気です。"
+    assert page.spaces == (False,) * 4
+    assert srt(words, 2.0).splitlines()[2] == "今日はいい天気です。"
+
+
+def test_a_long_cue_without_spaces_has_two_lines() -> None:
+    words = [SpokenWord("天気", n / 10, n / 10 + 0.1) for n in range(16)]  # 64 columns
+    first, second = srt(words, 2.0).splitlines()[2:4]
+    assert first == second == "天気" * 8
+
+
 @settings(max_examples=40)
 @given(said(), st.floats(0.2, 20))
 def test_srt_cues_never_overlap(words: list[Word], duration: float) -> None:

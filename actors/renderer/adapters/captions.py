@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,30 +104,32 @@ class Captions:
         if self._layout[0] != number:
             glyphs = [self._case.set(word.text) for word in self._pages[number].words]
             self.left_out += sum(glyph is None for glyph in glyphs)
-            self._layout = (number, self._drawn(glyphs) if any(glyphs) else None)
+            self._layout = (number, self._drawn(glyphs, self._pages[number].spaces) if any(glyphs) else None)
         return self._layout[1]
 
-    def _drawn(self, glyphs: Sequence[Glyphs | None]) -> _Layout:
+    def _drawn(self, glyphs: Sequence[Glyphs | None], spaces: Sequence[bool]) -> _Layout:
         """Words in centred lines; shrunk as a whole where even one word is too wide."""
         room = self.look.max_width * self.width
         case = self._case
         widest = max(glyph.advance for glyph in glyphs if glyph is not None)
-        lines = _lines(glyphs, case.space, room)
+        gaps = [case.space * space for space in spaces]
+        lines = _lines(glyphs, gaps, room)
         leading = round(self.look.line * case.size)
         margin = int(self.look.outline * self._unit + 2) * 2
-        inner_w = max(_line_width(line, glyphs, case.space) for line in lines)
+        inner_w = max(_line_width(line, glyphs, gaps) for line in lines)
         width = _even_up(inner_w + 2 * margin + case.size * 0.3)
         height = _even_up(case.ascent + case.descent + leading * (len(lines) - 1) + 2 * margin)
         words: list[Coverage | None] = [None] * len(glyphs)
         for row, line in enumerate(lines):
-            pen = (width - _line_width(line, glyphs, case.space)) / 2
+            pen = (width - _line_width(line, glyphs, gaps)) / 2
             baseline = round(margin + case.ascent + row * leading)
             order = line[::-1] if _mostly_leftwards(line, glyphs) else line
-            for n in order:
+            for before, n in pairwise([-1, *order]):
                 glyph = glyphs[n]
                 assert glyph is not None  # noqa: S101  # `_lines` has only words that were drawn
+                pen += gaps[max(before, n)] if before >= 0 else 0.0
                 words[n] = _placed(glyph, round(pen), baseline, width, height)
-                pen += glyph.advance + case.space
+                pen += glyph.advance
         if widest > room:
             words = [None if word is None else _shrunk(word, room / widest) for word in words]
             height, width = next(word.shape for word in words if word is not None)
@@ -140,26 +143,27 @@ class Captions:
         )
 
 
-def _lines(glyphs: Sequence[Glyphs | None], space: float, room: float) -> list[list[int]]:
+def _lines(glyphs: Sequence[Glyphs | None], gaps: Sequence[float], room: float) -> list[list[int]]:
     """Which words stand in which line: one, or two of nearly the same width, or as many as it takes."""
     drawn = [n for n, glyph in enumerate(glyphs) if glyph is not None]
-    if _line_width(drawn, glyphs, space) <= room:
+    if _line_width(drawn, glyphs, gaps) <= room:
         return [drawn]
     halves = [(drawn[:cut], drawn[cut:]) for cut in range(1, len(drawn))]
-    widths = [max(_line_width(half, glyphs, space) for half in pair) for pair in halves]
+    widths = [max(_line_width(half, glyphs, gaps) for half in pair) for pair in halves]
     if widths and min(widths) <= room:
         return list(halves[widths.index(min(widths))])
     lines: list[list[int]] = []
     for n in drawn:
-        if lines and _line_width([*lines[-1], n], glyphs, space) <= room:
+        if lines and _line_width([*lines[-1], n], glyphs, gaps) <= room:
             lines[-1].append(n)
         else:
             lines.append([n])
     return lines
 
 
-def _line_width(line: Sequence[int], glyphs: Sequence[Glyphs | None], space: float) -> float:
-    return sum(glyph.advance for n in line if (glyph := glyphs[n]) is not None) + space * (len(line) - 1)
+def _line_width(line: Sequence[int], glyphs: Sequence[Glyphs | None], gaps: Sequence[float]) -> float:
+    """`gaps`: the pixels before each word, but for the first of a line."""
+    return sum(glyph.advance for n in line if (glyph := glyphs[n]) is not None) + sum(gaps[n] for n in line[1:])
 
 
 def _mostly_leftwards(line: Sequence[int], glyphs: Sequence[Glyphs | None]) -> bool:

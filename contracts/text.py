@@ -1,0 +1,39 @@
+"""How words become running text: some scripts write them without spaces in between."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+
+__all__ = ["HAN", "HIRAGANA", "KATAKANA", "SOUTH_EAST", "columns", "joined", "spaced"]
+
+HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+HIRAGANA = "\u3041-\u309f"
+KATAKANA = "\u30a0-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+SOUTH_EAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Ranges for a regular expression: the scripts without spaces (the last one: Thai, Lao, Burmese, Khmer)."""
+
+_TIGHT = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}{SOUTH_EAST}\u3000-\u303f\uff00-\uff65]")
+_AFTER = "\"'”’»›)]}」』）】,.;:!?"  # noqa: RUF001  # marks of many languages that stand behind a letter
+
+
+def spaced(before: str, word: str) -> bool:
+    """Whether a space stands between two words."""
+    letter = before.rstrip(_AFTER)[-1:] or before[-1:]
+    return not (_TIGHT.match(letter) and _TIGHT.match(word))
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words as running text: with spaces, but for scripts that have none."""
+    text = words[0] if words else ""
+    for before, word in pairwise(words):
+        text += f" {word}" if spaced(before, word) else word
+    return text
+
+
+def columns(text: str) -> int:
+    """How wide a text is, in letters: wide ones (East Asian) count twice, marks on a letter not at all (UAX 11)."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(unicodedata.category(letter) in {"Mn", "Me"} for letter in text)
