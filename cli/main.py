@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from cli import demo, doctor, events, export, make, provision, scan
 from cli.output import CliError, say
 from runtime.errors import ClipwireError
+from runtime.refusal import setting_fault
 
 __all__ = ["app", "main"]
 
@@ -57,7 +58,7 @@ def main() -> None:
         say(f"clipwire: {error}")
         code = 1
     except ValidationError as error:
-        say(f"clipwire: {_setting(error)}")
+        say(f"clipwire: {setting_fault(error)}")
         code = 2
     except _Usage as error:
         say(f"clipwire: {_usage(error)}")
@@ -75,10 +76,3 @@ def _usage(error: Any) -> str:
     words = error.format_message().strip().rstrip(".")
     command = error.ctx.command_path if getattr(error, "ctx", None) else "clipwire"
     return f"{words}. See `{command} --help`"
-
-
-def _setting(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False)[0]
-    name = ".".join(str(part) for part in first["loc"])
-    variable = f"CLIPWIRE_{name.upper()}" if error.title.endswith("Settings") else name
-    return f"{variable}: {first['msg']}. See docs/settings.md"

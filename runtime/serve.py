@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -28,10 +27,11 @@ from runtime.bus import CONNECT_OPTIONS, Bus, open_bus
 from runtime.channels import Channels
 from runtime.claims import Claims
 from runtime.envelope import decode
-from runtime.errors import ClipwireError, ConfigurationError, Unavailable
+from runtime.errors import ConfigurationError, Unavailable
 from runtime.kv import NatsChannels, NatsClaims, key_of
 from runtime.media import MediaStore, open_media_store
 from runtime.policy import Desk, Policy, stored_from
+from runtime.refusal import refusals
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import set_up_logs, start_metrics, tracer_provider
 from runtime.topology import EVENTS, Consumer
@@ -71,10 +71,8 @@ Compose = Callable[[Resources], AbstractAsyncContextManager[Actor]]
 
 def serve(compose: Compose) -> None:
     """Run the actor until SIGTERM or SIGINT; the process ends with one clear line where it cannot run."""
-    try:
+    with refusals():
         asyncio.run(_main(compose))
-    except ClipwireError as error:
-        sys.exit(f"clipwire: {error}")
 
 
 async def _main(compose: Compose) -> None:

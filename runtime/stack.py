@@ -9,7 +9,7 @@ import json
 import os
 import pkgutil
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ __all__ = ["DOORS", "Addresses", "Stack", "actor_names", "running_stack", "start
 
 DOORS = {"http": "gateway.http"}
 _READY_S = 120.0
+_TRIES = 3
 Status = Callable[[str], None]
 
 
@@ -86,10 +87,14 @@ def actor_names() -> list[str]:
 async def running_stack(
     settings: RuntimeSettings, *, on_status: Status = lambda _: None, log_folder: Path | None = None
 ) -> AsyncIterator[Stack]:
-    """The Clipwire that runs in this CLIPWIRE_HOME, or one of our own that ends with the block."""
+    """The Clipwire that runs in this CLIPWIRE_HOME, or one of our own that ends with the block.
+
+    Nobody else asks at the door of our own: it takes any free port, so that it is in nobody's way.
+    """
     there = _read_run_file(settings.home)
     if there is None:
-        async with start_stack(settings, on_status=on_status, log_folder=log_folder) as stack:
+        own_door = {"CLIPWIRE_HTTP_PORT": "0"}
+        async with start_stack(settings, on_status=on_status, log_folder=log_folder, environment=own_door) as stack:
             yield stack
         return
     on_status(f"joining the Clipwire that runs as process {there.pid}")
@@ -104,10 +109,12 @@ async def start_stack(
     *,
     on_status: Status = lambda _: None,
     log_folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Stack]:
     """Start the named actors and doors (all, if none is named); yields once every consumer is bound.
 
-    Raises `ConfigurationError` for an unknown name or a home in use, `Unavailable` when something does not start.
+    `environment`: variables for these processes alone. Raises `ConfigurationError` for an unknown name, a home in use
+    or a setting that a process refuses, `Unavailable` when something does not start.
     """
     modules = _modules(names)
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -132,9 +139,9 @@ async def start_stack(
             database_url = postgres.url
             stack.push_async_callback(postgres.stop)
         bus = await stack.enter_async_context(open_bus(nats_url, name="clipwire-up"))
-        environment = _environment(settings, nats_url, database_url)
+        inherited = {**_environment(settings, nats_url, database_url), **(environment or {})}
         children = [
-            Child(module, environment, log_folder / f"{module}.log" if log_folder else None) for module in modules
+            Child(module, inherited, log_folder / f"{module}.log" if log_folder else None) for module in modules
         ]
         supervisor = Supervisor(children, servers)
         supervisor.start()
@@ -198,10 +205,14 @@ async def _until_ready(supervisor: Supervisor, bus: Bus, home: Path) -> None:
         missing = await _not_ready(supervisor, bus, home)
         if not missing:
             return
-        given_up = [child for child in supervisor.children if child.failures > 3]
-        if given_up or time.monotonic() > deadline:
-            names = ", ".join(child.name for child in given_up) or ", ".join(missing)
-            raise Unavailable(f"these do not start: {names}", advice="Their log says why")
+        for child in supervisor.children:
+            if child.refused:
+                raise ConfigurationError(f"{child.name} does not start: {child.last_words}")
+            if child.failures > _TRIES:
+                why = f": {child.last_words}" if child.last_words else f" (exit code {child.code})"
+                raise Unavailable(f"{child.name} does not start{why}", advice=f"See {child.log_file or 'its output'}")
+        if time.monotonic() > deadline:
+            raise Unavailable(f"not ready after {_READY_S:.0f} seconds: {', '.join(missing)}", advice="See their logs")
         await asyncio.sleep(0.1)
 
 

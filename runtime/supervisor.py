@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from runtime.embed import NatsServer, PostgresServer, die_with_parent
+from runtime.refusal import REFUSED, TOLD
 
 __all__ = ["Child", "Supervisor"]
 
@@ -43,6 +44,9 @@ class Child:
         self.started = 0.0
         self.failures = 0
         self.due = 0.0
+        self.code: int | None = None
+        self.last_words = ""
+        self._told: int | None = None
 
     @property
     def name(self) -> str:
@@ -56,11 +60,15 @@ class Child:
 
     def start(self) -> None:
         """Start the process; it ends with this one."""
+        self.close()
         output = self.log_file.open("ab") if self.log_file else None
+        self._told, telling = os.pipe()
+        os.set_blocking(self._told, False)
         try:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", self.module, *self.arguments],
-                env=dict(self.environment),
+                env={**self.environment, TOLD: str(telling)},
+                pass_fds=(telling,),
                 stdin=subprocess.DEVNULL,
                 stdout=output or sys.stderr,
                 stderr=output or sys.stderr,
@@ -68,9 +76,38 @@ class Child:
                 preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509  # two system calls, no lock
             )
         finally:
+            os.close(telling)
             if output:
                 output.close()
         self.started = time.monotonic()
+
+    @property
+    def refused(self) -> bool:
+        """Whether it ended last because a setting is wrong."""
+        return self.code == REFUSED
+
+    def reap(self) -> int | None:
+        """Take note of its end: exit code and what it said, if it knew why."""
+        if self.process is not None:
+            self.code, self.process = self.process.returncode, None
+            self.last_words = self._hear()
+            if self.last_words and self.log_file:
+                with self.log_file.open("a", encoding="utf-8") as log_file:
+                    log_file.write(f"clipwire: {self.last_words}\n")
+        return self.code
+
+    def _hear(self) -> str:
+        """What it said on its pipe, which holds more than it ever says."""
+        try:
+            return os.read(self._told, 4096).decode("utf-8", "replace") if self._told is not None else ""
+        except BlockingIOError:  # nothing, and a process that it left behind holds the other end
+            return ""
+
+    def close(self) -> None:
+        """Listen no more to what it may say at its end."""
+        if self._told is not None:
+            os.close(self._told)
+            self._told = None
 
 
 class Supervisor:
@@ -110,6 +147,8 @@ class Supervisor:
             if process.poll() is None:
                 process.terminate()
         await asyncio.gather(*(asyncio.to_thread(_end, process, drain) for process in alive))
+        for child in self.children:
+            child.close()
 
     async def _keep_alive(self) -> None:
         while True:
@@ -129,17 +168,16 @@ class Supervisor:
         now = time.monotonic()
         if child.pid is not None:
             if child.failures and now - child.started > _STEADY_S:
-                child.failures = 0
+                child.failures, child.code = 0, None
             return
         if child.process is not None:
-            code = child.process.returncode
-            child.process = None
+            code = child.reap()
             killed = code is not None and code < 0
             child.failures += 1
             # One that was killed did nothing wrong: it starts again at once, unless that keeps happening.
             pause = 0.0 if killed and child.failures <= 3 else min(self.longest_pause, 0.5 * 2**child.failures)
             child.due = now + pause
-            log.warning("process.ended", process=child.name, code=code, again_in_s=pause)
+            log.warning("process.ended", process=child.name, code=code, why=child.last_words or None, again_in_s=pause)
         if now >= child.due:
             child.start()
 

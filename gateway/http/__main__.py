@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
 from gateway.http.auth import check_exposure, load_token
 from gateway.http.server import run
 from gateway.http.settings import GatewaySettings
-from runtime.errors import ClipwireError
+from runtime.refusal import refusals
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import set_up_logs
 
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT; end with one clear line where it cannot."""
-    runtime, settings = RuntimeSettings(), GatewaySettings()
-    set_up_logs(runtime, process="gateway")
-    try:
+    with refusals():
+        runtime, settings = RuntimeSettings(), GatewaySettings()
+        set_up_logs(runtime, process="gateway")
         check_exposure(settings)
         asyncio.run(run(runtime, settings, load_token(settings, runtime.home)))
-    except ClipwireError as error:
-        sys.exit(f"clipwire: {error}")
 
 
 if __name__ == "__main__":
