@@ -140,8 +140,17 @@ async def test_without_a_model_the_reason_names_it_and_nothing_is_downloaded(
 ) -> None:
     event = await transcribed(media, clip(), whisper_model_dir=tmp_path / "models")
     assert event.transcript is None
-    assert "'small' cannot be loaded" in (event.reason or "")
-    assert "CLIPWIRE_WHISPER_MODEL" in (event.reason or "")
+    assert event.reason == (
+        "There are no captions and no speech recognition. "
+        f"The speech model 'small' is not in {tmp_path / 'models'}. "
+        "Set CLIPWIRE_WHISPER_MODEL_DIR to the folder that has it, or CLIPWIRE_WHISPER_DOWNLOAD=true to fetch it; "
+        "or give captions: a .srt, .vtt or .json3 of the same name beside the video, or `--captions FILE`."
+    )
+
+
+async def test_a_model_that_nobody_knows_is_named(media: FileMediaStore) -> None:
+    event = await transcribed(media, clip(), whisper_model="enormous")
+    assert "There is no speech model 'enormous'. Let CLIPWIRE_WHISPER_MODEL" in (event.reason or "")
 
 
 async def test_a_broken_model_folder_is_a_reason_and_no_crash(media: FileMediaStore, tmp_path: Path) -> None:

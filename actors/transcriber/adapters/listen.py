@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from runtime.children import serve_child
@@ -14,11 +15,15 @@ _RATE = 16000
 
 
 def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """`request`: `path`, `language` and the model's settings; the result has `words`, or `missing` with the reason."""
+    """`request`: `path`, `language` and the model's settings; the result has `words`, or `missing`.
+
+    `missing`: `package`, `model` (it is not on this machine), `name` (there is none of this name) or `broken`, with
+    the library's `detail`.
+    """
     try:
         from faster_whisper import WhisperModel
-    except ImportError as error:
-        return {"missing": f"faster-whisper cannot be loaded ({error})"}
+    except ImportError:
+        return {"missing": "package"}
     progress({"done": None, "note": "loading the speech model", "eta_s": None})
     try:
         model = WhisperModel(
@@ -30,7 +35,7 @@ def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) ->
             local_files_only=not request["download"],
         )
     except Exception as error:  # noqa: BLE001  # tokenizers and CTranslate2 raise bare exceptions for a broken model
-        return {"missing": f"The speech model {request['model']!r} cannot be loaded ({_first_line(error)})"}
+        return {"missing": _missing(request["model"], error), "detail": _first_sentence(error)}
     return _listened(model, request, progress)
 
 
@@ -85,8 +90,14 @@ def parts(sound: Any, *, longest_s: float = 900, search_s: float = 30) -> Iterat
         begin = end
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0][:200] or type(error).__name__
+def _missing(model: str, error: Exception) -> str:
+    if isinstance(error, ConnectionError | FileNotFoundError) and not Path(model).is_dir():
+        return "model"
+    return "name" if "Invalid model size" in str(error) else "broken"
+
+
+def _first_sentence(error: Exception) -> str:
+    return str(error).strip().split("\n")[0].split(". ")[0].rstrip(".") or type(error).__name__
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from runtime.errors import Reject, Retry
 
 __all__ = ["WhisperRecognizer"]
 
+_CAPTIONS = "give captions: a .srt, .vtt or .json3 of the same name beside the video, or `--captions FILE`"
+
 
 class WhisperRecognizer:
     """See `Recognizer`."""
@@ -51,11 +53,7 @@ class WhisperRecognizer:
             except ChildCrashError as error:
                 raise Retry(f"Listening to {media.name} failed: {error.what}", after=60) from None
         if "missing" in told:
-            raise CannotHear(
-                told["missing"],
-                advice="Give captions with the video, or let CLIPWIRE_WHISPER_MODEL name a model that is here"
-                " (CLIPWIRE_WHISPER_DOWNLOAD=true fetches it)",
-            )
+            raise self._deaf(told["missing"], told.get("detail", ""))
         words = tuple(_word(*word) for word in told["words"] if word[0])
         return Heard(words=words, language=told["language"], method=self.model)
 
@@ -73,6 +71,28 @@ class WhisperRecognizer:
             "beam": s.whisper_beam,
             "vad": s.whisper_vad,
         }
+
+    def _deaf(self, missing: str, detail: str) -> CannotHear:
+        """What is missing, and what would give captions."""
+        s = self._settings
+        where = s.whisper_model_dir or "Hugging Face's folder in the user's cache"
+        there = (
+            "Set CLIPWIRE_WHISPER_MODEL_DIR to the folder that has it, or CLIPWIRE_WHISPER_DOWNLOAD=true to fetch it"
+        )
+        if missing == "model" and s.whisper_download:
+            what = f"The speech model {s.whisper_model!r} is not in {where} and could not be downloaded"
+            there = "Check the connection to huggingface.co, or set CLIPWIRE_WHISPER_MODEL_DIR to a folder that has it"
+        elif missing == "model":
+            what = f"The speech model {s.whisper_model!r} is not in {where}"
+        elif missing == "name":
+            what = f"There is no speech model {s.whisper_model!r}"
+            there = "Let CLIPWIRE_WHISPER_MODEL be a name such as `small`, or a folder with a faster-whisper model"
+        elif missing == "package":
+            what, there = "faster-whisper is not installed", "Install Clipwire's extra `transcriber`"
+        else:
+            what = f"The speech model {s.whisper_model!r} cannot be loaded ({detail})"
+            there = "Fetch it again, or let CLIPWIRE_WHISPER_MODEL name another one"
+        return CannotHear(what, advice=f"{there}; or {_CAPTIONS}")
 
 
 def _word(text: str, start: float, end: float, probability: float) -> Word:
