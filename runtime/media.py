@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -24,6 +25,7 @@ __all__ = ["Draft", "FileMediaStore", "MediaStore", "open_media_store"]
 M = TypeVar("M", bound=BaseModel)
 _URI = TypeAdapter(MediaUri)
 _CHUNK = 1 << 20
+_PART_S = 24 * 3600.0
 
 
 @dataclass
@@ -89,7 +91,11 @@ def open_media_store(location: str) -> MediaStore:
 
 
 class FileMediaStore:
-    """A folder of this machine, or one that every machine mounts."""
+    """A folder of this machine, or one that every machine mounts; one file system, so that a rename moves no bytes.
+
+    Files are written in its folder `.parts`. A writer that is killed leaves its part there, where the next one sees
+    by its age that nobody writes it any more.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -107,13 +113,15 @@ class FileMediaStore:
     async def writing(self, uri: str, content_type: str) -> AsyncIterator[Draft]:
         """See `MediaStore.writing`."""
         target = self._path(uri)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # The suffix stays because libraries choose a container by it; the leading dot makes it no key.
-        part = target.with_name(f".{uuid4().hex}.part{target.suffix}")
+        parts = self.root / ".parts"  # the leading dot makes it no key
+        await asyncio.to_thread(_sweep, parts)
+        # The suffix stays because libraries choose a container by it.
+        part = parts / f"{uuid4().hex}{target.suffix}"
         draft = Draft(part)
         try:
             yield draft
             ref = await asyncio.to_thread(_seal, part, uri, content_type)
+            target.parent.mkdir(parents=True, exist_ok=True)
             part.replace(target)
             await asyncio.to_thread(_sync_folder, target.parent)
             draft._ref = ref
@@ -162,6 +170,15 @@ class FileMediaStore:
         except FileNotFoundError:
             return 0
         return freed
+
+
+def _sweep(parts: Path) -> None:
+    """Make the folder of parts; delete those that nobody has written to for a day."""
+    parts.mkdir(parents=True, exist_ok=True)
+    for left in parts.iterdir():
+        with suppress(FileNotFoundError):  # finished, or swept by another process, since the folder was listed
+            if time.time() - left.stat().st_mtime > _PART_S:
+                left.unlink()
 
 
 def _seal(part: Path, uri: str, content_type: str) -> MediaRef:

@@ -125,8 +125,8 @@ async def test_a_failed_render_leaves_nothing_behind_that_could_be_taken_for_who
     await store_clip(media)
     with pytest.raises(Retry):
         await deliver(actor_with(media, SmallRenderer(fails=Retry("it broke"))), RENDER_REQUESTED, ASKED)
-    folder = media.root / "renders" / ASKED.render_id
-    assert list(folder.iterdir()) == []
+    assert await media.list(f"media://renders/{ASKED.render_id}") == []
+    assert list((media.root / ".parts").iterdir()) == []
     renderer = SmallRenderer()
     work = await deliver(actor_with(media, renderer), RENDER_REQUESTED, ASKED, attempt=2)
     assert len(work.of(RENDER_DONE)) == len(renderer.jobs) == 1

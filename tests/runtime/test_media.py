@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,7 @@ async def test_a_failed_write_leaves_nothing_and_keeps_what_was_there(media: Fil
             raise RuntimeError("broke")
     assert (await media.local(KEY)).read_bytes() == b"old"
     assert [path.name for path in (media.root / "renders/r_1").iterdir()] == ["video.mp4"]
+    assert list((media.root / ".parts").iterdir()) == []
 
 
 async def test_a_cancelled_write_leaves_nothing(media: FileMediaStore) -> None:
@@ -57,11 +60,25 @@ async def test_a_cancelled_write_leaves_nothing(media: FileMediaStore) -> None:
 
 
 async def test_what_a_killed_writer_left_is_no_file_of_the_store(media: FileMediaStore) -> None:
-    folder = media.root / "renders" / "r_1"
-    folder.mkdir(parents=True)
-    (folder / ".0123.part.mp4").write_bytes(b"half")
-    assert await media.list("media://renders") == []
-    assert not await media.exists(KEY)
+    async with media.writing(KEY, "video/mp4") as draft:
+        draft.path.write_bytes(b"half")
+        (draft.path.parent / "0123.mp4").write_bytes(b"half of another")
+    assert await media.list("media://renders") == [KEY]
+
+
+async def test_what_a_killed_writer_left_is_swept_after_a_day(media: FileMediaStore) -> None:
+    async with media.writing(KEY, "video/mp4") as draft:
+        draft.path.write_bytes(b"whole")
+        left, fresh = draft.path.with_name("0123.mp4"), draft.path.with_name("4567.mp4")
+        for path in (left, fresh):
+            path.write_bytes(b"half")
+    yesterday = time.time() - 25 * 3600
+    os.utime(left, (yesterday, yesterday))
+    os.utime(await media.local(KEY), (yesterday, yesterday))
+    await media.write("media://a/b.json", Channel())
+    assert not left.exists()
+    assert fresh.exists()
+    assert await media.exists(KEY)
 
 
 async def test_what_is_missing_is_said(media: FileMediaStore) -> None:
