@@ -9,12 +9,13 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from cli.asyncapi import asyncapi
 from cli.output import say
 from contracts.envelope import Event, Progress
 from contracts.subjects import SUBJECTS, Subject
 from runtime.files import write_atomically
 
-__all__ = ["Document", "asyncapi", "export", "schemas"]
+__all__ = ["Document", "export", "schemas"]
 
 
 class Document(StrEnum):
@@ -62,50 +63,6 @@ def _schema(subject: Subject[Any]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **subject.model.model_json_schema()}
 
 
-def asyncapi() -> dict[str, Any]:
-    """AsyncAPI 3.0: a channel per subject, and for every actor the operations that its code declares."""
-    from cli.flow import read_flow
-    from runtime.stack import actor_names
-
-    channels, messages = {}, {}
-    for subject in SUBJECTS:
-        channels[subject.name] = {
-            "address": subject.name,
-            "description": subject.model.__doc__,
-            "messages": {"event": {"$ref": f"#/components/messages/{subject.name}"}},
-        }
-        # Every schema is bundled whole under its own address, so that its inner references keep their meaning.
-        payload = {**_schema(subject), "$id": f"https://clipwire.dev/schemas/{subject.name}.json"}
-        messages[subject.name] = {
-            "name": subject.name,
-            "contentType": "application/cloudevents+json",
-            "summary": "a command: a bare payload is accepted, too" if subject.command else "a fact",
-            "payload": payload,
-        }
-    operations = {}
-    for name in actor_names():
-        flow = read_flow(name)
-        for action, subjects in (("receive", flow.listens), ("send", flow.emits)):
-            for subject_name in subjects:
-                operations[f"{name}.{action}.{subject_name}"] = {
-                    "action": action,
-                    "channel": {"$ref": f"#/channels/{subject_name}"},
-                    "tags": [{"name": name}],
-                }
-    return {
-        "asyncapi": "3.0.0",
-        "info": {
-            "title": "Clipwire",
-            "version": _version(),
-            "description": "Subjects of the stream EVENTS (NATS JetStream).",
-        },
-        "defaultContentType": "application/cloudevents+json",
-        "channels": channels,
-        "operations": operations,
-        "components": {"messages": messages},
-    }
-
-
 def openapi() -> dict[str, Any]:
     """OpenAPI of the HTTP door."""
     from gateway.http.app import create_app
@@ -124,12 +81,6 @@ def openapi() -> dict[str, Any]:
     )
     document: dict[str, Any] = app.openapi()
     return document
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("clipwire")
 
 
 def _text(document: Any) -> str:

@@ -80,7 +80,7 @@ def test_the_contracts_can_be_exported(cli: Cli, document: str) -> None:
     assert done.stderr == ""
     exported = json.loads(done.stdout)
     if document == "asyncapi":
-        assert set(exported["channels"]) == {subject.name for subject in SUBJECTS}
+        assert set(exported["channels"]) > {subject.name for subject in SUBJECTS}
         assert exported["operations"]["ranker.receive.candidate.found"]["action"] == "receive"
         assert exported["operations"]["ranker.send.candidate.ranked"]["action"] == "send"
     elif document == "openapi":
