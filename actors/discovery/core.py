@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import isfinite
 
 from contracts.ids import digest
 from contracts.media import Rights
+from contracts.sidecar import attribution, creative_commons, timestamp
 
 __all__ = [
     "attribution",
@@ -26,13 +27,6 @@ __all__ = [
     "watch_scan_id",
 ]
 
-_CC = re.compile(
-    r"^(?:https?:)?//(?:www\.)?creativecommons\.org/"
-    r"(?P<kind>licenses|publicdomain)/(?P<name>[a-z+-]+)/(?P<version>\d\.\d)(?:[/?#].*)?$",
-    re.IGNORECASE,
-)
-_CC_CODES = {"by", "by-sa", "by-nc", "by-nc-sa", "by-nd", "by-nc-nd"}
-_PUBLIC_DOMAIN = {"zero": "CC0", "mark": "CC-PDM"}
 _LUCENE = re.compile(r'([+\-!(){}\[\]^"~*?:\\/&|<>=])')
 _LUCENE_WORDS = {"and", "or", "not", "to"}
 _TAG = re.compile(r"<(?:br|/?p|/?div|/?li)\b[^>]*>", re.IGNORECASE)
@@ -73,24 +67,6 @@ def published_since(since_days: float | None, now: datetime) -> datetime | None:
     return None if since_days is None else now - timedelta(days=since_days)
 
 
-def creative_commons(url: str | None) -> tuple[str, bool] | None:
-    """SPDX id of a Creative Commons deed, and whether anybody may publish a cut of the work; none: it is no such deed.
-
-    NonCommercial and NoDerivatives are no open licences (Open Definition 2.1): a short is a derivative and may earn
-    money, so there a person has to decide. Ported versions have the id of the unported text; the address says which
-    one it is. Source: https://creativecommons.org/share-your-work/cclicenses, https://spdx.org/licenses.
-    """
-    match = _CC.match((url or "").strip())
-    if match is None:
-        return None
-    name, version = match["name"].lower(), match["version"]
-    if match["kind"].lower() == "publicdomain":
-        return (f"{_PUBLIC_DOMAIN[name]}-{version}", True) if name in _PUBLIC_DOMAIN else None
-    if name not in _CC_CODES:
-        return None
-    return f"CC-{name.upper()}-{version}", not {"nc", "nd"} & set(name.split("-"))
-
-
 def rights_of(licence_url: str | None, *, title: str, owner: str | None, page: str) -> Rights:
     """What a licence address says; an address that is no Creative Commons deed leaves the status unknown."""
     deed = creative_commons(licence_url)
@@ -104,13 +80,6 @@ def rights_of(licence_url: str | None, *, title: str, owner: str | None, page: s
         owner=owner,
         attribution=attribution(title, owner, licence, page),
     )
-
-
-def attribution(title: str, owner: str | None, licence: str | None, page: str | None) -> str:
-    """A credit line with title, author, source and licence, as Creative Commons recommends (TASL)."""
-    by = f" by {owner}" if owner else ""
-    rest = ", ".join(piece for piece in (licence, page) if piece)
-    return f"“{title}”{by}" + (f" ({rest})" if rest else "")
 
 
 def lucene_words(niche: str) -> str:
@@ -158,17 +127,6 @@ def runtime_seconds(text: str) -> float | None:
     return _plausible(
         sum(float(number.replace(",", ".")) * _UNIT_SECONDS["".join(unit).lower()] for number, *unit in pieces)
     )
-
-
-def timestamp(text: str | None) -> datetime | None:
-    """An ISO 8601 date or time; UTC where it names no zone; none for nonsense."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _plausible(seconds: float) -> float | None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:  # building the contracts costs more than all else here, and the child processes need none of them
     from contracts.media import Candidate, Rights
+    from contracts.sidecar import Sidecar
 
 __all__ = [
     "PRIVATE_ADDRESSES",
@@ -29,6 +30,7 @@ __all__ = [
     "is_private",
     "judged",
     "refused_address",
+    "with_sidecar",
     "without_secrets",
 ]
 
@@ -158,6 +160,15 @@ def described(told: Mapping[str, Any], *, candidate_id: str, url: str) -> Candid
         thumbnail_url=told.get("thumbnail") or None,
         rights=_rights(told.get("license"), title, author, told.get("webpage_url") or url),
     )
+
+
+def with_sidecar(candidate: Candidate, sidecar: Sidecar) -> Candidate:
+    """A plain file's candidate with what the `NAME.json` beside it says; rights that it does not tell are unknown."""
+    from contracts.sidecar import rights_beside
+
+    title = sidecar.title or candidate.title
+    rights = rights_beside(sidecar, title=title, default="unknown")
+    return candidate.model_copy(update={"title": title, **sidecar.told(), "rights": rights})
 
 
 def completed(candidate: Candidate, told: Candidate) -> Candidate:

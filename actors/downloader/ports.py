@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from contracts.media import Color
+from contracts.sidecar import Sidecar
 
 __all__ = ["CaptionFile", "Fetched", "Fetcher", "Origin", "Probe", "Tell"]
 
@@ -31,13 +32,15 @@ class Fetched:
     """A whole video on the local disk, not in the media store yet.
 
     `ours`: it lies in the folder that was given and may be moved away; else it is somebody's own and is copied.
-    `told`: what the source says about it, under yt-dlp's names; empty for a plain file.
+    `told`: what the source says about it, under yt-dlp's names; empty for a plain file. `sidecar`: what the owner of a
+    plain file says about it, in the `NAME.json` beside it.
     """
 
     path: Path
     ours: bool
     captions: tuple[CaptionFile, ...] = ()
     told: dict[str, Any] = field(default_factory=dict)
+    sidecar: Sidecar | None = None
     warnings: tuple[str, ...] = ()
 
 

@@ -13,9 +13,16 @@ from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
 
-from actors.downloader.adapters.local import copy_file
+from actors.downloader.adapters.local import copy_file, neighbours
 from actors.downloader.adapters.scratch import Scratch
-from actors.downloader.core import caption_format, completed, container_suffix, described, without_secrets
+from actors.downloader.core import (
+    caption_format,
+    completed,
+    container_suffix,
+    described,
+    with_sidecar,
+    without_secrets,
+)
 from actors.downloader.ports import CaptionFile, Fetched, Fetcher, Probe, Tell
 from contracts.events import CandidateApproved
 from contracts.ids import digest
@@ -33,11 +40,15 @@ _CONTENT_TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt", "json3": "ap
 
 
 class FileState(BaseModel):
-    """Which state of a local file a clip was made of; kept beside it as `origin.json`."""
+    """Which state of a local file a clip was made of; kept beside it as `origin.json`.
+
+    `beside`: name, size and time of each file next to it that says something about it (captions, `NAME.json`).
+    """
 
     url: str
     bytes: int
     mtime_ns: int
+    beside: tuple[tuple[str, int, int], ...] = ()
 
 
 class Clips:
@@ -77,6 +88,13 @@ class Clips:
         now = _file_state(url)
         return now is None or now == await self._read(f"{clip_prefix(clip.clip_id)}/origin.json", FileState)
 
+    async def _same_video(self, clip_id: str, state: FileState | None) -> bool:
+        """Whether the stored clip was made of this very file, and only what lies beside it is another."""
+        origin = await self._read(f"{clip_prefix(clip_id)}/origin.json", FileState)
+        if origin is None or state is None:
+            return False
+        return origin == state.model_copy(update={"beside": origin.beside})
+
     async def _extended(self, clip: Clip, approved: CandidateApproved) -> Clip:
         """A stored clip with what a later approval adds: captions, or somebody who vouches for the rights."""
         changed = clip.model_copy(update={"candidate": _vouched(clip.candidate, approved)})
@@ -109,7 +127,10 @@ class Clips:
                 f"{url} changed while it was taken in", after=30, advice="It is tried again when it is finished"
             )
         told = described(fetched.told, candidate_id=clip_id, url=url)
+        told = with_sidecar(told, fetched.sidecar) if fetched.sidecar else told
         candidate = _vouched(completed(found, told) if found else told, approved)
+        if old is not None and await self._same_video(clip_id, state):
+            candidate, tracks = _kept(old, candidate, tracks)
         clip = _clip(candidate, url, media, probe, tracks, warnings)
         if state is not None:
             await self._media.write(f"{clip_prefix(clip_id)}/origin.json", state)
@@ -213,6 +234,18 @@ def _vouched(candidate: Candidate, approved: CandidateApproved) -> Candidate:
     return candidate.model_copy(update={"rights": rights})
 
 
+def _kept(
+    old: Clip, candidate: Candidate, tracks: tuple[CaptionTrack, ...]
+) -> tuple[Candidate, tuple[CaptionTrack, ...]]:
+    """With what people gave to the same video before: their word for its rights, and captions."""
+    if candidate.rights.vouched_by is None:
+        rights = candidate.rights.model_copy(update={"vouched_by": old.candidate.rights.vouched_by})
+        candidate = candidate.model_copy(update={"rights": rights})
+    if not any(track.origin == "given" for track in tracks):
+        tracks = (*(track for track in old.captions if track.origin == "given"), *tracks)
+    return candidate, tracks
+
+
 def _part(tell: Tell, first: float, last: float) -> Tell:
     """A part of the work as a part of the whole bar."""
 
@@ -249,8 +282,9 @@ def _file_state(url: str) -> FileState | None:
     """The present state of the file behind a `file:` address; none for another address, or if it is gone."""
     if not url.startswith("file:"):
         return None
+    path = Path(url2pathname(urlsplit(url).path))
     try:
-        stat = Path(url2pathname(urlsplit(url).path)).stat()
+        stat = path.stat()
+        return FileState(url=url, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns, beside=neighbours(path))
     except OSError:
         return None
-    return FileState(url=url, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)

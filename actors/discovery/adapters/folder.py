@@ -17,17 +17,11 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from actors.discovery.adapters.sidecar import (
-    Captions,
-    Sidecar,
-    SidecarError,
-    captions_by_stem,
-    read_sidecar,
-    rights_beside,
-)
+from actors.discovery.adapters.sidecar import Captions, captions_by_stem, read_sidecar
 from actors.discovery.ports import Findings, Query, SourceError
 from contracts.ids import digest
 from contracts.media import Candidate, Rights
+from contracts.sidecar import Sidecar, SidecarError, rights_beside
 
 __all__ = ["Folder", "Listing", "Video"]
 
@@ -144,21 +138,13 @@ class Folder:
 
     def _candidate(self, video: Video, sidecar: Sidecar, rights: Rights | None) -> Candidate:
         title = sidecar.title or _shown(video.path.stem).replace("_", " ").strip() or "Untitled"
+        told = sidecar.told()
         return Candidate(
             candidate_id=video.candidate_id,
             url=video.path.as_uri(),
             title=title[:1000],
             source="folder",
-            description=sidecar.description,
-            author=sidecar.author,
-            published_at=sidecar.published_at,
-            duration=sidecar.duration,
-            views=sidecar.views,
-            likes=sidecar.likes,
-            comments=sidecar.comments,
-            language=sidecar.language or video.captions_language,
-            tags=sidecar.tags,
-            thumbnail_url=sidecar.thumbnail_url,
+            **{**told, "language": sidecar.language or video.captions_language},
             captions_url=video.captions.as_uri() if video.captions else None,
             rights=rights or rights_beside(sidecar, title=title, default=self._rights),
         )

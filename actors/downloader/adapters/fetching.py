@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from actors.downloader.adapters.local import beside, local_file
+from actors.downloader.adapters.local import beside, local_file, sidecar_of
 from actors.downloader.core import Refusal, refused_address, without_secrets
 from actors.downloader.ports import CaptionFile, Fetched, Origin, Probe, Tell
 from actors.downloader.settings import DownloaderSettings
@@ -30,7 +30,8 @@ class RealFetcher:
         _check(refused_address(url, self._settings.schemes), field="url")
         if url.startswith("file:"):
             path = local_file(url, field="url", limit=self._settings.downloader_max_bytes)
-            return Fetched(path, ours=False, captions=beside(path))
+            sidecar, warnings = sidecar_of(path)
+            return Fetched(path, ours=False, captions=beside(path), sidecar=sidecar, warnings=warnings)
         told = await self._download("video", url, folder, tell)
         captions = tuple(CaptionFile(Path(c["path"]), c["origin"], c["language"]) for c in told["captions"])
         path = Path(told["path"])

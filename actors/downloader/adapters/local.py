@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from actors.downloader.ports import CaptionFile
+from contracts.sidecar import LARGEST, Sidecar, SidecarError, parse_sidecar
 from runtime.errors import Reject, Retry
 
-__all__ = ["Stopped", "beside", "copy_file", "local_file"]
+__all__ = ["Stopped", "beside", "copy_file", "local_file", "neighbours", "sidecar_of"]
 
 _CHUNK = 16 << 20
 # Between two file systems of old kernels, on file systems without it, or in sandboxes that do not know the call.
 _NOT_POSSIBLE = frozenset({errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM, errno.EBADF})
-_CAPTIONS = frozenset({".srt", ".vtt", ".json3"})
+_CAPTIONS = (".json3", ".vtt", ".srt")  # those with the times of words first
 
 
 class Stopped(Retry):
@@ -65,16 +66,41 @@ def local_file(url: str, *, field: str, limit: int) -> Path:
 
 
 def beside(video: Path) -> tuple[CaptionFile, ...]:
-    """Caption files next to a video: `name.srt`, or `name.en.srt` with the language."""
-    found = []
+    """Caption files next to a video: `name.srt`, or `name.en.srt` with the language; best first."""
+    found: list[tuple[int, CaptionFile]] = []
     for path in sorted(video.parent.iterdir()):
-        if path.suffix.lower() not in _CAPTIONS or not path.is_file():
+        suffix = path.suffix.lower()
+        if suffix not in _CAPTIONS or not path.is_file():
             continue
         if path.stem == video.stem:
-            found.append(CaptionFile(path, "beside"))
+            found.append((_CAPTIONS.index(suffix), CaptionFile(path, "beside")))
         elif path.stem.startswith(f"{video.stem}.") and _is_language(tag := path.stem[len(video.stem) + 1 :]):
-            found.append(CaptionFile(path, "beside", tag))
-    return tuple(found)
+            found.append((_CAPTIONS.index(suffix), CaptionFile(path, "beside", tag)))
+    return tuple(file for _, file in sorted(found, key=lambda pair: pair[0]))
+
+
+def sidecar_of(video: Path) -> tuple[Sidecar | None, tuple[str, ...]]:
+    """What `name.json` next to a video says, if it is there; and what is wrong with it, in words."""
+    path = video.with_suffix(".json")
+    if not path.is_file():
+        return None, ()
+    try:
+        with path.open("rb") as file:
+            told = parse_sidecar(file.read(LARGEST + 1))
+    except (SidecarError, OSError) as error:
+        why = error.strerror or "unreadable" if isinstance(error, OSError) else error
+        return None, (f"{path.name} beside the video cannot be used ({why}), so its rights are unknown: correct it",)
+    unknown = ", ".join(sorted(told.model_extra or ())[:3])
+    return told, (f"{path.name} beside the video has fields that nobody knows: {unknown}",) if unknown else ()
+
+
+def neighbours(video: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of what lies beside a video and says something about it."""
+    paths = [file.path for file in beside(video)]
+    if (path := video.with_suffix(".json")).is_file():
+        paths.append(path)
+    stats = [(path.name, path.stat()) for path in paths]
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
 def _is_language(tag: str) -> bool:
