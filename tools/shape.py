@@ -12,7 +12,9 @@ from tools.flow import actor_folders, contradictions
 __all__ = ["faults"]
 
 ROOT = Path(__file__).resolve().parents[1]
-REQUIRED = ("README.md", "__init__.py", "__main__.py", "settings.py", "actor.py", "core.py")
+REQUIRED = ("README.md", "__init__.py", "__main__.py", "settings.py", "actor.py")
+CORE = ("core.py", "core")
+"""The decision: one module or, where that would be long, a package of modules. Both are held to the same rules."""
 OPTIONAL = ("ports.py", "adapters", "store.py", "sql", "prompts", "__pycache__")
 CARD = {
     "listens": "listens",
@@ -22,7 +24,7 @@ CARD = {
     "needs": "needs",
     "how it fails": "fails|refuses",
 }
-# Modules that reach outside of the process, or wait. `core.py` decides from what it is given.
+# Modules that reach outside of the process, or wait. The core decides from what it is given.
 OUTSIDE = frozenset(
     {"asyncio", "socket", "subprocess", "threading", "multiprocessing", "pathlib", "os", "io", "shutil", "tempfile"}
     | {"time", "urllib.request", "http", "requests", "httpx", "nats", "faststream", "asyncpg", "av", "cv2", "yt_dlp"}
@@ -42,17 +44,28 @@ def faults(root: Path = ROOT) -> list[str]:
 def _files(folder: Path) -> list[str]:
     there = {path.name for path in folder.iterdir()}
     missing = [f"actors/{folder.name}/{name}: missing" for name in REQUIRED if name not in there]
-    surplus = sorted(there - set(REQUIRED) - set(OPTIONAL))
+    cores = [name for name in CORE if name in there]
+    if not cores:
+        missing.append(f"actors/{folder.name}/core.py: missing")
+    elif len(cores) > 1:
+        missing.append(f"actors/{folder.name}/core.py: surplus beside the package core/")
+    surplus = sorted(there - {*REQUIRED, *CORE, *OPTIONAL})
     return missing + [f"actors/{folder.name}/{name}: surplus" for name in surplus]
 
 
 def _core(folder: Path) -> list[str]:
-    path = folder / "core.py"
-    if not path.exists():
-        return []
+    package = sorted((folder / "core").rglob("*"))
+    surplus = [path for path in package if path.is_file() and path.suffix not in {".py", ".pyc"}]
+    modules = [path for path in (folder / "core.py", *package) if path.suffix == ".py" and path.is_file()]
+    lines = [f"actors/{folder.name}/{path.relative_to(folder).as_posix()}: surplus" for path in surplus]
+    return lines + [line for path in modules for line in _impure(folder, path)]
+
+
+def _impure(folder: Path, path: Path) -> list[str]:
+    """What a module of the core does that is no decision."""
     lines = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        where = f"actors/{folder.name}/core.py:{getattr(node, 'lineno', 1)}"
+        where = f"actors/{folder.name}/{path.relative_to(folder).as_posix()}:{getattr(node, 'lineno', 1)}"
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
             names = [node.module or ""]

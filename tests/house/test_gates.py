@@ -31,6 +31,7 @@ def test_the_import_rules_hold_for_the_tree_as_it_is(run_in: Run) -> None:
         ("actors/ranker/actor.py", "import nats", "Only runtime knows the bus"),
         ("actors/ranker/core.py", "import asyncio", "core.py decides and does no I/O"),
         ("actors/ranker/core.py", "import runtime.errors", "core.py decides and does no I/O"),
+        ("actors/vlm/core/score.py", "import asyncio", "core.py decides and does no I/O"),
     ],
 )
 def test_a_broken_import_rule_is_named(run_in: Run, tree: Path, file: str, line: str, rule: str) -> None:

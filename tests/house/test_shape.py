@@ -64,6 +64,35 @@ def test_a_core_that_reaches_outside_is_named(actors: Path, line: str) -> None:
     assert [fault for fault in faults(actors) if fault.startswith("actors/ranker/core.py:")]
 
 
+def test_a_core_may_be_a_package(actors: Path) -> None:
+    ranker = actors / "actors/ranker"
+    (ranker / "core").mkdir()
+    (ranker / "core.py").rename(ranker / "core/__init__.py")
+    assert faults(actors) == []
+
+
+def test_a_core_is_a_module_or_a_package_and_not_both(actors: Path) -> None:
+    (actors / "actors/ranker/core").mkdir()
+    assert faults(actors) == ["actors/ranker/core.py: surplus beside the package core/"]
+
+
+@pytest.mark.parametrize("name", ["core/score.py", "core/deep/score.py"])
+def test_every_module_of_a_core_is_held_to_its_rules(actors: Path, name: str) -> None:
+    ranker = actors / "actors/ranker"
+    (ranker / name).parent.mkdir(parents=True)
+    (ranker / "core.py").rename(ranker / "core/__init__.py")
+    (ranker / name).write_text("import os\n")
+    assert faults(actors) == [f"actors/ranker/{name}:1: imports os; a core decides and does no I/O"]
+
+
+def test_a_package_of_a_core_holds_modules_only(actors: Path) -> None:
+    ranker = actors / "actors/ranker"
+    (ranker / "core").mkdir()
+    (ranker / "core.py").rename(ranker / "core/__init__.py")
+    (ranker / "core/words.txt").write_text("a")
+    assert faults(actors) == ["actors/ranker/core/words.txt: surplus"]
+
+
 def test_a_core_may_calculate(actors: Path) -> None:
     core = actors / "actors/ranker/core.py"
     core.write_text(f"{core.read_text()}\nimport statistics\nfrom datetime import UTC\n")

@@ -1,0 +1,10 @@
+"""Which spans of a clip can stand alone: borders, candidate spans, a visible score, the best set without overlap."""
+
+from __future__ import annotations
+
+from actors.vlm.core.choosing import choose
+
+__all__ = ["DEFAULT_WANTED", "METHOD", "choose"]
+
+METHOD = "local/1"
+DEFAULT_WANTED = 4
