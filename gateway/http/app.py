@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Security
+from fastapi.security import HTTPBearer
 
 from gateway.http import docs, health, lists, media, orders, problems, stream, uploads
 from gateway.http.auth import Guard
@@ -23,6 +24,8 @@ _ABOUT = (
     "`Authorization: Bearer <token>`; it is in the file access_token in CLIPWIRE_HOME. "
     "Errors are RFC 9457 problem documents."
 )
+# For the OpenAPI document, so that programs made from it send the token; who may enter is decided by `Guard`.
+_TOKEN = HTTPBearer(auto_error=False, description="the access token")
 
 
 def create_app(
@@ -51,7 +54,7 @@ def create_app(
     app.state.feeds = set()
     app.state.stopping = asyncio.Event()
     for part in (orders, stream, lists, media, uploads, health):
-        app.include_router(part.router, prefix="/api/v1")
+        app.include_router(part.router, prefix="/api/v1", dependencies=[Security(_TOKEN)])
     app.include_router(docs.router)
     problems.install(app)
     app.add_middleware(Guard, token=token, hosts=settings.hosts)

@@ -274,6 +274,9 @@ async def test_metrics_tell_events_failures_and_lag(client: httpx.AsyncClient, s
 async def test_the_openapi_document_and_its_page_need_nothing_from_outside(client: httpx.AsyncClient) -> None:
     document = (await client.get("http://localhost/openapi.json")).json()
     assert {"/api/v1/events/{subject}", "/api/v1/clips", "/api/v1/renders/{render_id}/media"} <= set(document["paths"])
+    assert document["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert all(operation["security"] == [{"HTTPBearer": []}] for operation in operations)
     page = await client.get("http://localhost/docs")
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "<script" not in page.text
