@@ -24,6 +24,8 @@ EVENT_COLUMNS = (
 EventRow = tuple[int, str, datetime, str | None, str | None, str | None, str | None, datetime | None, str | None,
                  str | None, str | None, bytes | None, str | None]  # fmt: skip
 
+_LONGEST = 500
+
 
 @dataclass
 class Batch:
@@ -49,10 +51,12 @@ def project(stored: Iterable[StoredEvent], *, refused: str | None = None) -> Bat
         reason = refused
         if reason is None:
             reason = _project_one(batch, message)
+        subject = _short(message.subject)
         if reason is not None:
-            place = (message.sequence, _clean(message.subject), message.time)
-            batch.events.append((*place, None, None, None, None, None, None, None, None, message.body, _clean(reason)))
-        batch.totals[_clean(message.subject), reason is not None] += 1
+            place = (message.sequence, subject, message.time)
+            why = _short(reason)
+            batch.events.append((*place, None, None, None, None, None, None, None, None, message.body, why))
+        batch.totals[subject, reason is not None] += 1
     return batch
 
 
@@ -92,11 +96,19 @@ def _row(message: StoredEvent, event: Event[Any]) -> EventRow:
 
 
 def _keepable(message: StoredEvent) -> StoredEvent:
-    """PostgreSQL keeps neither U+0000 nor half of a surrogate pair; both can only come as an escape in JSON."""
-    if b"\\u0000" not in message.body and b"\\ud" not in message.body.lower():
+    """PostgreSQL keeps UTF-8 alone, and neither U+0000 nor half of a surrogate pair, which come as escapes in JSON."""
+    if _is_utf8(message.body) and b"\\u0000" not in message.body and b"\\ud" not in message.body.lower():
         return message
     body = json.dumps(_scrub(json.loads(message.body)), ensure_ascii=False).encode()
     return StoredEvent(message.sequence, message.subject, message.time, body, message.headers)
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Without a byte order mark. JSON may be UTF-16 too, and Python reads surrogates as bytes (`json.loads`)."""
+    try:
+        return not body.decode().startswith("\ufeff")
+    except UnicodeDecodeError:
+        return False
 
 
 def _scrub(value: Any) -> Any:
@@ -111,6 +123,11 @@ def _scrub(value: Any) -> Any:
 
 def _clean(text: str) -> str:
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _short(text: str) -> str:
+    """At most `_LONGEST` characters: a subject may have thousands, more than an index takes."""
+    return _clean(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def fingerprint(message: StoredEvent) -> str:

@@ -13,13 +13,22 @@ import asyncpg
 from gateway.projection.statements import migrations, statement
 from runtime.errors import Unavailable
 
-__all__ = ["Connection", "DatabaseErrors", "Pool", "migrate", "open_pool", "reset"]
+__all__ = ["Connection", "DatabaseErrors", "Pool", "about_data", "migrate", "open_pool", "reset"]
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 # All that a database that is away, restarting or out of connections raises.
 DatabaseErrors = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
                   asyncpg.InsufficientResourcesError, OSError, TimeoutError)  # fmt: skip
+# Classes of SQLSTATE (PostgreSQL, appendix A) that say nothing of the rows: connection, transaction state and read-only,
+# who may, serialization and deadlock, catalog, schema, our own SQL, resources, locks, an operator, the disk, the
+# configuration, and corruption (of XX).
+_NOT_THE_ROWS = ("08", "25", "28", "3D", "3F", "40", "42", "53", "55", "57", "58", "F0", "XX001", "XX002")
+
+
+def about_data(error: asyncpg.PostgresError) -> bool:
+    """Whether the rows are refused for what is in them, so that the same rows will be refused again."""
+    return not (error.sqlstate or "08").startswith(_NOT_THE_ROWS)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from gateway.projection.batch import EVENT_COLUMNS, Batch, fingerprint, project
 from gateway.projection.changes import KEYS
-from gateway.projection.database import Connection, DatabaseErrors, Pool, reset
+from gateway.projection.database import Connection, DatabaseErrors, Pool, about_data, reset
 from gateway.projection.statements import statement
 from gateway.tasks import end
 from runtime.bus import StoredEvent, StreamState
@@ -197,8 +197,10 @@ class Projector:
         """Write a batch and its checkpoint; the new position. Raises `_StartAgainError` if it was not at `position`."""
         try:
             await self._write(connection, messages, position, created, batch)
-        except asyncpg.DataError as error:
-            # The database refuses a value in it. Which one? Halves, until it stands alone and is kept as malformed.
+        except asyncpg.PostgresError as error:
+            if not about_data(error):
+                raise
+            # The database refuses something in it. What? Halves, until it stands alone and is kept as malformed.
             if len(messages) == 1:
                 refused = project(messages, refused=f"the database does not take it ({error})")
                 await self._write(connection, messages, position, created, refused)

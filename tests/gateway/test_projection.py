@@ -7,6 +7,7 @@ import json
 import random
 from typing import Any
 
+import asyncpg
 import pytest
 
 from contracts import events as e
@@ -139,6 +140,62 @@ async def test_what_the_database_refuses_is_kept_as_malformed_and_the_rest_of_th
     assert await Projector(pool, bus).catch_up() == 9
     assert await pool.fetchval("SELECT count(*) FROM gateway.candidates") == 8
     assert "database" in await pool.fetchval("SELECT malformed FROM gateway.events WHERE sequence = 5")
+
+
+def _done(scan_id: str) -> bytes:
+    return json.dumps({"scan_id": scan_id, "niche": "ai", "found": 0, "sources": []}).encode()
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("discovery.done", _done(random.Random(1).randbytes(6000).hex())),  # no row of an index
+        ("discovery.done", _done("x").replace(b'"found": 0', b'"found": 99999999999')),  # no integer of theirs
+        ("discovery.done", _done("x").replace(b'"found": 0', b'"found": 1e999')),
+        ("discovery.done", _done("x").replace(b'"found": 0', b'"found": ' + b"9" * 6000)),
+        ("discovery.done", _done("x") + b" \x00"),
+        ("discovery.done", _done("x").replace(b"[]", b"[" * 50_000 + b"]" * 50_000)),
+        ("candidate.found", b'{"specversion":"1.0","x":' + b"[" * 50_000 + b"]" * 50_000 + b"}"),
+        ("discovery.done", _done("x").decode().encode("utf-16")),
+        ("discovery.done", b"\xef\xbb\xbf" + _done("x")),
+        ("discovery.done", _done("x").replace(b"ai", b"\xed\xa0\x80")),
+        (f"discovery.{random.Random(2).randbytes(1500).hex()}", b"{}"),
+        ("discovery.requested", json.dumps({"niche": "ai", "id": random.Random(3).randbytes(6000).hex()}).encode()),
+    ],
+    ids=lambda value: value[:20] if isinstance(value, str) else "",
+)
+async def test_no_message_whatever_is_in_it_stops_the_projection(
+    bus: Bus, pool: Pool, subject: str, body: bytes
+) -> None:
+    scans = [f"s{number}" for number in range(9)]
+    for scan in scans[:5]:
+        await bus.js.publish("discovery.done", _done(scan))
+    await bus.js.publish(subject, body)
+    for scan in scans[5:]:
+        await bus.js.publish("discovery.done", _done(scan))
+    assert await Projector(pool, bus).catch_up() == 10
+    assert {row["scan_id"] for row in await pool.fetch("SELECT scan_id FROM gateway.scans")} >= set(scans)
+    assert await pool.fetchval("SELECT count(*) FROM gateway.events") == 10
+    why = await pool.fetchval("SELECT malformed FROM gateway.events WHERE sequence = 6")
+    assert why is None or 0 < len(why) <= 501
+
+
+async def test_text_that_the_database_can_not_keep_is_kept_without_it(bus: Bus, pool: Pool) -> None:
+    await bus.js.publish("discovery.done", _done("a\x00b"))
+    await bus.js.publish("discovery.done", _done("a\ud800b"))
+    await bus.js.publish("discovery.done", _done("both \ud83d\ude00"))
+    assert await Projector(pool, bus).catch_up() == 3
+    assert {row["scan_id"] for row in await pool.fetch("SELECT scan_id FROM gateway.scans")} >= {"both \U0001f600"}
+
+
+async def test_a_database_that_does_not_fit_makes_no_event_malformed(bus: Bus, pool: Pool) -> None:
+    await bus.js.publish("discovery.done", _done("s1"))
+    await pool.execute("ALTER TABLE gateway.scans RENAME TO hidden")
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await Projector(pool, bus).catch_up()
+    await pool.execute("ALTER TABLE gateway.hidden RENAME TO scans")
+    assert await Projector(pool, bus).catch_up() == 1
+    assert await pool.fetchval("SELECT malformed FROM gateway.events") is None
 
 
 async def test_a_stream_that_was_made_anew_is_projected_anew(bus: Bus, pool: Pool) -> None:
