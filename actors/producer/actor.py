@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from actors.producer.core import Command, DeadEndError, after_analysis, after_ranking, after_render
 from actors.producer.settings import ProducerSettings
 from contracts.events import CandidateRanked, ClipAnalyzed, RenderDone
@@ -11,6 +13,8 @@ from runtime.channels import Channels
 from runtime.claims import Claims
 from runtime.errors import Reject
 
+_DECIDED = "decided"
+
 
 def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> Actor:
     """The producer: the policies of `core`, applied to the channel that an event belongs to."""
@@ -18,32 +22,43 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
 
     @actor.listen(CANDIDATE_RANKED)
     async def on_candidate_ranked(ranked: CandidateRanked, work: Work) -> None:
-        claim = await claims.take(f"decided/{ranked.channel_id}/{ranked.candidate.candidate_id}", work.event.id)
-        if claim.owner != work.event.id:
-            return  # found again: it was decided when it was found first
-        if claim.step != "decided":
-            # Written down before it is said: a redelivery says the same, even after the rules were changed.
-            decision = after_ranking(await channels.get(ranked.channel_id), ranked)
-            claim = await claims.advance(claim, "decided", **decision.noted())
-        await _say(work, Command.from_note(claim.data))
+        async def decide() -> list[Command]:
+            return [after_ranking(await channels.get(ranked.channel_id), ranked)]
+
+        # Found again, by another scan: it was decided when it was found first.
+        await _say(work, claims, f"decided/{ranked.channel_id}/{ranked.candidate.candidate_id}", decide)
 
     @actor.listen(CLIP_ANALYZED)
     async def on_clip_analyzed(analyzed: ClipAnalyzed, work: Work) -> None:
-        channel = await channels.get(analyzed.order.channel_id)
-        try:
-            commands = after_analysis(channel, analyzed)
-        except DeadEndError as end:
-            raise Reject(end.what, advice=end.advice, field=end.field) from None
-        await _say(work, *commands)
+        async def decide() -> list[Command]:
+            try:
+                return after_analysis(await channels.get(analyzed.order.channel_id), analyzed)
+            except DeadEndError as end:
+                raise Reject(end.what, advice=end.advice, field=end.field) from None
+
+        await _say(work, claims, f"said/{work.event.id}", decide)
 
     @actor.listen(RENDER_DONE)
     async def on_render_done(done: RenderDone, work: Work) -> None:
-        channel = await channels.get(done.channel_id)
-        await _say(work, *after_render(channel, done))
+        async def decide() -> list[Command]:
+            return after_render(await channels.get(done.channel_id), done)
+
+        await _say(work, claims, f"said/{work.event.id}", decide)
 
     return actor
 
 
-async def _say(work: Work, *commands: Command) -> None:
-    for command in commands:
-        await work.emit(command.subject, command.data, once=command.once)
+async def _say(work: Work, claims: Claims, key: str, decide: Callable[[], Awaitable[list[Command]]]) -> None:
+    """Write down what is decided, then say it: a redelivery says the same, also after the channel was changed.
+
+    What another message has decided under `key` is left to that one. Taken and not decided, it failed or is being
+    decided right now: it is taken over, and of two that do so one gets `ClaimLost`, comes back and finds it decided.
+    """
+    claim = await claims.take(key, work.event.id)
+    if claim.step != _DECIDED:
+        commands = [command.noted() for command in await decide()]
+        claim = await claims.advance(claim, _DECIDED, owner=work.event.id, commands=commands)
+    elif claim.owner != work.event.id:
+        return
+    for command in map(Command.from_note, claim.data["commands"]):
+        await work.emit(command.subject, command.data)

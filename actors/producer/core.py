@@ -15,7 +15,6 @@ from contracts.events import (
     RenderDone,
     RenderRequested,
 )
-from contracts.ids import digest
 from contracts.media import Moment, Recipe, Rights
 from contracts.subjects import (
     APPROVAL_ASKED,
@@ -43,25 +42,26 @@ LOCAL_PLATFORMS = frozenset({"outbox"})
 
 _TITLE_LENGTH = 300
 """As long as `RenderRequested.title` may be."""
+_REASON_LENGTH = 1000
+"""Fifty orders are written down in one claim, and a value of a bucket has at most 1 MiB."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """Something to say on the bus. `once`: see `Work.emit`."""
+    """Something to say on the bus."""
 
     subject: Subject[Any]
     data: Any
-    once: str | None = None
 
     def noted(self) -> dict[str, Any]:
         """As JSON values, to be kept in a claim."""
-        return {"subject": self.subject.name, "data": self.data.model_dump(mode="json"), "once": self.once}
+        return {"subject": self.subject.name, "data": self.data.model_dump(mode="json")}
 
     @classmethod
     def from_note(cls, note: dict[str, Any]) -> Command:
         """The command that `noted` wrote down."""
         subject = BY_NAME[note["subject"]]
-        return cls(subject, subject.model.model_validate(note["data"]), note["once"])
+        return cls(subject, subject.model.model_validate(note["data"]))
 
 
 class DeadEndError(Exception):
@@ -113,8 +113,8 @@ def after_analysis(channel: Channel, analyzed: ClipAnalyzed) -> list[Command]:
                 end=moment.end,
                 recipe=recipe,
                 channel_id=analyzed.order.channel_id,
-                title=_shortened(moment.title),
-                reason=moment.reason,
+                title=_shortened(moment.title, _TITLE_LENGTH),
+                reason=_shortened(moment.reason, _REASON_LENGTH),
                 requested_by="rule:best_moments",
             ),
         )
@@ -163,7 +163,7 @@ def after_render(channel: Channel, done: RenderDone) -> list[Command]:
                 channel_id=done.channel_id,
                 requested_by=f"rule:publish={rules.publish}",
             )
-            commands.append(Command(PUBLISH_REQUESTED, request, once=request.publication_id))
+            commands.append(Command(PUBLISH_REQUESTED, request))
         else:
             unsure.append(account)
             barred = barred or not allowed
@@ -232,15 +232,14 @@ def _ask_about(channel: Channel, done: RenderDone, accounts: tuple[str, ...], *,
         no="render.rejected",
         accounts=accounts,
     )
-    # The same short finished twice is asked for once; asking for other accounts is another question.
-    return Command(APPROVAL_ASKED, asked, once=f"ask:{digest(done.channel_id, render.render_id, sorted(accounts))}")
+    return Command(APPROVAL_ASKED, asked)
 
 
-def _shortened(title: str) -> str:
-    title = title.strip()
-    if len(title) <= _TITLE_LENGTH:
-        return title
-    cut = title[: _TITLE_LENGTH - 1]
+def _shortened(text: str, length: int) -> str:
+    text = text.strip()
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
     words = cut.rpartition(" ")[0] or cut
     return f"{words}…"
 

@@ -59,10 +59,12 @@ def test_a_candidate_is_approved_rejected_or_asked_about_as_the_rules_say(
         assert (said.yes, said.no) == ("candidate.approved", "candidate.rejected")
 
 
-@given(channels, units)
-def test_a_decision_that_is_noted_in_a_claim_comes_back_the_same(channel: Channel, score: float) -> None:
-    command = after_ranking(channel, ranked(score))
-    assert Command.from_note(command.noted()) == command
+@given(channels, units, rights)
+def test_a_decision_that_is_noted_in_a_claim_comes_back_the_same(
+    channel: Channel, score: float, given_rights: Rights
+) -> None:
+    for command in (after_ranking(channel, ranked(score)), *after_render(channel, rendered(given_rights))):
+        assert Command.from_note(command.noted()) == command
 
 
 @given(channels, st.lists(moments, max_size=12), st.none() | st.integers(1, 50))
@@ -108,13 +110,6 @@ def test_nothing_leaves_this_machine_by_itself_without_rights(channel: Channel, 
             assert channel.rules.publish == "always"
             local = command.data.account_id.startswith("outbox:")
             assert local or rights_allow(channel.rules, given_rights)
-
-
-@given(channels, rights)
-def test_the_same_short_finished_twice_asks_under_the_same_words(channel: Channel, given_rights: Rights) -> None:
-    first, second = (after_render(channel, rendered(given_rights)) for _ in range(2))
-    assert [command.once for command in first] == [command.once for command in second]
-    assert all(command.once for command in first)
 
 
 @given(st.text(max_size=2000))
