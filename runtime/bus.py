@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,8 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
-from nats.js.errors import APIError, BadRequestError
+from nats.js.errors import APIError, BadRequestError, KeyNotFoundError, NoKeysError
+from nats.js.kv import KeyValue
 from pydantic import ValidationError
 
 from contracts.envelope import CONTENT_TYPE, Event, Progress
@@ -30,6 +32,7 @@ from runtime.topology import EVENTS, Consumer
 __all__ = [
     "Bus",
     "ConsumerState",
+    "ProcessState",
     "Stored",
     "StoredEvent",
     "StreamState",
@@ -68,8 +71,17 @@ class StreamState:
 
 
 @dataclass(frozen=True)
+class ProcessState:
+    """One live process of an actor, and the subjects that it listens to."""
+
+    actor: str
+    pid: int
+    listens: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ConsumerState:
-    """One durable consumer. `bound`: a process is waiting for its messages or working on them."""
+    """One durable consumer. `bound`: a live process is waiting for its messages or working on them."""
 
     name: str
     actor: str
@@ -203,17 +215,20 @@ class Bus:
             infos = await self.js.consumers_info(EVENTS)
         except (NatsError, APIError, OSError, TimeoutError) as error:
             raise Unavailable(f"the NATS server does not answer ({_words(error)})") from error
+        alive = {(process.actor, subject) for process in await self.processes() for subject in process.listens}
         states = []
         for info in infos:
             durable = info.config.durable_name
             if not durable or "--" not in durable:
                 continue
+            actor, subject = durable.split("--")[0], (info.config.filter_subjects or [durable])[0]
             states.append(
                 ConsumerState(
                     name=durable,
-                    actor=durable.split("--")[0],
-                    subject=(info.config.filter_subjects or [durable])[0],
-                    bound=bool(info.num_waiting or info.num_ack_pending),
+                    actor=actor,
+                    subject=subject,
+                    # What a dead worker had in flight stays so until somebody pulls: it has to be alive as well.
+                    bound=(actor, subject) in alive and bool(info.num_waiting or info.num_ack_pending),
                     pending=info.num_pending or 0,
                     in_flight=info.num_ack_pending or 0,
                     redelivered=info.num_redelivered or 0,
@@ -221,9 +236,27 @@ class Bus:
             )
         return sorted(states, key=lambda state: state.name)
 
-    async def provision(self, consumers: Iterable[Consumer] = ()) -> None:
-        """Create or update streams, buckets and these consumers."""
-        await provision(self.client, consumers)
+    async def processes(self) -> list[ProcessState]:
+        """Every actor process that said in the last seconds that it is alive. Raises `Unavailable`."""
+        try:
+            bucket = await self.js.key_value("actors")
+            states = [await self._process(bucket, key) for key in await bucket.keys()]
+        except NoKeysError:
+            return []
+        except (NatsError, APIError, OSError, TimeoutError) as error:
+            raise Unavailable(f"the NATS server does not answer ({_words(error)})") from error
+        return [state for state in states if state is not None]
+
+    async def _process(self, bucket: KeyValue, key: str) -> ProcessState | None:
+        try:
+            said = json.loads((await bucket.get(key)).value or b"{}")
+        except KeyNotFoundError:  # it has just expired
+            return None
+        return ProcessState(said["actor"], said["pid"], tuple(said["listens"]))
+
+    async def provision(self, consumers: Iterable[Consumer] = (), *, after: Mapping[str, int] | None = None) -> None:
+        """Create or update streams, buckets and these consumers. `after`: see `runtime.provision.provision`."""
+        await provision(self.client, consumers, after=after)
 
 
 async def _unsubscribe(subscription: Any, client: Client) -> None:

@@ -27,6 +27,7 @@ Progressed = Callable[[dict[str, Any]], Awaitable[None]]
 Say = Callable[[dict[str, Any]], None]
 Work = Callable[[dict[str, Any], Say], dict[str, Any]]
 
+_PARENT = "CLIPWIRE_CHILD_OF"
 _LINE_LIMIT = 1 << 27  # a transcript of many hours is one line
 _TAIL = 4096
 _ROOT = str(Path(__file__).resolve().parents[1])
@@ -60,25 +61,33 @@ async def run_child(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": _ROOT, "PYTHONUNBUFFERED": "1", **(env or {})},
+        env={**_environment(), **(env or {})},
         start_new_session=True,  # so that what it starts itself is killed with it
         limit=_LINE_LIMIT,
     )
     tail = asyncio.create_task(_tail(process))
     try:
-        async with asyncio.timeout(timeout_s):
+        async with asyncio.timeout(timeout_s) as limit:
             answer = await _converse(process, request, progressed)
             if answer is None:
                 await process.wait()
                 raise ChildCrashError(_obituary(module, process.returncode, await tail))
             return answer
     except TimeoutError:
+        if not limit.expired():
+            raise  # somebody else's: what was told of the progress, for example
         raise ChildTimeoutError(f"{module} did not finish within {timeout_s:g} seconds") from None
     finally:
         await _end(process)
         tail.cancel()
         with suppress(asyncio.CancelledError):
             await tail
+
+
+def _environment() -> dict[str, str]:
+    """Ours without our settings: what reads hostile bytes is told what it needs, and knows no password or key."""
+    bare = {key: value for key, value in os.environ.items() if not key.upper().startswith("CLIPWIRE_")}
+    return {**bare, "PYTHONPATH": _ROOT, "PYTHONUNBUFFERED": "1", _PARENT: str(os.getpid())}
 
 
 async def _converse(
@@ -138,8 +147,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 def serve_child(work: Work) -> None:
     """Be the child: read the request, call `work(request, progress)`, write its result or the error that it raised."""
     out = _take_stdout()
-    if kernel_asked := die_with_parent(signal.SIGKILL, parent=os.getppid()):
-        kernel_asked()
+    if ask_kernel := die_with_parent(signal.SIGKILL, parent=int(os.environ.get(_PARENT, os.getppid()))):
+        ask_kernel()
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_watch_parent, daemon=True).start()
     try:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import uuid4, uuid5
 
+from nats.aio.msg import Msg
 from pydantic import ValidationError
 
 from contracts.base import Payload
@@ -69,6 +70,12 @@ def decode(stored: StoredEvent) -> Event[Any]:
     if "specversion" in binary:
         return _structured(subject, {**binary, "data": body})
     return _bare(subject, body, stored)
+
+
+def stored_from(message: Msg) -> StoredEvent:
+    """The stored message behind a delivery."""
+    place = message.metadata
+    return StoredEvent(place.sequence.stream, message.subject, place.timestamp, message.data, message.headers or {})
 
 
 def original_subject(subject: str) -> str:
@@ -158,7 +165,10 @@ def _of_its_type(subject: Subject[Any], event: Event[Any]) -> Event[Any]:
             advice="Send it on the subject of its type",
             field="type",
         )
-    return event
+    if event.source.startswith("clipwire/"):
+        return event
+    # CloudEvents ids are unique for their source only; ours are unique.
+    return event.model_copy(update={"id": str(uuid5(NAMESPACE, f"{event.source}|{event.id}"))})
 
 
 def _bare(subject: Subject[Any], body: dict[str, Any], stored: StoredEvent) -> Event[Any]:

@@ -1,13 +1,13 @@
 """What becomes of a message: heartbeats while it is worked on, then acknowledged, given back, or set aside.
 
-| the handler                | the message                                                                        |
-| -------------------------- | ---------------------------------------------------------------------------------- |
-| returns                    | acknowledged: everything it emitted is on the stream                                |
-| raises `Retry`             | given back, after the delay it names or a growing one                               |
-| raises `Reject`            | `work.failed` on the stream, a copy in the dead letters, terminated                  |
-| raises anything else       | given back after a growing delay; after `max_attempts` deliveries as for `Reject`   |
-| is cancelled (we stop)     | given back at once                                                                 |
-| never ends: the worker dies | comes back after `ack_wait`; after `max_deliveries` as for `Reject`, without a run |
+| the handler                | the message                                                                       |
+| -------------------------- | --------------------------------------------------------------------------------- |
+| returns                    | acknowledged: everything it emitted is on the stream                               |
+| raises `Retry(after=…)`    | given back after that delay, until it is `retry_for_s` old; then as for `Reject`   |
+| raises `Retry` or any bug  | given back after a growing delay; after `max_attempts` failures as for `Reject`    |
+| raises `Reject`            | `work.failed` on the stream, a dead letter, terminated                             |
+| is cancelled (we stop)     | given back at once                                                                |
+| never ends: its worker dies | comes back after `ack_wait`; after `max_deliveries` of that as for `Reject`       |
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any
 
 import anyio
 import structlog
@@ -29,26 +28,22 @@ from nats.errors import Error as NatsError
 
 from contracts.base import Payload
 from contracts.envelope import Event, Progress
-from contracts.events import WorkFailed
-from contracts.subjects import WORK_FAILED, Subject
-from contracts.work import Failure
+from contracts.subjects import Subject
 from runtime.actor import Handler
+from runtime.attempts import Attempts, Tally
 from runtime.bus import Bus
-from runtime.envelope import StoredEvent, decode, follow_up, original_subject, stored_id
+from runtime.dead import Crashed, set_aside
+from runtime.envelope import follow_up, original_subject
 from runtime.errors import ClipwireError, Reject, Retry
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import HANDLED, IN_FLIGHT, SECONDS, current_traceparent
-from runtime.topology import DEAD_LETTERS, consumer_name
 
-__all__ = ["Desk", "LiveWork", "Policy", "backoff", "stored_from"]
+__all__ = ["Desk", "LiveWork", "Policy", "backoff"]
 
 log = structlog.get_logger(__name__)
 
 _LONGEST_BACKOFF_S = 120.0
-
-
-class Crashed(Reject):
-    """The message was delivered so often without an end that it must be what kills its worker."""
+_SET_ASIDE_AGAIN_S = 10.0
 
 
 def backoff(attempt: int, *, jitter: float = 0.0) -> float:
@@ -57,55 +52,26 @@ def backoff(attempt: int, *, jitter: float = 0.0) -> float:
     return base * (1 + jitter / 4)
 
 
-def stored_from(message: Msg) -> StoredEvent:
-    """The stored message behind a delivery."""
-    place = message.metadata
-    return StoredEvent(place.sequence.stream, message.subject, place.timestamp, message.data, message.headers or {})
-
-
 @dataclass(frozen=True)
 class Desk:
-    """What the policy of one actor needs: the bus, the settings, and the actor's name."""
+    """What the policy of one actor needs: the bus, the settings, the actor's name, and the count of failures."""
 
     actor: str
     bus: Bus
     settings: RuntimeSettings
+    attempts: Attempts
 
-    async def handle(self, handler: Handler[Any], event: Event[Any], attempt: int) -> None:
+    async def handle(self, handler: Handler[Any], event: Event[Any], message: Msg) -> None:
         """Run a handler, unless the message has killed its worker too often."""
-        if attempt > self.settings.max_deliveries:
-            raise Crashed(
-                f"it was delivered {attempt - 1} times and every time its worker ended before the work did",
-                advice="Look for a crash or too little memory in the worker's log, then drive it again",
-            )
-        await handler(event.data, LiveWork(self, event, attempt))
-
-    async def set_aside(self, message: Msg, error: BaseException) -> None:
-        """Say `work.failed` on the stream and keep a copy in the dead letters; both once, however often it is tried."""
-        stored = stored_from(message)
-        subject = original_subject(message.subject)
-        try:
-            event: Event[Any] | None = decode(stored)
-        except Reject:
-            event = None
-        failure = _failure(self.actor, subject, stored, event, error, message.metadata.num_delivered or 1)
-        cause = event or _malformed_cause(stored, subject, failure)
-        said = follow_up(
-            cause,
-            WORK_FAILED,
-            WorkFailed(failure=failure),
-            source=self.actor,
-            once=f"{failure.event_id}|{self.actor}",
-        )
-        await self.bus.publish(said)
-        headers = {
-            "Nats-Msg-Id": f"{failure.event_id}|{self.actor}",
-            "clipwire-kind": failure.kind,
-            "clipwire-what": " ".join(failure.what.split())[:900],
-            "clipwire-attempts": str(failure.attempts),
-        }
-        dead = f"dlq.{consumer_name(self.actor, subject)}.{subject}"
-        await self.bus.store(dead, message.data, headers, stream=DEAD_LETTERS)
+        deliveries = message.metadata.num_delivered or 1
+        if deliveries > self.settings.max_deliveries:
+            crashes = deliveries - 1 - (await self.attempts.of(message)).returned
+            if crashes >= self.settings.max_deliveries:
+                raise Crashed(
+                    f"it was delivered {crashes} times and every time its worker ended before the work did",
+                    advice="Look for a crash or too little memory in the worker's log, then send the command again",
+                )
+        await handler(event.data, LiveWork(self, event, deliveries))
 
 
 class LiveWork:
@@ -164,57 +130,63 @@ class Policy(BaseMiddleware[Any, Msg]):
                 outcome = await self._settle(exc_val)
         finally:
             self.heart.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.heart
+            (ended,) = await asyncio.gather(self.heart, return_exceptions=True)
+            if isinstance(ended, Exception):
+                log.error("heartbeat.bug", exc_info=ended)
             IN_FLIGHT.labels(*self.labels).dec()
         HANDLED.labels(*self.labels, outcome).inc()
         SECONDS.labels(*self.labels).observe(time.monotonic() - self.started)
         return isinstance(exc_val, Exception)
 
     async def _settle(self, error: BaseException | None) -> str:
-        attempt = self.msg.metadata.num_delivered or 1
         if error is None:
             await self.msg.ack()
             return "done"
         if not isinstance(error, Exception):
             await self.msg.nak()
             return "cancelled"
-        if not isinstance(error, Reject) and attempt < self.desk.settings.max_attempts:
-            return await self._give_back(error, attempt)
+        if not isinstance(error, Reject) and (delay := await self._delay(error)) is not None:
+            return await self._give_back(error, delay)
         try:
-            await self.desk.set_aside(self.msg, error)
-        except Retry as unavailable:
-            return await self._give_back(unavailable, attempt)
+            await set_aside(self.desk.bus, self.desk.actor, self.msg, error, (await self.attempts()).failed)
+        except ClipwireError as trouble:
+            return await self._give_back(trouble, _SET_ASIDE_AGAIN_S)
         await self.msg.term()
-        level = log.warning if isinstance(error, ClipwireError) else log.error
-        level(
-            "message.set_aside",
-            **self._about(attempt),
-            exc_info=None if isinstance(error, ClipwireError) else error,
-        )
+        expected = isinstance(error, ClipwireError)
+        say = log.warning if expected else log.error
+        say("message.set_aside", **self._about(), why=str(error)[:500], exc_info=None if expected else error)
         return "set_aside"
 
-    async def _give_back(self, error: Exception, attempt: int) -> str:
+    async def attempts(self) -> Tally:
+        """How often this message failed so far. A first delivery never did."""
+        first = (self.msg.metadata.num_delivered or 1) == 1
+        return Tally() if first else await self.desk.attempts.of(self.msg)
+
+    async def _delay(self, error: Exception) -> float | None:
+        """Seconds until it is tried again; none: it was tried long enough.
+
+        Failures count, kills do not. Who says when to come back is believed, for as long as `retry_for_s` allows.
+        """
         named = error.after if isinstance(error, Retry) else None
-        delay = backoff(attempt, jitter=random.random()) if named is None else named  # noqa: S311  # jitter, no secret
-        expected = isinstance(error, Retry)
-        level = log.info if expected else log.error
-        level(
-            "message.again",
-            **self._about(attempt),
-            after_s=round(delay, 2),
-            why=str(error),
-            exc_info=None if expected else error,
-        )
+        tally = await self.desk.attempts.note(self.msg, failed=named is None)
+        if named is not None:
+            age = (datetime.now(UTC) - self.msg.metadata.timestamp).total_seconds()
+            return named if age + named < self.desk.settings.retry_for_s else None
+        if tally.failed >= self.desk.settings.max_attempts:
+            return None
+        return backoff(tally.failed, jitter=random.random())  # noqa: S311  # jitter, no secret
+
+    async def _give_back(self, error: Exception, delay: float) -> str:
+        expected = isinstance(error, ClipwireError)
+        say = log.info if expected else log.error
+        exc_info = None if expected else error
+        say("message.again", **self._about(), after_s=round(delay, 2), why=str(error)[:500], exc_info=exc_info)
         await self.msg.nak(delay=delay)
         return "again"
 
-    def _about(self, attempt: int) -> dict[str, Any]:
-        return {
-            "subject": self.msg.subject,
-            "sequence": self.msg.metadata.sequence.stream,
-            "attempt": attempt,
-        }
+    def _about(self) -> dict[str, Any]:
+        place = self.msg.metadata
+        return {"subject": self.msg.subject, "sequence": place.sequence.stream, "delivery": place.num_delivered}
 
 
 async def _beat(message: Msg, every: float) -> None:
@@ -224,50 +196,3 @@ async def _beat(message: Msg, every: float) -> None:
             await message.in_progress()
         except NatsError as error:  # the connection is away; the next beat tries again
             log.info("heartbeat.lost", error=str(error))
-
-
-def _failure(
-    actor: str,
-    subject: str,
-    stored: StoredEvent,
-    event: Event[Any] | None,
-    error: BaseException,
-    attempts: int,
-) -> Failure:
-    kind: Literal["invalid", "rejected", "exhausted", "crashed"] = "exhausted"
-    if isinstance(error, Crashed):
-        kind = "crashed"
-    elif isinstance(error, Reject):
-        kind = "invalid" if event is None else "rejected"
-    ident = event.id if event else stored_id(stored)
-    known = isinstance(error, ClipwireError)
-    return Failure(
-        stage=actor,
-        subject=subject,
-        event_id=ident,
-        entity=(event.subject or event.data.key) if event else ident,
-        kind=kind,
-        what=error.what if isinstance(error, ClipwireError) else f"{type(error).__name__}: {error}",
-        advice=(error.advice if isinstance(error, ClipwireError) and error.advice else _ADVICE[known]),
-        field=error.field if isinstance(error, Reject) else None,
-        attempts=max(1, attempts),
-    )
-
-
-_ADVICE = {
-    True: "Correct it and send the command again",
-    False: "This is a bug of Clipwire: please report it with the log of this process, then drive it again",
-}
-
-
-def _malformed_cause(stored: StoredEvent, subject: str, failure: Failure) -> Event[Any]:
-    """A stand-in for a message that is no event, so that its failure can point at it."""
-    return Event(
-        id=failure.event_id,
-        source="operator",
-        type=subject,
-        subject=failure.entity,
-        time=stored.time,
-        data=WorkFailed(failure=failure),
-        correlationid=failure.event_id,
-    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, KeyValueConfig
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, KeyValueConfig
 from nats.js.errors import APIError, NotFoundError
 
 from runtime.topology import BUCKETS, EVENTS, STREAMS, Bucket, Consumer, Stream
@@ -16,19 +16,29 @@ from runtime.topology import BUCKETS, EVENTS, STREAMS, Bucket, Consumer, Stream
 __all__ = ["drift", "provision"]
 
 _NANO = 1_000_000_000
-# A message that kills its worker is set aside by us long before; this ends it should even that not work.
-_SERVER_MAX_DELIVER = 200
+_SERVER_MAX_DELIVER = -1  # what is delivered too often is set aside by the policy, which knows why
 
 
-async def provision(nats: Client, consumers: Iterable[Consumer] = ()) -> None:
-    """Make the server as `topology` says. Safe to run at any time, from any number of processes."""
+async def provision(
+    nats: Client, consumers: Iterable[Consumer] = (), *, after: Mapping[str, int] | None = None
+) -> None:
+    """Make the server as `topology` says. Safe to run at any time, from any number of processes.
+
+    `after`: for consumers that are new, the stream sequence behind which they begin; else at the first message.
+    """
     js = nats.jetstream()
     for stream in STREAMS:
         await _apply_stream(nats, stream)
     for bucket in BUCKETS:
-        await _apply_bucket(js, bucket)
+        await _apply_bucket(nats, bucket)
     for consumer in consumers:
-        await js.add_consumer(EVENTS, config=_consumer_config(consumer))
+        config = _consumer_config(consumer)
+        if floor := (after or {}).get(consumer.name):
+            config.deliver_policy, config.opt_start_seq = DeliverPolicy.BY_START_SEQUENCE, floor + 1
+        elif there := await _consumer(js, consumer.name):
+            # Where it began can't be changed later, so an update has to say the same.
+            config.deliver_policy, config.opt_start_seq = there.deliver_policy, there.opt_start_seq
+        await js.add_consumer(EVENTS, config=config)
 
 
 async def drift(nats: Client, consumers: Iterable[Consumer] = ()) -> list[str]:
@@ -38,13 +48,12 @@ async def drift(nats: Client, consumers: Iterable[Consumer] = ()) -> list[str]:
     for stream in STREAMS:
         lines += await _stream_drift(nats, stream)
     for bucket in BUCKETS:
-        try:
-            status = await (await js.key_value(bucket.name)).status()
-        except NotFoundError:
+        current = await _stream_config(nats, f"KV_{bucket.name}")
+        if current is None:
             lines.append(f"bucket {bucket.name}: missing")
             continue
-        if status.history != bucket.history:
-            lines.append(f"bucket {bucket.name}: history is {status.history}, should be {bucket.history}")
+        differences = _differences(_bucket_body(bucket), current)
+        lines += [f"bucket {bucket.name}: {key} is {have!r}, should be {want!r}" for key, have, want in differences]
     for consumer in consumers:
         lines += await _consumer_drift(js, consumer)
     return lines
@@ -68,17 +77,31 @@ async def _stream_drift(nats: Client, stream: Stream) -> list[str]:
     return [f"stream {stream.name}: {key} is {have!r}, should be {want!r}" for key, have, want in differences]
 
 
-async def _apply_bucket(js: JetStreamContext, bucket: Bucket) -> None:
+async def _apply_bucket(nats: Client, bucket: Bucket) -> None:
+    current = await _stream_config(nats, f"KV_{bucket.name}")
+    if current is None:
+        config = KeyValueConfig(bucket=bucket.name, history=bucket.history, ttl=bucket.ttl or None)
+        await nats.jetstream().create_key_value(config)
+    elif _differences(_bucket_body(bucket), current):
+        await _api(nats, f"STREAM.UPDATE.KV_{bucket.name}", {**current, **_bucket_body(bucket)})
+
+
+def _bucket_body(bucket: Bucket) -> dict[str, Any]:
+    """A bucket is a stream; these are its settings that we choose (ADR-8 of NATS)."""
+    return {"max_msgs_per_subject": bucket.history, "max_age": int(bucket.ttl * _NANO)}
+
+
+async def _consumer(js: JetStreamContext, name: str) -> ConsumerConfig | None:
     try:
-        await js.key_value(bucket.name)
+        config: ConsumerConfig = (await js.consumer_info(EVENTS, name)).config
     except NotFoundError:
-        await js.create_key_value(KeyValueConfig(bucket=bucket.name, history=bucket.history, ttl=bucket.ttl or None))
+        return None
+    return config
 
 
 async def _consumer_drift(js: JetStreamContext, consumer: Consumer) -> list[str]:
-    try:
-        current = (await js.consumer_info(EVENTS, consumer.name)).config
-    except NotFoundError:
+    current = await _consumer(js, consumer.name)
+    if current is None:
         return [f"consumer {consumer.name}: missing"]
     want = _consumer_config(consumer)
     pairs = {

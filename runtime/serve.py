@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import structlog
 from faststream import ContextRepo
 from faststream.middlewares import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
-from nats.errors import Error as NatsError
-from nats.js.errors import APIError, NotFoundError
+from nats.aio.msg import Msg
 
 from contracts.envelope import Event
 from contracts.subjects import Subject
 from runtime.actor import Actor, Handler
+from runtime.attempts import Attempts
 from runtime.bus import CONNECT_OPTIONS, Bus, open_bus
 from runtime.channels import Channels
 from runtime.claims import Claims
-from runtime.envelope import decode
-from runtime.errors import ConfigurationError, Unavailable
-from runtime.kv import NatsChannels, NatsClaims, key_of
+from runtime.envelope import decode, stored_from
+from runtime.errors import ConfigurationError
+from runtime.kv import NatsChannels, NatsClaims
 from runtime.media import MediaStore, open_media_store
-from runtime.policy import Desk, Policy, stored_from
+from runtime.policy import Desk, Policy
 from runtime.refusal import refusals
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import set_up_logs, start_metrics, tracer_provider
 from runtime.topology import EVENTS, Consumer
+from runtime.vigil import keep_vigil
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -42,9 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["Compose", "Resources", "consumers_of", "open_resources", "run_actor", "serve"]
 
 log = structlog.get_logger(__name__)
-
-_VIGIL_S = 5.0
-_UNBOUND_LIMIT = 6  # looks in a row: with one slot there is a moment between two requests
 
 
 @dataclass(frozen=True)
@@ -63,7 +57,7 @@ class Delivery:
     """A message as a handler gets it."""
 
     event: Event[Any]
-    attempt: int
+    message: Msg
 
 
 Compose = Callable[[Resources], AbstractAsyncContextManager[Actor]]
@@ -108,7 +102,7 @@ async def open_resources(settings: RuntimeSettings) -> AsyncIterator[Resources]:
 
 def consumers_of(actor: Actor, settings: RuntimeSettings) -> list[Consumer]:
     """The durable consumers that an actor needs."""
-    return [Consumer(actor.name, subject.name, actor.slots, settings.ack_wait_s) for subject in actor.handlers]
+    return [Consumer(actor.name, subject.name, settings.ack_wait_s) for subject in actor.handlers]
 
 
 async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event) -> None:
@@ -118,7 +112,7 @@ async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event) -> 
     provider = tracer_provider(resources.settings, process=actor.name)
     broker = _broker(actor, resources, provider)
     await broker.start()
-    vigil = asyncio.create_task(_vigil(actor, resources, consumers))
+    vigil = asyncio.create_task(keep_vigil(actor, resources.bus, broker, consumers))
     log.info("actor.ready", listens=[consumer.subject for consumer in consumers], slots=actor.slots)
     try:
         waiting = asyncio.create_task(stop.wait())
@@ -138,7 +132,7 @@ async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event) -> 
 
 def _broker(actor: Actor, resources: Resources, provider: TracerProvider | None) -> NatsBroker:
     settings = resources.settings
-    desk = Desk(actor.name, resources.bus, settings)
+    desk = Desk(actor.name, resources.bus, settings, Attempts(resources.bus.js))
     telemetry: list[Any] = []
     if provider:
         from faststream.nats.opentelemetry import NatsTelemetryMiddleware
@@ -157,7 +151,7 @@ def _broker(actor: Actor, resources: Resources, provider: TracerProvider | None)
         **CONNECT_OPTIONS,
     )
     for subject, handler in actor.handlers.items():
-        consumer = Consumer(actor.name, subject.name, actor.slots, settings.ack_wait_s)
+        consumer = Consumer(actor.name, subject.name, settings.ack_wait_s)
         for _ in range(actor.slots):
             _subscribe(broker, desk, consumer, subject, handler)
     return broker
@@ -171,10 +165,10 @@ def _subscribe(
     handler: Handler[Any],
 ) -> None:
     async def decode_event(message: NatsMessage) -> Delivery:
-        return Delivery(decode(stored_from(message.raw_message)), message.raw_message.metadata.num_delivered or 1)
+        return Delivery(decode(stored_from(message.raw_message)), message.raw_message)
 
     async def handle(delivery: Delivery) -> None:
-        await desk.handle(handler, delivery.event, delivery.attempt)
+        await desk.handle(handler, delivery.event, delivery.message)
 
     # One message at a time per slot: FastStream would hold further ones without a heartbeat.
     register = broker.subscriber(
@@ -186,32 +180,3 @@ def _subscribe(
         decoder=decode_event,
     )
     register(handle)
-
-
-async def _vigil(actor: Actor, resources: Resources, consumers: list[Consumer]) -> None:
-    """Say every few seconds that this process is alive, and see that its consumers are there and bound.
-
-    Raises `Unavailable` when a consumer stays unbound: a process that consumes nothing must not look alive.
-    """
-    key = key_of(f"{actor.name}/{uuid4().hex[:12]}")
-    body = json.dumps({"actor": actor.name, "pid": os.getpid(), "listens": [s.name for s in actor.handlers]}).encode()
-    unbound: Counter[str] = Counter()
-    while True:
-        try:
-            bucket = await resources.bus.js.key_value("actors")
-            await bucket.put(key, body)
-            for consumer in consumers:
-                info = await resources.bus.js.consumer_info(EVENTS, consumer.name)
-                bound = info.num_waiting or info.num_ack_pending
-                unbound[consumer.name] = 0 if bound else unbound[consumer.name] + 1
-        except NotFoundError as error:
-            log.warning("consumers.missing", error=str(error))
-            await resources.bus.provision(consumers)
-        except (NatsError, APIError, OSError, TimeoutError) as error:
-            log.info("vigil.server_away", error=str(error) or type(error).__name__)
-        lost = [name for name, times in unbound.items() if times >= _UNBOUND_LIMIT]
-        if lost:
-            raise Unavailable(
-                f"nothing is consumed from {', '.join(lost)} any more", advice="This process starts again"
-            )
-        await asyncio.sleep(_VIGIL_S)

@@ -22,10 +22,17 @@ def default_home() -> Path:
 
 
 class Settings(BaseSettings):
-    """Reads `CLIPWIRE_<FIELD>` from the environment, then from a `.env` file in the working folder."""
+    """Reads `CLIPWIRE_<FIELD>` from the environment, then from the file `.env` in the working folder.
+
+    `CLIPWIRE_ENV_FILE` in the environment names another file.
+    """
 
     model_config = SettingsConfigDict(
-        env_prefix="CLIPWIRE_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix="CLIPWIRE_",
+        env_file=os.environ.get("CLIPWIRE_ENV_FILE", ".env"),
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
     )
 
 
@@ -35,10 +42,11 @@ class RuntimeSettings(Settings):
     home: Annotated[Path, Field(description="state and media of this machine")] = Field(default_factory=default_home)
     nats_url: Annotated[
         str | None,
-        Field(description="address of a NATS server with JetStream; unset: `clipwire up` starts its own"),
+        Field(repr=False, description="address of a NATS server with JetStream; unset: `clipwire up` starts its own"),
     ] = None
     database_url: Annotated[
-        str | None, Field(description="address of a PostgreSQL database; unset: `clipwire up` starts its own")
+        str | None,
+        Field(repr=False, description="address of a PostgreSQL database; unset: `clipwire up` starts its own"),
     ] = None
     media_url: Annotated[
         str | None,
@@ -64,8 +72,11 @@ class RuntimeSettings(Settings):
     ] = 6
     max_deliveries: Annotated[
         int,
-        Field(ge=2, le=100, description="deliveries after which a message that kills its worker is set aside"),
-    ] = 12
+        Field(ge=2, le=1000, description="deliveries after which a message that kills its worker is set aside"),
+    ] = 25
+    retry_for_s: Annotated[
+        float, Field(gt=0, description="age in seconds until which a message comes back whenever its handler says so")
+    ] = 6 * 3600.0
     publish_budget_s: Annotated[
         float,
         Field(gt=0, description="seconds for which publishing an event is tried while the server is away"),

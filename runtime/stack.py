@@ -14,9 +14,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nats.errors import Error as NatsError
-from nats.js.errors import APIError, NoKeysError
-
 from runtime.bus import Bus, open_bus
 from runtime.embed import NatsServer, PostgresServer
 from runtime.errors import ConfigurationError, Unavailable
@@ -217,7 +214,7 @@ async def _until_ready(supervisor: Supervisor, bus: Bus, home: Path) -> None:
 
 
 async def _not_ready(supervisor: Supervisor, bus: Bus, home: Path) -> list[str]:
-    present = await _present(bus)
+    present = {process.pid: process.actor for process in await bus.processes()}
     missing = [
         child.name
         for child in supervisor.children
@@ -226,17 +223,6 @@ async def _not_ready(supervisor: Supervisor, bus: Bus, home: Path) -> list[str]:
     return missing or [
         state.name for state in await bus.consumers() if state.actor in present.values() and not state.bound
     ]
-
-
-async def _present(bus: Bus) -> dict[int, str]:
-    """Process id to actor name, of every actor process that said it is alive in the last seconds."""
-    try:
-        bucket = await bus.js.key_value("actors")
-        entries = [await bucket.get(key) for key in await bucket.keys()]
-    except (NoKeysError, NatsError, APIError, TimeoutError):  # nobody yet, or an entry that has just expired
-        return {}
-    bodies = [json.loads(entry.value or b"{}") for entry in entries]
-    return {body["pid"]: body["actor"] for body in bodies}
 
 
 def _http_url(home: Path, supervisor: Supervisor) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.subjects import SUBJECTS
@@ -41,7 +41,6 @@ class Consumer:
 
     actor: str
     subject: str
-    slots: int
     ack_wait: float
 
     @property
@@ -53,10 +52,6 @@ class Consumer:
     def redrive_subject(self) -> str:
         """Where a message is put again for this consumer alone."""
         return f"redrive.{self.actor}.{self.subject}"
-
-    def with_slots(self, slots: int) -> Consumer:
-        """The same consumer for another number of slots."""
-        return replace(self, slots=slots)
 
 
 def consumer_name(actor: str, subject: str) -> str:
@@ -101,6 +96,7 @@ STREAMS: tuple[Stream, ...] = (
 BUCKETS: tuple[Bucket, ...] = (
     Bucket("channels"),
     Bucket("claims"),
-    Bucket("quota"),
+    # How often a message failed, as against how often it was delivered: a kill is no failure.
+    Bucket("attempts", history=1, ttl=7 * _DAY),
     Bucket("actors", history=1, ttl=15.0),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tests.support.hermetic  # noqa: F401, I001, RUF100  # before the settings are read
+
 import asyncio
 import logging
 import shutil

@@ -40,9 +40,6 @@ async def clipwire(home: Path) -> AsyncIterator[tuple[NatsServer, Supervisor, Bu
         "CLIPWIRE_HOME": str(home),
         "CLIPWIRE_NATS_URL": server.url,
         "CLIPWIRE_ACK_WAIT_S": "3",
-        # Every kill counts as a delivery here, and there are more of them than a message that kills its worker gets.
-        "CLIPWIRE_MAX_DELIVERIES": "100",
-        "CLIPWIRE_MAX_ATTEMPTS": "12",
         "CLIPWIRE_LOG_FORMAT": "json",
         "CLIPWIRE_FOLDER_POLL_S": "0",
     }

@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 
 from contracts.events import CandidateApproved
+from contracts.media import Recipe
 from contracts.subjects import CANDIDATE_APPROVED
+from contracts.work import Channel
 from runtime.bus import Bus, new_command
+from runtime.kv import NatsChannels
 from runtime.settings import RuntimeSettings
 from runtime.stack import Stack, start_stack
 from tests.support.running import stored, until
@@ -59,6 +62,7 @@ async def test_a_render_that_is_killed_is_finished_once(tmp_path: Path, monkeypa
     home = tmp_path / "home"
     async with start_stack(RuntimeSettings(home=home), ACTORS, log_folder=home / "logs") as stack:
         bus = stack.bus
+        await NatsChannels(bus.js).put(Channel(recipes=(Recipe(width=540, height=960),)))
         killing = asyncio.create_task(kill_renderer_at_work(stack, bus, times=2))
         approved = CandidateApproved(url=(tmp_path / "square.mp4").as_uri(), clips=1)
         await bus.publish(new_command(CANDIDATE_APPROVED, approved, source="test"))

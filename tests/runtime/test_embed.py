@@ -117,12 +117,12 @@ def _runs(pid: int) -> bool:
 
 async def test_provisioning_again_changes_nothing_and_drift_is_named(nats_url: str) -> None:
     client = await connect(nats_url, name="test")
-    consumer = Consumer("ranker", "candidate.found", 4, 30.0)
+    consumer = Consumer("ranker", "candidate.found", 30.0)
     assert "stream EVENTS: missing" in await drift(client, [consumer])
     await provision(client, [consumer])
     await provision(client, [consumer])
     assert await drift(client, [consumer]) == []
-    changed = Consumer("ranker", "candidate.found", 4, 60.0)
+    changed = Consumer("ranker", "candidate.found", 60.0)
     assert await drift(client, [changed]) == ["consumer ranker--candidate_found: ack_wait is 30.0, should be 60.0"]
     await provision(client, [changed])
     assert await drift(client, [changed]) == []

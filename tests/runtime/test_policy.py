@@ -195,15 +195,106 @@ async def test_a_message_that_kills_its_worker_is_set_aside_without_another_run(
 
     async def handler(_: DiscoveryRequested, work: Work) -> None:
         calls.append(work.attempt)
-        raise Retry("stands for a worker that dies", after=0.01)
+        raise asyncio.CancelledError  # as for a worker that dies, nothing is noted
 
-    settings = settings_for(nats_url, tmp_path, max_attempts=50, max_deliveries=3)
-    async with running(actor_of(handler), settings):
+    async with running(actor_of(handler), settings_for(nats_url, tmp_path, max_deliveries=3)):
         await ask(bus)
         await until(lambda: settled(bus))
     assert calls == [1, 2, 3]
     (failure,) = await failures(bus)
     assert failure["kind"] == "crashed"
+
+
+async def test_kills_do_not_count_as_failures(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    calls: list[int] = []
+
+    async def handler(_: DiscoveryRequested, work: Work) -> None:
+        calls.append(work.attempt)
+        if work.attempt <= 4:
+            raise asyncio.CancelledError
+        if work.attempt == 5:
+            raise Retry("a passing trouble")
+        await work.emit(DISCOVERY_DONE, DONE)
+
+    async with running(actor_of(handler), settings_for(nats_url, tmp_path, max_attempts=2)):
+        await ask(bus)
+        await until(lambda: settled(bus))
+    assert calls == [1, 2, 3, 4, 5, 6]
+    assert await failures(bus) == []
+
+
+async def test_who_names_a_time_is_believed_until_the_message_is_too_old(
+    bus: Bus, nats_url: str, tmp_path: Path
+) -> None:
+    calls: list[int] = []
+
+    async def handler(_: DiscoveryRequested, work: Work) -> None:
+        calls.append(work.attempt)
+        raise Retry("the disk is full", after=0.1)
+
+    settings = settings_for(nats_url, tmp_path, max_attempts=2, max_deliveries=3, retry_for_s=1.5)
+    async with running(actor_of(handler), settings):
+        await ask(bus)
+        await until(lambda: settled(bus))
+    assert len(calls) > 4
+    (failure,) = await failures(bus)
+    assert (failure["kind"], failure["what"]) == ("exhausted", "the disk is full")
+
+
+async def test_a_body_as_large_as_the_server_takes_is_answered_once(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    async def handler(_: DiscoveryRequested, work: Work) -> None:
+        raise AssertionError("must not be called")
+
+    async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
+        await bus.client.publish("discovery.requested", b'{"niche": "' + b"x" * (1_048_500 - 13) + b'"}')
+        await until(lambda: settled(bus))
+    (failure,) = await failures(bus)
+    assert failure["field"] == "niche"
+    assert await dead(bus) == 1
+
+
+@pytest.mark.errors_expected
+async def test_an_error_of_a_megabyte_is_said_in_short(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    async def handler(_: DiscoveryRequested, work: Work) -> None:
+        raise RuntimeError("é" * 2_000_000)
+
+    async with running(actor_of(handler), settings_for(nats_url, tmp_path, max_attempts=1)):
+        await ask(bus)
+        await until(lambda: settled(bus))
+    (failure,) = await failures(bus)
+    assert failure["what"].startswith("RuntimeError: ééé")
+    assert len(failure["what"]) < 3000
+
+
+async def test_two_programs_may_use_the_same_event_id(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    ids: set[str] = set()
+
+    async def handler(_: DiscoveryRequested, work: Work) -> None:
+        ids.add(work.event.id)
+
+    event = new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche="n"), source="test", id="1")
+    async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
+        for source in ("urn:bees", "urn:cars"):
+            await bus.client.publish("discovery.requested", event.model_copy(update={"source": source}).to_json())
+        await until(lambda: settled(bus))
+    assert len(ids) == 2
+
+
+async def test_a_dead_worker_does_not_look_bound(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    async def handler(_: DiscoveryRequested, work: Work) -> None:
+        raise AssertionError("must not be called")
+
+    async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
+        await until(lambda: settled(bus))
+        (state,) = await bus.consumers()
+        assert state.bound
+    await ask(bus)
+    subscription = await bus.js.pull_subscribe_bind(consumer="tester--discovery_requested", stream="EVENTS")
+    await subscription.fetch(1, timeout=5)  # taken by a worker that is never heard of again
+    for key in await (actors := await bus.js.key_value("actors")).keys():
+        await actors.delete(key)  # as the time to live does
+    (state,) = await bus.consumers()
+    assert (state.in_flight, state.bound) == (1, False)
 
 
 async def test_an_event_on_the_wrong_subject_is_refused(bus: Bus, nats_url: str, tmp_path: Path) -> None:

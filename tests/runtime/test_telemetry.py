@@ -97,15 +97,48 @@ async def test_messages_are_counted_by_how_they_ended(bus: Bus, nats_url: str, t
     assert REGISTRY.get_sample_value("clipwire_messages_total", labels) == before + 1
 
 
-async def test_a_consumer_that_somebody_deletes_is_made_again(bus: Bus, nats_url: str, tmp_path: Path) -> None:
-    async def bound() -> bool:
-        return any(state.bound for state in await bus.consumers())
+async def test_a_consumer_that_somebody_deletes_goes_on_where_it_was(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    handled: list[str] = []
+    actor = Actor("lasting", slots=1)
 
-    async with running(echo(), settings_for(nats_url, tmp_path)):
-        await until(bound)
-        await bus.js.delete_consumer(EVENTS, "traced--discovery_requested")
-        await bus.publish(new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche="n"), source="test"))
-        await until(lambda: answered(bus), within=30)
+    @actor.listen(DISCOVERY_REQUESTED)
+    async def on_discovery_requested(request: DiscoveryRequested, work: Work) -> None:
+        handled.append(request.niche)
+
+    async def ask(niche: str) -> None:
+        await bus.publish(new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche=niche), source="test"))
+
+    async def both_acknowledged() -> bool:
+        states = [state for state in await bus.consumers() if state.pending == 0 and state.in_flight == 0]
+        return len(handled) == 2 and len(states) == 1
+
+    async def all_handled() -> bool:
+        return "c" in handled
+
+    async with running(actor, settings_for(nats_url, tmp_path)):
+        await ask("a")
+        await ask("b")
+        await until(both_acknowledged)
+        await next_look(bus)
+        await bus.js.delete_consumer(EVENTS, "lasting--discovery_requested")
+        await ask("c")
+        await until(all_handled, within=30)
+    assert handled == ["a", "b", "c"]
+
+
+async def next_look(bus: Bus) -> None:
+    """Wait until the process has looked after its consumers once more from now on: it says that it is alive then."""
+
+    async def said() -> int:
+        return int((await (await bus.js.key_value("actors")).status()).stream_info.state.last_seq)
+
+    # Twice: the first may have been under way, with the consumers looked at before.
+    before = await said()
+
+    async def twice() -> bool:
+        return await said() >= before + 2
+
+    await until(twice)
 
 
 def test_a_log_line_is_one_json_object_with_its_process() -> None:
