@@ -11,6 +11,7 @@ from typing import Any
 from actors.publisher.core import (
     DONE,
     REFUSED,
+    SAID,
     SENDING,
     describe,
     seconds_to_wait,
@@ -32,6 +33,7 @@ from runtime.media import MediaStore
 __all__ = ["build"]
 
 Clock = Callable[[], datetime]
+_PUBLISHED = frozenset({DONE, SAID})
 
 
 def _now() -> datetime:
@@ -52,16 +54,16 @@ def build(
 
     @actor.listen(PUBLISH_REQUESTED)
     async def on_publish_requested(request: PublishRequested, work: Work) -> None:
-        publication = await once.recorded(request.publication_id)
-        if publication is None:
+        claim = await once.published(request.publication_id)
+        if claim is None:
             platform = _platform(platforms, request.account_id)
             post = await _post(media, request)
             try:
-                publication = await once.publish(platform, post, owner=work.event.id)
+                claim = await once.publish(platform, post, owner=work.event.id)
             except UnconfirmedError as unsure:
                 await work.emit(PUBLISH_UNCONFIRMED, _unconfirmed(request, unsure))
                 return
-        await work.emit(PUBLISH_DONE, PublishDone(publication=publication), once=publication.publication_id)
+        await once.say(claim, work)
 
     return actor
 
@@ -78,16 +80,26 @@ class _Once:
         self._clock = clock
         self._quarantine = quarantine
 
-    async def recorded(self, publication_id: str) -> Publication | None:
-        """The publication, if it is written down as done."""
+    async def published(self, publication_id: str) -> Claim | None:
+        """The claim of the publication, if it is written down as done."""
         claim = await self._claims.get(_key(publication_id))
-        return _publication(claim) if claim is not None and claim.step == DONE else None
+        return claim if claim is not None and claim.step in _PUBLISHED else None
 
-    async def publish(self, platform: Platform, post: Post, *, owner: str) -> Publication:
-        """Publish it, or find that it was. Raises `Retry`, `Reject`, `UnconfirmedError`."""
-        claim = await self._claims.take(_key(post.publication_id), owner)
+    async def say(self, claim: Claim, work: Work) -> None:
+        """Emit `publish.done`, unless that is written down as well.
+
+        Until it is, everybody emits it under the same id: dying in between leads to one event.
+        """
         if claim.step == DONE:
-            return _publication(claim)
+            publication = Publication.model_validate(claim.data["publication"])
+            await work.emit(PUBLISH_DONE, PublishDone(publication=publication), once=publication.publication_id)
+            await self._claims.advance(claim, SAID)
+
+    async def publish(self, platform: Platform, post: Post, *, owner: str) -> Claim:
+        """Publish it, or find that it was; the claim says where. Raises `Retry`, `Reject`, `UnconfirmedError`."""
+        claim = await self._claims.take(_key(post.publication_id), owner)
+        if claim.step in _PUBLISHED:
+            return claim
         if claim.step == SENDING:
             # What was begun is finished as it was begun, also if this request words it differently.
             post = replace(post, title=claim.data["title"], description=claim.data["description"])
@@ -113,7 +125,7 @@ class _Once:
             raise _still_out(post, wait)
         return posted
 
-    async def _send(self, platform: Platform, post: Post, claim: Claim, owner: str) -> Publication:
+    async def _send(self, platform: Platform, post: Post, claim: Claim, owner: str) -> Claim:
         async def note(**data: Any) -> None:
             nonlocal claim
             claim = await self._claims.advance(claim, SENDING, at=self._clock().isoformat(), **data)
@@ -135,7 +147,7 @@ class _Once:
             raise
         return await self._record(claim, post, posted, owner)
 
-    async def _record(self, claim: Claim, post: Post, posted: Posted, owner: str) -> Publication:
+    async def _record(self, claim: Claim, post: Post, posted: Posted, owner: str) -> Claim:
         publication = Publication(
             publication_id=post.publication_id,
             render_id=post.render.render_id,
@@ -147,16 +159,11 @@ class _Once:
             title=post.title,
             description=post.description,
         )
-        done = await self._claims.advance(claim, DONE, owner=owner, publication=publication.model_dump(mode="json"))
-        return _publication(done)
+        return await self._claims.advance(claim, DONE, owner=owner, publication=publication.model_dump(mode="json"))
 
 
 def _key(publication_id: str) -> str:
     return f"publish/{publication_id}"
-
-
-def _publication(claim: Claim) -> Publication:
-    return Publication.model_validate(claim.data["publication"])
 
 
 def _still_out(post: Post, wait: float) -> Retry:

@@ -7,7 +7,17 @@ from datetime import datetime
 
 from contracts.media import Rights
 
-__all__ = ["DONE", "REFUSED", "SENDING", "credit", "describe", "seconds_to_wait", "split_account", "unknown_platform"]
+__all__ = [
+    "DONE",
+    "REFUSED",
+    "SAID",
+    "SENDING",
+    "credit",
+    "describe",
+    "seconds_to_wait",
+    "split_account",
+    "unknown_platform",
+]
 
 # Steps of the claim `publish/<publication_id>`. A new claim (`taken`) has sent nothing yet, like one that was refused:
 # whoever goes on has to advance it to SENDING first, and only one can.
@@ -17,6 +27,8 @@ REFUSED = "refused"
 """The platform has said no, so nothing is there; a new request may try again."""
 DONE = "done"
 """It is published; `publication` in the claim's data says where."""
+SAID = "said"
+"""And `publish.done` is on the stream: nothing is left to do, for ever."""
 
 
 def split_account(account_id: str) -> tuple[str, str]:

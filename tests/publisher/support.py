@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from actors.publisher.actor import build
 from actors.publisher.adapters.outbox import Outbox
 from actors.publisher.ports import Post
 from actors.publisher.settings import PublisherSettings
+from contracts.base import Payload
+from contracts.envelope import Event
 from contracts.events import PublishRequested
+from contracts.ids import event_id as make_event_id
 from contracts.ids import render_id
 from contracts.keys import render_prefix, render_uri
 from contracts.media import MediaRef, Recipe, Render, Rights
+from contracts.subjects import PUBLISH_REQUESTED, Subject
 from runtime.actor import Actor
 from runtime.claims import Claim, Claims
 from runtime.media import FileMediaStore, MediaStore
 from tests.support.claims import MemoryClaims
+from tests.support.work import RecordedWork
 
+P = TypeVar("P", bound=Payload)
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
@@ -117,6 +123,49 @@ async def a_render(
     return render
 
 
+class Stream:
+    """What is stored on the bus: an id that it knows is dropped, for as long as it remembers ids (two days)."""
+
+    def __init__(self) -> None:
+        self.stored: list[tuple[str, Payload]] = []
+        self._known: set[str] = set()
+
+    def forget(self) -> None:
+        """More than two days pass."""
+        self._known.clear()
+
+    def of(self, subject: Subject[P]) -> list[P]:
+        return [data for name, data in self.stored if name == subject.name]  # type: ignore[misc]  # the name tells the type
+
+    async def deliver(
+        self, actor: Actor, data: PublishRequested, *, event_id: str = "cause-1", dies_after_emit: bool = False
+    ) -> None:
+        """Hand a request to the publisher. What it emitted stays stored, also if it dies later."""
+        event: Event[Any] = Event(
+            id=event_id, source="test", type=PUBLISH_REQUESTED.name, subject=data.key, time=START, data=data
+        )
+        await actor.handlers[PUBLISH_REQUESTED](data, StreamedWork(event, self, dies_after_emit=dies_after_emit))
+
+    def store(self, ident: str, name: str, data: Payload) -> None:
+        if ident not in self._known:
+            self._known.add(ident)
+            self.stored.append((name, data))
+
+
+class StreamedWork(RecordedWork):
+    """Emits onto a stream that outlives it; its worker may die right after the emission was stored."""
+
+    def __init__(self, event: Event[Any], stream: Stream, *, dies_after_emit: bool) -> None:
+        super().__init__(event)
+        self._stream = stream
+        self._dies = dies_after_emit
+
+    async def emit(self, subject: Subject[P], data: P, *, once: str | None = None) -> None:
+        self._stream.store(str(make_event_id(once or self.event.id, subject.name, data.key)), subject.name, data)
+        if self._dies:
+            raise Killed
+
+
 class Bench:
     """A media store, an outbox and claims; `publisher` is a worker on them, as another process would have it."""
 
@@ -125,6 +174,7 @@ class Bench:
         self.folder = folder / "outbox"
         self.claims = MemoryClaims()
         self.clock = Clock()
+        self.stream = Stream()
 
     def outbox(self, *, base_url: str | None = None) -> Outbox:
         return Outbox(self.folder, media=self.media, base_url=base_url, clock=self.clock)

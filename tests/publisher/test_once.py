@@ -26,30 +26,51 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
-async def test_a_second_request_emits_the_same_event_and_publishes_nothing(bench: Bench) -> None:
+async def test_a_second_request_publishes_nothing_and_doubles_no_fact_however_late_it_comes(bench: Bench) -> None:
     render = await a_render(bench.media)
-    first = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), event_id="one")
-    bench.clock.move(1000)
-    second = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render, title="Other"), event_id="two")
-    assert first.emitted == second.emitted
+    await bench.stream.deliver(bench.publisher(), request(render), event_id="one")
+    await bench.stream.deliver(bench.publisher(), request(render, title="Other"), event_id="two")
+    bench.stream.forget()
+    await bench.stream.deliver(bench.publisher(), request(render, title="Other"), event_id="three")
+    assert [data.publication.title for data in bench.stream.of(PUBLISH_DONE)] == ["A short"]
     assert len(bench.published()) == 1
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", [1, 2, 3, 4])
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5])
 async def test_a_worker_that_dies_at_any_step_is_finished_by_the_redelivery(
     bench: Bench, step: int, after: bool
 ) -> None:
-    render = await a_render(bench.media)
-    dying = bench.publisher(DyingClaims(bench.claims, at=step, after=after))
+    render, stream = await a_render(bench.media), bench.stream
     with pytest.raises(Killed):
-        await deliver(dying, PUBLISH_REQUESTED, request(render))
+        await stream.deliver(bench.publisher(DyingClaims(bench.claims, at=step, after=after)), request(render))
     bench.clock.move(7)
-    again = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), attempt=2)
-    late = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), event_id="another")
-    assert len(again.emitted) == 1
-    assert again.emitted == late.emitted
+    await stream.deliver(bench.publisher(), request(render))
+    stream.forget()
+    await stream.deliver(bench.publisher(), request(render), event_id="another")
+    assert len(stream.of(PUBLISH_DONE)) == len(stream.stored) == 1
     assert bench.published() == [request(render).publication_id]
+
+
+async def test_a_worker_that_dies_between_saying_it_and_noting_that_is_finished_by_any_later_request(
+    bench: Bench,
+) -> None:
+    render, stream = await a_render(bench.media), bench.stream
+    with pytest.raises(Killed):
+        await stream.deliver(bench.publisher(), request(render), dies_after_emit=True)
+    await stream.deliver(bench.publisher(), request(render), event_id="another")
+    stream.forget()
+    await stream.deliver(bench.publisher(), request(render))
+    assert len(stream.of(PUBLISH_DONE)) == 1
+
+
+async def test_what_was_published_and_never_said_is_said_by_the_next_request(bench: Bench) -> None:
+    render, stream = await a_render(bench.media), bench.stream
+    with pytest.raises(Killed):
+        await stream.deliver(bench.publisher(DyingClaims(bench.claims, at=4, after=True)), request(render))
+    assert not stream.stored
+    await stream.deliver(bench.publisher(), request(render), event_id="weeks later")
+    assert len(stream.of(PUBLISH_DONE)) == 1
 
 
 class DyingOutbox(Outbox):
@@ -89,16 +110,15 @@ async def test_what_a_killed_worker_left_half_copied_is_no_publication_and_goes_
 
 
 async def test_two_publishers_with_one_message_publish_it_once(bench: Bench) -> None:
-    render = await a_render(bench.media)
+    render, stream = await a_render(bench.media), bench.stream
     outcomes = await asyncio.gather(
-        *(deliver(bench.publisher(), PUBLISH_REQUESTED, request(render)) for _ in range(2)),
-        return_exceptions=True,
+        *(stream.deliver(bench.publisher(), request(render)) for _ in range(2)), return_exceptions=True
     )
-    emitted = [outcome.emitted for outcome in outcomes if not isinstance(outcome, BaseException)]
-    assert emitted
-    assert all(isinstance(outcome, ClaimLost) for outcome in outcomes if isinstance(outcome, BaseException))
-    again = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), attempt=2)
-    assert all(one == again.emitted for one in emitted)
+    assert None in outcomes
+    assert all(isinstance(outcome, ClaimLost) for outcome in outcomes if outcome is not None)
+    stream.forget()
+    await stream.deliver(bench.publisher(), request(render))
+    assert len(stream.of(PUBLISH_DONE)) == 1
     assert bench.published() == [request(render).publication_id]
 
 
