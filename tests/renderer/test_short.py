@@ -10,7 +10,10 @@ import av
 import numpy as np
 import pytest
 
+from actors.renderer.adapters.finished import BadResult, inspect
+from actors.renderer.adapters.level import measured
 from actors.renderer.adapters.short import Limits, make_short
+from actors.renderer.adapters.sound import prepare
 from actors.renderer.ports import Job, Rendered
 from contracts.media import Framing, FramingPoint, Recipe, Word
 from runtime.errors import Reject
@@ -341,6 +344,26 @@ def test_peaks_are_limited_to_reach_the_loudness(tmp_path: Path) -> None:
     rendered, seen = short(source, 0, 4, recipe=SMALL.model_copy(update={"loudness": -24.0}))
     assert rendered.loudness == pytest.approx(-24, abs=0.5)
     assert np.abs(seen.sound).max() <= 10 ** (-0.9 / 20)
+
+
+@pytest.mark.parametrize("sound", [tone(9, 0.02), bursts(9), beeps(9)])
+@pytest.mark.parametrize("target", [-14.0, -23.0])
+def test_the_level_that_is_told_is_that_of_the_finished_file(tmp_path: Path, sound: np.ndarray, target: float) -> None:
+    source = make(tmp_path / "a.mp4", Film(seconds=9, sound=sound, width=160, height=90))
+    rendered, seen = short(source, 0.3, 8.5, recipe=SMALL.model_copy(update={"loudness": target}))
+    level = measured([seen.sound[:, n : n + 4800] for n in range(0, seen.sound.shape[1], 4800)])
+    assert level.loudness is not None and level.true_peak is not None
+    assert rendered.loudness == pytest.approx(level.loudness, abs=0.1)
+    assert rendered.true_peak == pytest.approx(level.true_peak, abs=0.1)
+    assert level.true_peak <= -1
+
+
+def test_a_file_with_another_sound_than_the_measured_one_is_no_short(tmp_path: Path) -> None:
+    source = make(tmp_path / "a.mp4", Film(seconds=2, sound=tone(2)))
+    short(source)
+    other = prepare(source, 0.5, 1.0, -14.0)
+    with pytest.raises(BadResult, match="its sound"):
+        inspect(tmp_path / "short-of-a.mp4", SMALL, 30, other)
 
 
 def test_a_source_without_sound_gets_a_silent_track_and_a_warning(tmp_path: Path) -> None:

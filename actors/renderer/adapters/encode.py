@@ -79,7 +79,7 @@ class Writer:
 
     def sound(self, packets: list[Packet[Any]]) -> None:
         """Give the sound. Until then encoded pictures wait: a file is interleaved by time."""
-        self._sound = packets
+        self._sound = list(packets)
         waiting, self._waiting = self._waiting, []
         self._put(waiting)
 

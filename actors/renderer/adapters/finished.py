@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
 
-from actors.renderer.adapters.level import Level, measured
+from actors.renderer.adapters.level import Level
 from actors.renderer.adapters.picture import planes_of
 from actors.renderer.adapters.samples import RATE
-from actors.renderer.adapters.sound import PEAK_LIMIT
+from actors.renderer.adapters.sound import PEAK_LIMIT, Sound
 from contracts.media import Recipe
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ class BadResult(Exception):  # noqa: N818  # reads as what it is
     """A finished file that is not what was ordered. A fault of the renderer, not of the source."""
 
 
-def inspect(path: Path, recipe: Recipe, frames: int, *, audible: bool) -> Level:
-    """Read the whole file: streams, sizes, every timestamp, atom order, and its level. Raises `BadResult`."""
+def inspect(path: Path, recipe: Recipe, frames: int, sound: Sound) -> Level:
+    """Read the whole file: streams, sizes, every timestamp, atom order, all of its sound. Raises `BadResult`.
+
+    The level is that of `sound`, which was measured as a player decodes it, and is the file's sound to the byte.
+    """
     if _atoms(path)[:2] != ["ftyp", "moov"]:
         raise BadResult("the index does not stand in front of the media")
     with av.open(str(path)) as container:
@@ -40,38 +44,36 @@ def inspect(path: Path, recipe: Recipe, frames: int, *, audible: bool) -> Level:
         context = container.streams.video[0].codec_context
         if (context.width, context.height, context.pix_fmt) != (recipe.width, recipe.height, "yuv420p"):
             raise BadResult(f"the picture is {context.width}x{context.height} {context.pix_fmt}")
-        counted = _timestamps(container.demux())
+        counted, heard = _timestamps(container.demux())
+    if heard != sound.checksum:
+        raise BadResult("its sound is not the one that was encoded")
     if counted != frames:
         raise BadResult(f"it has {counted} pictures instead of {frames}")
     with av.open(str(path)) as container:
-        samples = 0
-
-        def blocks() -> Iterator[Any]:
-            nonlocal samples
-            for frame in container.decode(audio=0):
-                samples += frame.samples
-                yield frame.to_ndarray()
-
-        level = measured(blocks())
+        samples = sum(frame.samples for frame in container.decode(audio=0))
     if abs(samples / RATE - frames / recipe.fps) > max(0.05, 1 / recipe.fps):
         raise BadResult(f"it has {samples / RATE:.2f} s of sound to {frames / recipe.fps:.2f} s of picture")
-    if audible and level.true_peak is not None and level.true_peak > PEAK_LIMIT + PEAK_ALLOWANCE:
-        raise BadResult(f"its true peak is {level.true_peak:.2f} dBTP")
-    return level
+    peak = sound.level.true_peak
+    if peak is not None and peak > PEAK_LIMIT + PEAK_ALLOWANCE:
+        raise BadResult(f"its true peak is {peak:.2f} dBTP")
+    return sound.level
 
 
-def _timestamps(packets: Iterator[Packet[Any]]) -> int:
-    """The number of pictures; raises where decoding times do not rise strictly."""
+def _timestamps(packets: Iterator[Packet[Any]]) -> tuple[int, str]:
+    """The number of pictures, and the SHA-256 of the sound; raises where decoding times do not rise strictly."""
     before: dict[int, int] = {}
-    frames = 0
+    frames, heard = 0, sha256()
     for packet in packets:
         if packet.dts is None:
             continue
         if packet.stream_index in before and packet.dts <= before[packet.stream_index]:
             raise BadResult(f"decoding times do not rise at {packet.dts} of stream {packet.stream_index}")
         before[packet.stream_index] = packet.dts
-        frames += packet.stream.type == "video"
-    return frames
+        if packet.stream.type == "video":
+            frames += 1
+        else:
+            heard.update(bytes(packet))
+    return frames, heard.hexdigest()
 
 
 def _atoms(path: Path) -> list[str]:

@@ -153,7 +153,7 @@ def _made(
         _encode(job, video, pictures, ready, frames, progress)
         sound = ready.result()
     _refuse_broken(pictures.reading)
-    level = inspect(video, recipe, frames, audible=sound.level.loudness is not None)
+    level = inspect(video, recipe, frames, sound)
     write_thumbnail(video, thumbnail)
     return Rendered(
         duration=frames / recipe.fps,
