@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import tests.support.hermetic  # noqa: F401, I001, RUF100  # before the settings are read
+# isort: off
+import tests.support.hermetic  # noqa: F401  # before the settings are read
+
+# isort: on
 
 import asyncio
 import logging
