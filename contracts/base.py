@@ -12,6 +12,7 @@ __all__ = [
     "ChannelId",
     "Contract",
     "MediaUri",
+    "Name",
     "Payload",
     "PublicationId",
     "RecipeName",
@@ -47,6 +48,8 @@ MediaUri = Annotated[
     StringConstraints(pattern=r"^media://[A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$"),
     Field(description="`media://` key that the media store resolves to local disk or S3"),
 ]
+Name = Annotated[str, StringConstraints(max_length=300)]
+"""What somebody else may have chosen and a read model looks up: short enough for any index."""
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False, description="seconds")]
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description="a share from 0 to 1")]
 Timestamp = AwareDatetime

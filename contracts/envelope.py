@@ -10,7 +10,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.base import Payload, Timestamp
+from contracts.base import Name, Payload, Timestamp
 
 __all__ = ["CONTENT_TYPE", "Event", "Progress"]
 
@@ -26,14 +26,14 @@ class Event(BaseModel, Generic[T]):
 
     specversion: Literal["1.0"] = "1.0"
     id: Annotated[str, Field(min_length=1, max_length=200)]
-    source: Annotated[str, Field(min_length=1, description="who emitted it, for example `clipwire/ranker`")]
-    type: Annotated[str, Field(description="the subject on the bus")]
-    subject: Annotated[str | None, Field(description="the entity that it is about")] = None
+    source: Annotated[Name, Field(min_length=1, description="who emitted it, for example `clipwire/ranker`")]
+    type: Annotated[Name, Field(description="the subject on the bus")]
+    subject: Annotated[Name | None, Field(description="the entity that it is about")] = None
     time: Timestamp
     datacontenttype: Literal["application/json"] = "application/json"
     data: T
-    correlationid: str | None = None
-    causationid: str | None = None
+    correlationid: Name | None = None
+    causationid: Name | None = None
     traceparent: str | None = None
     schemaversion: int = 1
 

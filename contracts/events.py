@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from contracts.base import (
     AccountId,
     CandidateId,
     ChannelId,
     MediaUri,
+    Name,
     Payload,
     PublicationId,
     RecipeName,
@@ -69,7 +70,7 @@ class DiscoveryRequested(Payload):
 class DiscoveryDone(Payload):
     """A discovery has ended; every source says how it went."""
 
-    scan_id: str
+    scan_id: Name
     niche: str
     channel_id: ChannelId = "default"
     found: Annotated[int, Field(ge=0)]
@@ -85,7 +86,7 @@ class CandidateFound(Payload):
 
     candidate: Candidate
     niche: str
-    scan_id: str
+    scan_id: Name
     channel_id: ChannelId = "default"
 
     @property
@@ -98,7 +99,7 @@ class CandidateRanked(Payload):
 
     candidate: Candidate
     niche: str
-    scan_id: str
+    scan_id: Name
     channel_id: ChannelId = "default"
     score: Unit
     parts: tuple[ScorePart, ...]
@@ -110,7 +111,10 @@ class CandidateRanked(Payload):
 
 
 class CandidateApproved(Payload):
-    """Make shorts of this video: one that was found (`candidate_id`), or any that a person points at (`url`)."""
+    """Make shorts of this video: one that was found (`candidate_id`), or any that a person points at (`url`).
+
+    Both together only where the id is made from the address: rights that a source told are those of its own video.
+    """
 
     candidate_id: CandidateId | None = None
     url: Annotated[str | None, Field(max_length=4096, description="http, https or file address of a video")] = None
@@ -131,6 +135,15 @@ class CandidateApproved(Payload):
     def _has_scheme(cls, value: str | None) -> str | None:
         if value is not None and not urlsplit(value).scheme:
             raise ValueError("needs a full address: https://… or file:///absolute/path")
+        return value
+
+    @field_validator("url")
+    @classmethod
+    def _is_the_candidate(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """Else any file could be published with the licence and the credit of a candidate that has them."""
+        candidate_id = info.data.get("candidate_id")
+        if value is not None and candidate_id is not None and candidate_id_for_url(value) != candidate_id:
+            raise ValueError(f"is not the address of {candidate_id}: give `candidate_id` or `url`, not both")
         return value
 
     @model_validator(mode="after")
@@ -261,7 +274,7 @@ class ApprovalAsked(Payload):
     """No rule decides: a person is asked. The answer is the plain command itself."""
 
     about: Literal["candidate", "render"]
-    id: Annotated[str, Field(description="the candidate_id or render_id in question")]
+    id: Annotated[Name, Field(description="the candidate_id or render_id in question")]
     channel_id: ChannelId = "default"
     title: str
     reason: Annotated[str, Field(description="why no rule decides")]
@@ -322,7 +335,7 @@ class MediaArchived(Payload):
     """What was made is written down: a manifest with the checksum of every file."""
 
     about: Literal["render", "publication"]
-    id: str
+    id: Name
     manifest: MediaRef
     files: tuple[MediaRef, ...]
     archived_at: Timestamp
@@ -335,7 +348,7 @@ class MediaArchived(Payload):
 class MediaPurged(Payload):
     """Files were deleted, by the rule that is named."""
 
-    id: str
+    id: Name
     uris: tuple[MediaUri, ...]
     bytes: Annotated[int, Field(ge=0)]
     rule: str

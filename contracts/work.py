@@ -11,6 +11,7 @@ from contracts.base import (
     AccountId,
     ChannelId,
     Contract,
+    Name,
     PublicationId,
     RecipeName,
     RenderId,
@@ -73,16 +74,16 @@ class Publication(Contract):
 class Failure(Contract):
     """What happened, to what, and what to do next."""
 
-    stage: str = Field(description="the actor or door that gave up")
-    subject: str = Field(description="subject of the message that could not be done")
-    event_id: str = Field(description="id of that message")
-    entity: str = Field(description="the candidate, render or publication that it was about; else the message id")
+    stage: Name = Field(description="the actor or door that gave up")
+    subject: Name = Field(description="subject of the message that could not be done")
+    event_id: Name = Field(description="id of that message")
+    entity: Name = Field(description="the candidate, render or publication that it was about; else the message id")
     kind: Literal["invalid", "rejected", "exhausted", "crashed"] = Field(
         description="`invalid`: fits no contract; `rejected`: can never work; `exhausted`: tried often enough; "
         "`crashed`: ends its worker"
     )
-    what: str = Field(description="what happened, for a person")
-    advice: str = Field(description="what to do next, for a person")
+    what: str = Field(max_length=4000, description="what happened, for a person")
+    advice: str = Field(max_length=4000, description="what to do next, for a person")
     field: str | None = Field(default=None, description="the field that does not fit, as a path")
     attempts: Annotated[int, Field(ge=1)] = 1
 

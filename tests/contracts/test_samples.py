@@ -72,6 +72,6 @@ def test_the_committed_schema_is_what_the_contract_says(name: str) -> None:
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_an_event_survives_its_round_trip(path: Path) -> None:
-    model: type[Event[Any]] = Event.__class_getitem__(BY_NAME[path.stem].model)
+    model: Any = Event.__class_getitem__(BY_NAME[path.stem].model)
     event = model.model_validate_json(path.read_bytes())
     assert model.model_validate_json(event.to_json()) == event
