@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["RuntimeSettings", "Settings", "default_home"]
@@ -90,6 +90,12 @@ class RuntimeSettings(Settings):
         str | None,
         Field(description="OTLP over HTTP endpoint for traces, for example http://127.0.0.1:4318; unset: none"),
     ] = None
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        """Servers and children work in folders of their own."""
+        return home.expanduser().absolute()
 
     @property
     def media_location(self) -> str:

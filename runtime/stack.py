@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from runtime.bus import Bus, open_bus
 from runtime.embed import NatsServer, PostgresServer
@@ -114,9 +115,7 @@ async def start_stack(
     or a setting that a process refuses, `Unavailable` when something does not start.
     """
     modules = _modules(names)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    if log_folder:
-        log_folder.mkdir(parents=True, exist_ok=True)
+    _make_home(settings.home, log_folder)
     async with AsyncExitStack() as stack:
         stack.enter_context(_Locked(settings.home))
         servers: list[NatsServer | PostgresServer] = []
@@ -148,10 +147,24 @@ async def start_stack(
         addresses = Addresses(
             nats_url, database_url, settings.media_location, _http_url(settings.home, supervisor), os.getpid()
         )
+        _keep_door(supervisor, addresses.http_url)
         run_file = settings.home / "run.json"
         write_atomically(run_file, json.dumps(asdict(addresses), indent=1), mode=0o600)
         stack.callback(run_file.unlink, missing_ok=True)
         yield Stack(addresses, bus, open_media_store(settings.media_location), own=True, supervisor=supervisor)
+
+
+def _make_home(home: Path, log_folder: Path | None) -> None:
+    """State, media and passwords are nobody else's business; PostgreSQL for root only has to pass through."""
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o711)
+        if log_folder:
+            log_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"CLIPWIRE_HOME is {home}, and that folder can't be made ({error.strerror})",
+            advice="Choose a folder that you may write to",
+        ) from None
 
 
 def _modules(names: Sequence[str]) -> list[str]:
@@ -223,6 +236,13 @@ async def _not_ready(supervisor: Supervisor, bus: Bus, home: Path) -> list[str]:
     return missing or [
         state.name for state in await bus.consumers() if state.actor in present.values() and not state.bound
     ]
+
+
+def _keep_door(supervisor: Supervisor, url: str | None) -> None:
+    """A door that is started again opens where it was: clients come back to the address in `run.json`."""
+    for child in supervisor.children:
+        if child.module == DOORS["http"] and url:
+            child.environment = {**child.environment, "CLIPWIRE_HTTP_PORT": str(urlsplit(url).port)}
 
 
 def _http_url(home: Path, supervisor: Supervisor) -> str | None:
