@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 
 from fastapi import FastAPI, Security
@@ -37,8 +38,11 @@ def create_app(
     reads: ReadModels,
     media_store: MediaStore,
     projector: Projector | None,
+    actors: Collection[str] = (),
 ) -> FastAPI:
-    """The HTTP door. `home`: where uploads are kept; `projector`: this process's own, for its health."""
+    """The HTTP door. `home`: where uploads are kept; `projector`: this process's own; `actors`: who must be there
+    for work to be done; both for its health.
+    """
     app = FastAPI(
         title="Clipwire", version="1", description=_ABOUT, docs_url=None, redoc_url=None, openapi_url="/openapi.json"
     )
@@ -50,6 +54,7 @@ def create_app(
         commands=Commands(bus, reads),
         media=media_store,
         projector=projector,
+        actors=frozenset(actors),
     )
     app.state.feeds = set()
     app.state.stopping = asyncio.Event()

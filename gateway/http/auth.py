@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection
 from hashlib import sha256
@@ -12,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from gateway.http.problems import ProblemError, answer
 from gateway.http.settings import GatewaySettings
@@ -21,8 +23,12 @@ from runtime.files import write_atomically
 __all__ = ["COOKIE", "MAX_BODY", "Guard", "check_exposure", "load_token"]
 
 COOKIE = "clipwire_access_token"
-# The bus takes messages of 1 MB; only an upload is larger, and that one is counted where it is stored.
+# The bus takes messages of 1 MiB.
 MAX_BODY = 1 << 20
+_TOO_LARGE = f"the body is larger than {MAX_BODY} bytes"
+_LONG_TEXTS = "Long texts belong into a file; a video goes to POST /api/v1/clips as multipart/form-data"
+# What a browser opens by its address alone: pages, an EventSource, a <video>.
+_BY_ADDRESS = re.compile(r"/docs|/openapi\.json|/api/v1/events|/api/v1/renders/[^/]+/media")
 
 
 def load_token(settings: GatewaySettings, home: Path) -> str:
@@ -62,8 +68,11 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what may enter; answer the rest with a problem document."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # there is no WebSocket here: whoever adds one lets it through this guard too
+            await WebSocketClose(code=1008)(scope, receive, send)
             return
         headers = Headers(scope=scope)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -74,7 +83,7 @@ class Guard:
                 advice="Ask it as localhost, or add the name to CLIPWIRE_HTTP_ALLOWED_HOSTS",
             )
             await refusal(scope, receive, send)
-        elif not self._may_enter(scope["method"], headers, query):
+        elif not self._may_enter(scope["method"], scope["path"], headers, query):
             refusal = answer(
                 401,
                 "the access token is missing or wrong",
@@ -84,11 +93,17 @@ class Guard:
             await refusal(scope, receive, send)
         elif scope["path"] == "/docs" and any(name == "access_token" for name, _ in query):
             await self._take_into_cookie(query)(scope, receive, send)
+        elif _is_upload(scope, headers):
+            await self.app(scope, receive, send)
+        elif _told_length(headers) > MAX_BODY:
+            await answer(413, _TOO_LARGE, advice=_LONG_TEXTS)(scope, receive, send)
         else:
-            await self.app(scope, _limited(headers, receive), send)
+            await self.app(scope, _limited(receive), send)
 
-    def _may_enter(self, method: str, headers: Headers, query: list[tuple[str, str]]) -> bool:
-        offered = [value for name, value in query if name == "access_token"]
+    def _may_enter(self, method: str, path: str, headers: Headers, query: list[tuple[str, str]]) -> bool:
+        offered = []
+        if method in {"GET", "HEAD"} and _BY_ADDRESS.fullmatch(path):
+            offered += [value for name, value in query if name == "access_token"]
         kind, _, value = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             offered.append(value.strip())
@@ -122,10 +137,19 @@ def _host_name(header: str) -> str:
     return header.partition(":")[0].lower()
 
 
-def _limited(headers: Headers, receive: Receive) -> Receive:
-    """Refuse a body beyond `MAX_BODY`, unless it is an upload."""
-    if headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        return receive
+def _is_upload(scope: Scope, headers: Headers) -> bool:
+    """The one body that may be large: it is counted where it is stored."""
+    form = headers.get("content-type", "").lower().startswith("multipart/form-data")
+    return form and scope["method"] == "POST" and scope["path"] == "/api/v1/clips"
+
+
+def _told_length(headers: Headers) -> int:
+    told = headers.get("content-length", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 20 else 0
+
+
+def _limited(receive: Receive) -> Receive:
+    """Refuse a body beyond `MAX_BODY` that did not tell its length."""
     taken = 0
 
     async def take() -> Message:
@@ -133,7 +157,7 @@ def _limited(headers: Headers, receive: Receive) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > MAX_BODY:
-            raise ProblemError(413, f"the body is larger than {MAX_BODY} bytes", advice="Long texts belong into a file")
+            raise ProblemError(413, _TOO_LARGE, advice=_LONG_TEXTS)
         return message
 
     return take

@@ -35,7 +35,10 @@ class Door(EventLog, Publisher, Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """The collaborators of the routes. `projector`: this process's own; none, where another process projects."""
+    """The collaborators of the routes.
+
+    `projector`: this process's own; none, where another process projects. `actors`: who must be there to be ready.
+    """
 
     settings: GatewaySettings
     home: Path
@@ -44,6 +47,7 @@ class Context:
     commands: Commands
     media: MediaStore
     projector: Projector | None
+    actors: frozenset[str] = frozenset()
 
 
 def _context(request: Request) -> Context:

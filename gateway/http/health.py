@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from typing import Any
 
@@ -20,6 +21,8 @@ __all__ = ["Health", "router"]
 
 router = APIRouter(tags=["health"])
 _ANSWER_S = 3.0
+_LOOKS = 3
+_BETWEEN_S = 0.4
 # Up to here a projection counts as keeping up: two batches of the default size.
 _MAX_LAG = 2000
 
@@ -43,20 +46,33 @@ async def live() -> dict[str, bool]:
 
 @router.get("/health/ready", response_model=Health, responses={503: {"model": Health}})
 async def ready(context: TheContext) -> Response:
-    """Every consumer is bound, the database answers, the projection keeps up; else 503 with what is missing."""
+    """Every actor is there and takes its messages, the database answers, the projection keeps up; else 503.
+
+    `missing` says what is not. Between two requests a consumer is unbound for a moment: so it is looked at up to three
+    times before anything is missing.
+    """
+    deadline = time.monotonic() + _LOOKS * _BETWEEN_S
     health = await look(context)
+    for _ in range(_LOOKS - 1):
+        if health.ready or time.monotonic() > deadline:
+            break
+        await asyncio.sleep(_BETWEEN_S)
+        health = await look(context)
     return JSONResponse(health.model_dump(mode="json"), 200 if health.ready else 503)
 
 
 async def look(context: Context) -> Health:
     """See `ready`."""
     missing: list[str] = []
-    last = await _within(_last(context), "the NATS server", missing)
-    consumers = await _within(context.bus.consumers(), "the NATS server's list of consumers", missing)
-    place = await _within(context.reads.checkpoint(), "the database", missing)
+    last, consumers, place = await asyncio.gather(
+        _within(_last(context), "the NATS server", missing),
+        _within(context.bus.consumers(), "the NATS server's list of consumers", missing),
+        _within(context.reads.checkpoint(), "the database", missing),
+    )
     if consumers is not None:
         missing += [f"nobody is bound to {state.subject} for {state.actor}" for state in consumers if not state.bound]
-        missing += [] if consumers else ["no actor has bound a consumer yet"]
+        there = {state.actor for state in consumers}
+        missing += [f"the actor {name} has never run here" for name in sorted(context.actors - there)]
     status = context.projector.status if context.projector else None
     if status is None or status.state not in {"running", "standby"}:
         state = status.state if status else "absent"

@@ -190,6 +190,9 @@ def _state(job: str, stages: list[StageView]) -> JobState:
         return "failed"
     if "waiting" in states:
         return "waiting"
-    if "pending" in states:
+    pending = [stage for stage in stages if stage.state == "pending"]
+    if any(stage.stage != "approve" or stage.entity == job for stage in pending):
         return "running"
+    if pending:
+        return "rendered"  # nobody has said yet whether the shorts are published; without accounts nobody ever does
     return "rejected" if any(s.state == "rejected" and s.entity == job for s in stages) else "done"

@@ -52,6 +52,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ClipwireError, _ours)
     for kind in DatabaseErrors:
         app.add_exception_handler(kind, _no_database)
+    app.add_exception_handler(asyncpg.DataError, _no_value)
     app.add_exception_handler(asyncpg.PostgresError, _unexpected)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -101,6 +102,11 @@ async def _no_database(request: Request, error: Any) -> Response:
         headers={"Retry-After": "2"},
         advice="Try again; if it stays like this, look at /api/v1/health/ready and at PostgreSQL",
     )
+
+
+async def _no_value(request: Request, error: Any) -> Response:
+    """Such as U+0000, which no text in the database has."""
+    return answer(422, "the address holds characters or numbers that nothing here has", advice="Check the id in it")
 
 
 async def _unexpected(request: Request, error: Any) -> Response:

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from gateway.http.app import create_app
+from gateway.http.parts import sweep
 from gateway.http.settings import GatewaySettings
 from gateway.projection.database import open_pool
 from gateway.projection.projector import Projector
@@ -26,10 +27,14 @@ from runtime.errors import ConfigurationError
 from runtime.files import write_atomically
 from runtime.media import open_media_store
 from runtime.settings import RuntimeSettings
+from runtime.stack import actor_names
 
 __all__ = ["run", "serving"]
 
 log = structlog.get_logger(__name__)
+
+# A client is waiting: what the bus did not take by then is answered with 503, two seconds later at most.
+_PUBLISH_S = 3.0
 
 
 async def run(runtime: RuntimeSettings, settings: GatewaySettings, token: str) -> None:
@@ -53,7 +58,9 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
     listener = _bind(settings)
     try:
         async with (
-            open_bus(runtime.nats_url, name="clipwire-gateway", budget=min(10.0, runtime.publish_budget_s)) as bus,
+            open_bus(
+                runtime.nats_url, name="clipwire-gateway", budget=min(_PUBLISH_S, runtime.publish_budget_s)
+            ) as bus,
             open_pool(runtime.database_url) as pool,
         ):
             projector = Projector(pool, bus, batch=settings.projection_batch)
@@ -65,7 +72,9 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
                 reads=ReadModels(pool),
                 media_store=open_media_store(runtime.media_location),
                 projector=projector,
+                actors=actor_names(),
             )
+            await asyncio.to_thread(sweep, runtime.home / "uploads")
             projecting = asyncio.create_task(projector.run())
             try:
                 async with _web_server(app, listener, runtime.drain_s), _told(runtime.home, url := _url(listener)):

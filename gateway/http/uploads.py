@@ -6,13 +6,11 @@ import asyncio
 import json
 import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
-from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from python_multipart.exceptions import MultipartParseError
@@ -21,6 +19,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from contracts.events import CandidateApproved
 from contracts.subjects import CANDIDATE_APPROVED
 from gateway.http.context import Context, IdempotencyKey, TheContext
+from gateway.http.parts import part_folder
 from gateway.http.problems import ProblemError
 from gateway.http.views import Accepted
 
@@ -78,9 +77,7 @@ async def _json(request: Request) -> dict[str, Any]:
 async def _upload(request: Request, boundary: bytes, context: Context) -> dict[str, Any]:
     """Store the files and return the command's body. Half an upload leaves nothing behind."""
     uploads = context.home / "uploads"
-    part = uploads / f".{uuid4().hex}.part"
-    await asyncio.to_thread(part.mkdir, parents=True)
-    try:
+    async with part_folder(uploads) as part:
         form = _Form(part, context.settings.http_upload_bytes)
         await _receive(request.stream(), boundary, form)
         if "video" not in form.files:
@@ -91,8 +88,6 @@ async def _upload(request: Request, boundary: bytes, context: Context) -> dict[s
             raise ProblemError(422, "video: the file is empty", field="video")
         folder = uploads / form.digest()
         await asyncio.to_thread(_settle, part, folder)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
     body: dict[str, Any] = dict(form.texts)
     body["url"] = (folder / form.files["video"].name).absolute().as_uri()
     if "captions" in form.files:

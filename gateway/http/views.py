@@ -161,14 +161,21 @@ class StageView(View):
     failure: dict[str, Any] | None = None
 
 
-JobState = Literal["running", "waiting", "failed", "rejected", "done"]
+JobState = Literal["running", "waiting", "failed", "rejected", "rendered", "done"]
+State = Annotated[
+    JobState,
+    Field(
+        description="`running`; `waiting` for a person; `failed`: something in it failed, the rest may go on; "
+        "`rejected`; `rendered`: the shorts are finished, and not (yet) ordered for publishing; `done`: that was all"
+    ),
+]
 
 
 class JobSummary(View):
-    """A candidate with how far it is. `failed`: something in it failed; the rest may go on."""
+    """A candidate with how far it is."""
 
     job_id: str
-    state: JobState
+    state: State
     updated_at: AwareDatetime | None = None
     title: str | None = None
     url: str | None = None
@@ -184,7 +191,7 @@ class JobView(View):
 
     job_id: str
     kind: Literal["candidate", "scan", "other"]
-    state: JobState
+    state: State
     title: str | None = None
     url: str | None = None
     niche: str | None = None

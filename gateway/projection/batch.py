@@ -12,6 +12,7 @@ from typing import Any
 
 from contracts.envelope import Event
 from gateway.projection.changes import Changes, Row
+from gateway.projection.handlers import apply, apply_redrive
 from runtime.bus import StoredEvent
 from runtime.errors import Reject
 
@@ -71,9 +72,9 @@ def _project_one(batch: Batch, message: StoredEvent) -> str | None:
         return f"the body is no usable JSON ({error})"
     batch.events.append(_row(message, event))
     if message.subject.startswith("redrive."):
-        batch.changes.redriven(message.sequence, event, message.subject.split(".")[1])
+        apply_redrive(batch.changes, message.sequence, event, message.subject.split(".")[1])
     else:
-        batch.changes.add(message.sequence, event)
+        apply(batch.changes, message.sequence, event)
     return None
 
 

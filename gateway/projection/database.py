@@ -20,9 +20,9 @@ Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 # All that a database that is away, restarting or out of connections raises.
 DatabaseErrors = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
                   asyncpg.InsufficientResourcesError, OSError, TimeoutError)  # fmt: skip
-# Classes of SQLSTATE (PostgreSQL, appendix A) that say nothing of the rows: connection, transaction state and read-only,
-# who may, serialization and deadlock, catalog, schema, our own SQL, resources, locks, an operator, the disk, the
-# configuration, and corruption (of XX).
+# Classes of SQLSTATE (PostgreSQL, appendix A) that say nothing of the rows: connection, state of the transaction and
+# read-only, who may, catalog, schema, serialization and deadlock, our own SQL, resources, locks, an operator, the disk,
+# the configuration; and of XX, corruption.
 _NOT_THE_ROWS = ("08", "25", "28", "3D", "3F", "40", "42", "53", "55", "57", "58", "F0", "XX001", "XX002")
 
 

@@ -84,6 +84,7 @@ async def client(
         reads=ReadModels(pool),
         media_store=media,
         projector=projector,
+        actors=("ranker", "vlm"),
     )
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False),

@@ -15,6 +15,7 @@ from contracts.work import Failure, Publication, SourceReport
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SHA = "0" * 64
+JOB = "youtube:abcdefghijk"
 
 
 def ref(uri: str, kind: str = "video/mp4", size: int = 10, sha: str = SHA) -> MediaRef:

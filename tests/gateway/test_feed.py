@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from contracts.events import DiscoveryRequested
 from gateway.http.server import serving
 from gateway.http.settings import GatewaySettings
 from runtime.bus import Bus, new_command
+from runtime.embed import NatsServer
+from runtime.refusal import REFUSED
 from runtime.settings import RuntimeSettings
 from tests.gateway.conftest import TOKEN
 from tests.gateway.samples import START, event, whole_job
@@ -212,11 +215,34 @@ async def test_the_process_tells_its_address_and_drains_on_sigterm(
             await process.wait()
 
 
+async def test_a_bus_that_is_away_is_said_within_seconds(
+    client: httpx.AsyncClient, nats_server: NatsServer, bus: Bus
+) -> None:
+    await nats_server.stop(signal.SIGKILL)
+    asked: dict[str, Any] = {
+        "/discovery/scan": {"niche": "ai"},
+        "/renders": {"clip_id": "youtube:abcdefghijk", "start": 1, "end": 9},
+    }
+
+    async def ask(path: str) -> tuple[httpx.Response, float]:
+        began = time.monotonic()
+        return await client.post(path, json=asked[path]), time.monotonic() - began
+
+    for answer, took in await asyncio.gather(*map(ask, asked)):
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json"), answer.text
+        assert int(answer.headers["retry-after"]) > 0
+        assert took < 7
+    await nats_server.start()
+    async with asyncio.timeout(15):
+        while not bus.client.is_connected or (await ask("/discovery/scan"))[0].status_code != 202:
+            await asyncio.sleep(0.05)
+
+
 async def test_an_address_that_others_reach_needs_a_yes(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway.http", stderr=asyncio.subprocess.PIPE, cwd=Path(__file__).resolve().parents[2],
         env={**os.environ, "CLIPWIRE_HOME": str(tmp_path), "CLIPWIRE_HTTP_HOST": "0.0.0.0"},
     )  # fmt: skip
     _, log = await process.communicate()
-    assert process.returncode == 1
+    assert process.returncode == REFUSED
     assert b"CLIPWIRE_HTTP_EXPOSE" in log

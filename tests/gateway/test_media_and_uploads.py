@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 from contracts import subjects as s
 from contracts.events import RenderDone
 from gateway.http.cursor import decode_cursor, encode_cursor
+from gateway.http.parts import part_folder, sweep
 from gateway.http.ranges import Span, UnsatisfiableError, parse_range
 from gateway.http.uploads import safe_name
 from runtime.bus import Bus
@@ -171,3 +175,33 @@ async def test_an_upload_that_does_not_fit_leaves_nothing_behind(
     assert await uploaded(bus) == []
     assert list((tmp_path / "home" / "uploads").iterdir()) == []
     assert (await client.post("/clips", files={"video": ("a.mp4", b"x")}, data={"clips": "many"})).status_code == 422
+
+
+async def test_what_a_killed_door_left_of_uploads_is_removed_and_what_is_under_way_is_not(tmp_path: Path) -> None:
+    uploads = tmp_path / "uploads"
+    program = (
+        "import asyncio, os, signal, sys; from pathlib import Path; from gateway.http.parts import part_folder\n"
+        "async def main():\n"
+        "  async with part_folder(Path(sys.argv[1])) as part:\n"
+        "    (part / 'video.mp4').write_bytes(b'half of it'); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "asyncio.run(main())"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(uploads))
+    assert await process.wait() == -signal.SIGKILL
+    assert len(list(uploads.iterdir())) == 1
+    finished = uploads / "0123456789abcdef0123"
+    finished.mkdir()
+    async with part_folder(uploads) as part:
+        (part / "video.mp4").write_bytes(b"half of it")
+        sweep(uploads)
+        assert sorted(uploads.iterdir()) == sorted([part, finished])
+    assert list(uploads.iterdir()) == [finished]
+
+
+async def test_uploads_are_for_their_owner_alone(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    assert (await client.post("/clips", files={"video": ("a.mp4", b"x")})).status_code == 202
+    uploads = tmp_path / "home" / "uploads"
+    assert uploads.stat().st_mode & 0o777 == 0o700
+    uploads.chmod(0o755)
+    sweep(uploads)
+    assert uploads.stat().st_mode & 0o777 == 0o700

@@ -1,0 +1,130 @@
+"""What a command leads to, and what is answered to one that does not fit."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from contracts import events as e
+from runtime.bus import Bus
+from tests.gateway.answers import problem, stored
+from tests.gateway.conftest import Say
+from tests.gateway.samples import JOB, order, whole_job
+
+
+async def test_a_command_is_on_the_stream_when_it_is_accepted(client: httpx.AsyncClient, bus: Bus) -> None:
+    answer = await client.post("/events/candidate.approved", json={"candidate_id": JOB, "clips": 3})
+    assert answer.status_code == 202
+    (event,) = await stored(bus)
+    assert answer.json() == {
+        "event_id": event.id, "sequence": 1, "subject": "candidate.approved", "job": JOB, "duplicate": False,
+    }  # fmt: skip
+    assert event.data == e.CandidateApproved(candidate_id=JOB, clips=3)
+
+
+async def test_a_body_that_does_not_fit_is_answered_with_its_field(client: httpx.AsyncClient, bus: Bus) -> None:
+    bodies: list[tuple[dict[str, Any], str]] = [
+        ({}, "niche"),
+        ({"niche": ""}, "niche"),
+        ({"niche": "ai", "limt": 3}, "limt"),
+        ({"niche": "ai", "limit": 0}, "limit"),
+    ]
+    for body, field in bodies:
+        for path in ("/events/discovery.requested", "/discovery/scan"):
+            assert problem(await client.post(path, json=body), 422)["field"] == field
+    assert await stored(bus) == []
+
+
+async def test_a_body_that_is_no_object_is_answered(client: httpx.AsyncClient) -> None:
+    for body in (b"not json", b"[1]", b"\xff", b"null", b"[" * 100_000, b""):
+        for path in ("/events/discovery.requested", "/clips"):
+            answer = await client.post(path, content=body, headers={"Content-Type": "application/json"})
+            assert answer.status_code in {400, 422}
+            problem(answer, answer.status_code)
+
+
+async def test_no_body_and_no_address_whatever_is_in_it_is_a_bug(client: httpx.AsyncClient) -> None:
+    deep = b"[" * 50_000 + b"]" * 50_000
+    for inside in (b'"a\\u0000b"', b'"a\\ud800b"', b"1e999", b"9" * 5000, deep, b"NaN", b'"\xff"'):
+        for path in ("/events/discovery.requested", "/clips"):
+            body = b'{"niche": %s}' % inside
+            answer = await client.post(path, content=body, headers={"Content-Type": "application/json"})
+            assert answer.status_code in {202, 400, 422}, answer.text
+    for path in ("/jobs/%00", "/candidates/a%00b", "/jobs/%ff", "/renders/%00/media", f"/jobs/{'x' * 5000}"):
+        answer = await client.get(path)
+        assert answer.status_code in {404, 422}, answer.text
+
+
+async def test_an_event_that_the_bus_does_not_take_is_too_large(client: httpx.AsyncClient) -> None:
+    command: dict[str, Any] = {"clip_id": JOB, "start": 1, "end": 9}
+    for spare in (20_000, 8_000, 1_000, 200):
+        body = {**command, "reason": "x" * ((1 << 20) - spare)}
+        answer = await client.post("/events/render.requested", json=body)
+        assert answer.status_code == (202 if spare == 20_000 else 413), answer.text
+    assert "the bus takes" in problem(answer, 413)["detail"]
+
+
+async def test_an_unknown_subject_or_a_fact_is_answered_with_the_commands_that_there_are(
+    client: httpx.AsyncClient,
+) -> None:
+    for subject in ("no.such", "render.done", "work.failed"):
+        body = problem(await client.post(f"/events/{subject}", json={}), 404)
+        assert "candidate.approved" in body["known"]
+        assert "render.done" not in body["known"]
+
+
+async def test_an_unknown_path_and_a_wrong_method_are_problems_too(client: httpx.AsyncClient) -> None:
+    problem(await client.get("/nothing"), 404)
+    problem(await client.delete("/jobs"), 405)
+
+
+async def test_the_same_idempotency_key_leads_to_the_same_event(client: httpx.AsyncClient, bus: Bus) -> None:
+    async def send(niche: str, key: str) -> httpx.Response:
+        return await client.post("/discovery/scan", json={"niche": niche}, headers={"Idempotency-Key": key})
+
+    answers = [await send("ai", "k1") for _ in range(3)]
+    answers += await asyncio.gather(*(send("ai", "k1") for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({(a.json()["event_id"], a.json()["sequence"], a.json()["job"]) for a in answers}) == 1
+    assert problem(await send("cats", "k1"), 422)["field"] == "Idempotency-Key"
+    assert (await send("cats", "k2")).json()["event_id"] != answers[0].json()["event_id"]
+    assert len(await stored(bus)) == 2
+    problem(await send("ai", "x" * 300), 422)
+
+
+async def test_the_same_id_in_the_body_leads_to_the_same_event(client: httpx.AsyncClient, bus: Bus) -> None:
+    for _ in range(2):
+        answer = await client.post("/events/candidate.approved", json={"candidate_id": JOB, "id": "mine"})
+        assert answer.status_code == 202
+    assert answer.json()["duplicate"] is True
+    assert len(await stored(bus)) == 1
+
+
+async def test_a_decision_about_what_nobody_knows_is_refused(client: httpx.AsyncClient, say: Say, bus: Bus) -> None:
+    await say(whole_job()[1])
+    problem(await client.post("/candidates/youtube:unknown0000/approve"), 404)
+    problem(await client.post("/candidates/youtube:unknown0000/reject", json={}), 404)
+    problem(await client.post("/renders", json={"clip_id": "youtube:unknown0000", "start": 1, "end": 2}), 404)
+    problem(
+        await client.post("/publications", json={"render_id": f"r_{'0' * 20}", "account_id": "outbox:default"}), 404
+    )
+    assert (
+        problem(await client.post(f"/candidates/{JOB}/reject", json={"candidate_id": "a:b"}), 422)["field"]
+        == "candidate_id"
+    )
+    assert (await client.post(f"/candidates/{quote(JOB, safe='')}/reject", json={"reason": "no"})).status_code == 202
+    assert len(await stored(bus)) == 2
+
+
+async def test_renders_and_publications_are_ordered(client: httpx.AsyncClient, say: Say, bus: Bus) -> None:
+    await say(*whole_job()[6:7], *whole_job()[9:11])
+    wanted = {"clip_id": JOB, "start": 2.5, "end": 9}
+    answer = await client.post("/renders", json=wanted)
+    assert answer.json()["job"] == JOB
+    problem(await client.post("/renders", json={**wanted, "end": 1}), 422)
+    answer = await client.post("/publications", json={"render_id": order().render_id, "account_id": "outbox:default"})
+    assert answer.status_code == 202
+    assert [event.type for event in (await stored(bus))[-2:]] == ["render.requested", "publish.requested"]
