@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,6 +25,7 @@ EVENTS = 2000
 ROUNDS = 3
 RATE = 100
 LATENCY_S = 10
+FEEDERS = 8  # how many events are being handed over at a time, on either side
 STAGES = ("one", "two", "three")
 
 
@@ -56,7 +58,7 @@ async def rate_of_ours(bus: Bus, round_: int) -> float:
     """Events a second from the first publish to the last outcome."""
     after = (await bus.stream_state()).last
     began = time.perf_counter()
-    gate = asyncio.Semaphore(64)
+    gate = asyncio.Semaphore(FEEDERS)
 
     async def send(n: int) -> None:
         async with gate:
@@ -133,8 +135,8 @@ async def celery() -> AsyncIterator[str]:
             for stage in STAGES
         ]
         try:
-            await asyncio.sleep(4)
             os.environ["BENCH_REDIS_URL"] = url
+            await asyncio.to_thread(_until_workers_answer)
             yield url
         finally:
             for worker in workers:
@@ -145,6 +147,15 @@ async def celery() -> AsyncIterator[str]:
             server.wait()
 
 
+def _until_workers_answer() -> None:
+    from bench import celery_stages
+
+    deadline = time.monotonic() + 60
+    while len(celery_stages.app.control.ping(timeout=1.0)) < len(STAGES):
+        if time.monotonic() > deadline:
+            raise SystemExit("bench: the Celery workers do not answer")
+
+
 def rate_of_celery() -> float:
     """Events a second from the first publish to the last outcome."""
     from bench import celery_stages
@@ -152,8 +163,8 @@ def rate_of_celery() -> float:
     client = celery_stages._redis
     client.delete("outcomes")
     began = time.perf_counter()
-    for n in range(EVENTS):
-        celery_stages.one.delay({"n": n, "sent": time.time()})
+    with ThreadPoolExecutor(FEEDERS) as pool:
+        list(pool.map(lambda n: celery_stages.one.delay({"n": n, "sent": time.time()}), range(EVENTS)))
     while client.llen("outcomes") < EVENTS:
         time.sleep(0.005)
     return EVENTS / (time.perf_counter() - began)
