@@ -13,7 +13,7 @@ import pytest
 from contracts import events as e
 from contracts import subjects as s
 from gateway.projection.changes import KEYS
-from gateway.projection.database import Pool, migrate, reset
+from gateway.projection.database import Pool, about_data, migrate, reset
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
 from gateway.tasks import end
@@ -159,6 +159,12 @@ def _done(scan_id: str) -> bytes:
         ("discovery.done", _done("x").decode().encode("utf-16")),
         ("discovery.done", b"\xef\xbb\xbf" + _done("x")),
         ("discovery.done", _done("x").replace(b"ai", b"\xed\xa0\x80")),
+        (
+            "candidate.found",
+            event(s.CANDIDATE_FOUND, e.CandidateFound(candidate=candidate(), niche="ai", scan_id="s"), 1)
+            .to_json()
+            .replace(b'"e1"', b'"%s"' % random.Random(4).randbytes(6000).hex().encode()),
+        ),
         (f"discovery.{random.Random(2).randbytes(1500).hex()}", b"{}"),
         ("discovery.requested", json.dumps({"niche": "ai", "id": random.Random(3).randbytes(6000).hex()}).encode()),
     ],
@@ -178,6 +184,38 @@ async def test_no_message_whatever_is_in_it_stops_the_projection(
     assert await pool.fetchval("SELECT count(*) FROM gateway.events") == 10
     why = await pool.fetchval("SELECT malformed FROM gateway.events WHERE sequence = 6")
     assert why is None or 0 < len(why) <= 501
+
+
+async def test_whatever_the_reason_is_one_event_that_the_database_refuses_does_not_stop_it(
+    bus: Bus, pool: Pool
+) -> None:
+    await pool.execute("ALTER TABLE gateway.scans ADD CHECK (scan_id <> 's3')")
+    for number in range(9):
+        await bus.js.publish("discovery.done", _done(f"s{number}"))
+    assert await Projector(pool, bus).catch_up() == 9
+    assert await pool.fetchval("SELECT count(*) FROM gateway.scans") == 8
+    (row,) = await pool.fetch("SELECT sequence, malformed FROM gateway.events WHERE malformed IS NOT NULL")
+    assert row["sequence"] == 4
+    assert "check constraint" in row["malformed"]
+
+
+@pytest.mark.parametrize(
+    ("error", "about"),
+    [
+        (asyncpg.ProgramLimitExceededError, True),
+        (asyncpg.NumericValueOutOfRangeError, True),
+        (asyncpg.NotNullViolationError, True),
+        (asyncpg.DeadlockDetectedError, False),
+        (asyncpg.SerializationError, False),
+        (asyncpg.ReadOnlySQLTransactionError, False),
+        (asyncpg.AdminShutdownError, False),
+        (asyncpg.DiskFullError, False),
+        (asyncpg.ConnectionDoesNotExistError, False),
+        (asyncpg.UndefinedColumnError, False),
+    ],
+)
+def test_an_error_is_about_the_rows_or_about_everything_else(error: type[asyncpg.PostgresError], about: bool) -> None:
+    assert about_data(error("no")) is about
 
 
 async def test_text_that_the_database_can_not_keep_is_kept_without_it(bus: Bus, pool: Pool) -> None:
