@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -18,6 +17,7 @@ from pydantic import (
 )
 
 from contracts.base import Seconds
+from contracts.licences import attribution, known_licence
 from contracts.media import Rights
 
 __all__ = [
@@ -25,8 +25,6 @@ __all__ = [
     "RightsStatus",
     "Sidecar",
     "SidecarError",
-    "attribution",
-    "creative_commons",
     "parse_sidecar",
     "rights_beside",
     "timestamp",
@@ -35,13 +33,6 @@ __all__ = [
 LARGEST = 1 << 20
 """Bytes above which a `NAME.json` is not read."""
 
-_CC = re.compile(
-    r"^(?:https?:)?//(?:www\.)?creativecommons\.org/"
-    r"(?P<kind>licenses|publicdomain)/(?P<name>[a-z+-]+)/(?P<version>\d\.\d)(?:[/?#].*)?$",
-    re.IGNORECASE,
-)
-_CC_CODES = {"by", "by-sa", "by-nc", "by-nc-sa", "by-nd", "by-nc-nd"}
-_PUBLIC_DOMAIN = {"zero": "CC0", "mark": "CC-PDM"}
 _RIGHTS = {"status": "rights_status"} | {name: name for name in ("licence", "license", "owner", "attribution")}
 _RIGHTS |= {name: name for name in ("licence_url", "license_url")}
 
@@ -114,43 +105,20 @@ def parse_sidecar(body: bytes) -> Sidecar:
 
 
 def rights_beside(sidecar: Sidecar, *, title: str, default: RightsStatus) -> Rights:
-    """What a `NAME.json` tells: its `rights_status`, else what a Creative Commons deed allows, or `default`."""
-    deed = creative_commons(sidecar.licence_url) or creative_commons(sidecar.licence)
-    status = sidecar.rights_status
-    if status is None:
-        status = default if deed is None else ("licensed" if deed[1] else "unknown")
-    licence = deed[0] if deed and (sidecar.licence is None or "//" in sidecar.licence) else sidecar.licence
+    """What a `NAME.json` tells: its `rights_status`, else what the licence that it names allows, or `default`."""
+    told, address = sidecar.licence, sidecar.licence_url
+    known = [licence for licence in (known_licence(address), known_licence(told)) if licence is not None]
+    status = sidecar.rights_status or default
+    if sidecar.rights_status is None and known:
+        status = "licensed" if all(licence.reusable for licence in known) else "unknown"
+    if known and told is not None and "//" in told:
+        told, address = None, address or told
+    licence = told or (known[0].name if known else None)
     owner = sidecar.owner or sidecar.author
     credit = sidecar.attribution
     if credit is None and status in {"licensed", "permission"}:
         credit = attribution(title, owner, licence, sidecar.licence_url)
-    address = sidecar.licence_url or (sidecar.licence if deed and sidecar.licence and "//" in sidecar.licence else None)
     return Rights(status=status, licence=licence, licence_url=address, owner=owner, attribution=credit)
-
-
-def creative_commons(url: str | None) -> tuple[str, bool] | None:
-    """SPDX id of a Creative Commons deed, and whether anybody may publish a cut of the work; none: it is no such deed.
-
-    NonCommercial and NoDerivatives are no open licences (Open Definition 2.1): a short is a derivative and may earn
-    money, so there a person has to decide. Ported versions have the id of the unported text; the address says which
-    one it is. Source: https://creativecommons.org/share-your-work/cclicenses, https://spdx.org/licenses.
-    """
-    match = _CC.match((url or "").strip())
-    if match is None:
-        return None
-    name, version = match["name"].lower(), match["version"]
-    if match["kind"].lower() == "publicdomain":
-        return (f"{_PUBLIC_DOMAIN[name]}-{version}", True) if name in _PUBLIC_DOMAIN else None
-    if name not in _CC_CODES:
-        return None
-    return f"CC-{name.upper()}-{version}", not {"nc", "nd"} & set(name.split("-"))
-
-
-def attribution(title: str, owner: str | None, licence: str | None, page: str | None) -> str:
-    """A credit line with title, author, source and licence, as Creative Commons recommends (TASL)."""
-    by = f" by {owner}" if owner else ""
-    rest = ", ".join(piece for piece in (licence, page) if piece)
-    return f"“{title}”{by}" + (f" ({rest})" if rest else "")
 
 
 def timestamp(text: str | None) -> datetime | None:

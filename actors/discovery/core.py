@@ -9,17 +9,13 @@ from datetime import datetime, timedelta
 from math import isfinite
 
 from contracts.ids import digest
-from contracts.media import Rights
-from contracts.sidecar import attribution, creative_commons, timestamp
+from contracts.sidecar import timestamp
 
 __all__ = [
-    "attribution",
-    "creative_commons",
     "iso_duration",
     "lucene_words",
     "plain_text",
     "published_since",
-    "rights_of",
     "runtime_seconds",
     "scan_id_for",
     "sources_to_ask",
@@ -65,21 +61,6 @@ def watch_scan_id(candidate_ids: Iterable[str]) -> str:
 def published_since(since_days: float | None, now: datetime) -> datetime | None:
     """The moment from which on a video must have been published."""
     return None if since_days is None else now - timedelta(days=since_days)
-
-
-def rights_of(licence_url: str | None, *, title: str, owner: str | None, page: str) -> Rights:
-    """What a licence address says; an address that is no Creative Commons deed leaves the status unknown."""
-    deed = creative_commons(licence_url)
-    if deed is None:
-        return Rights(owner=owner, licence_url=licence_url or None)
-    licence, reusable = deed
-    return Rights(
-        status="licensed" if reusable else "unknown",
-        licence=licence,
-        licence_url=licence_url,
-        owner=owner,
-        attribution=attribution(title, owner, licence, page),
-    )
 
 
 def lucene_words(niche: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:  # building the contracts costs more than all else here, and the child processes need none of them
-    from contracts.media import Candidate, Rights
+    from contracts.media import Candidate
     from contracts.sidecar import Sidecar
 
 __all__ = [
@@ -45,9 +45,6 @@ _SUFFIXES = {
     "mxf": ("mxf", "application/mxf"),
 }
 _NAT64 = ip_network("64:ff9b::/96")
-_OPEN = re.compile(r"creative\s*commons|^cc[\s0-]|^cc$|creativecommons\.org|public\s*domain", re.IGNORECASE)
-# Shorts are derivatives and may earn money: what forbids either is no open licence here.
-_NOT_OPEN = re.compile(r"\bnd\b|no\s*deriv|\bnc\b|non[\s-]*commercial", re.IGNORECASE)
 _CUE_TIMES = re.compile(r"\d{1,3}:\d\d(:\d\d)?[.,]\d{1,3}\s*-->")
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 _SECRET = re.compile(
@@ -139,8 +136,10 @@ def container_suffix(container: str, video_codec: str) -> tuple[str, str]:
 
 def described(told: Mapping[str, Any], *, candidate_id: str, url: str) -> Candidate:
     """The candidate behind an address, out of what its source tells (yt-dlp's names) or else its file name."""
+    from contracts.licences import rights_told
     from contracts.media import Candidate
 
+    licence = told.get("license")
     author = told.get("uploader") or told.get("channel") or told.get("creator")
     title = (str(told.get("title") or "").strip() or _title_of(url))[:1000]
     return Candidate(
@@ -158,7 +157,12 @@ def described(told: Mapping[str, Any], *, candidate_id: str, url: str) -> Candid
         language=told.get("language") or None,
         tags=tuple(str(tag) for tag in (told.get("tags") or ())[:100]),
         thumbnail_url=told.get("thumbnail") or None,
-        rights=_rights(told.get("license"), title, author, told.get("webpage_url") or url),
+        rights=rights_told(
+            licence if isinstance(licence, str) else None,
+            title=title,
+            owner=author,
+            page=told.get("webpage_url") or url,
+        ),
     )
 
 
@@ -203,22 +207,6 @@ def _count(value: Any) -> int | None:
 
 def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and value >= 0 else None
-
-
-def _rights(licence: Any, title: str, author: str | None, page: str) -> Rights:
-    from contracts.media import Rights
-
-    if not isinstance(licence, str) or not licence.strip():
-        return Rights(owner=author)
-    is_open = bool(_OPEN.search(licence)) and not _NOT_OPEN.search(licence)
-    by = f" by {author}" if author else ""
-    return Rights(
-        status="licensed" if is_open else "unknown",
-        licence=licence.strip(),
-        licence_url=licence.strip() if licence.startswith("http") else None,
-        owner=author,
-        attribution=f"“{title}”{by}, {licence.strip()}, {page}" if is_open else None,
-    )
 
 
 @dataclass(frozen=True)

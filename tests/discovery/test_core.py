@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.discovery.core import (
-    creative_commons,
     iso_duration,
     lucene_words,
     plain_text,
@@ -90,23 +89,6 @@ def test_iso_durations_are_read(text: str, seconds: float | None) -> None:
 )
 def test_times_are_in_utc_or_not_there(text: str | None, moment: datetime | None) -> None:
     assert timestamp(text) == moment
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://creativecommons.org/licenses/by/4.0/deed.de", ("CC-BY-4.0", True)),
-        ("http://www.creativecommons.org/licenses/by-sa/2.5", ("CC-BY-SA-2.5", True)),
-        ("https://creativecommons.org/licenses/by-nc/4.0/", ("CC-BY-NC-4.0", False)),
-        ("https://creativecommons.org/licenses/by-nd/4.0/", ("CC-BY-ND-4.0", False)),
-        ("https://creativecommons.org/publicdomain/zero/1.0/", ("CC0-1.0", True)),
-        ("https://creativecommons.org/licenses/", None),
-        ("https://creativecommons.org.example.com/licenses/by/4.0/", None),
-        ("", None),
-    ],
-)
-def test_creative_commons_deeds_are_told_apart(url: str, expected: tuple[str, bool] | None) -> None:
-    assert creative_commons(url) == expected
 
 
 @given(st.text(alphabet='ab +-&|!(){}[]^"~*?:\\/<>=', max_size=20))

@@ -88,21 +88,23 @@ def test_any_bytes_have_a_caption_format_or_none(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("licence", "status"),
+    ("licence", "status", "name"),
     [
-        ("Creative Commons Attribution license (reuse allowed)", "licensed"),
-        ("CC-BY-SA 4.0", "licensed"),
-        ("https://creativecommons.org/licenses/by/4.0/", "licensed"),
-        ("https://creativecommons.org/licenses/by-nc/4.0/", "unknown"),
-        ("CC BY-ND", "unknown"),
-        ("Standard licence", "unknown"),
+        ("Creative Commons Attribution license (reuse allowed)", "licensed", "CC-BY"),
+        ("CC-BY-SA 4.0", "licensed", "CC-BY-SA-4.0"),
+        ("https://creativecommons.org/licenses/by/4.0/", "licensed", "CC-BY-4.0"),
+        ("https://creativecommons.org/licenses/by-nc/4.0/", "unknown", "CC-BY-NC-4.0"),
+        ("CC BY-ND", "unknown", "CC-BY-ND"),
+        ("Creative Commons", "unknown", "Creative Commons"),
+        ("Public domain", "unknown", "Public domain"),
+        ("Standard licence", "unknown", "Standard licence"),
     ],
 )
-def test_only_licences_that_allow_shorts_count_as_open(licence: str, status: str) -> None:
+def test_only_licences_that_allow_shorts_count_as_open(licence: str, status: str, name: str) -> None:
     told = {"title": "T", "uploader": "Ann", "license": licence}
     candidate = described(told, candidate_id="web:1", url="https://example.org/v")
-    assert candidate.rights.status == status
-    assert (candidate.rights.attribution is not None) == (status == "licensed")
+    assert (candidate.rights.status, candidate.rights.licence) == (status, name)
+    assert (candidate.rights.attribution is not None) == name.startswith("CC-")
 
 
 def test_what_the_source_does_not_tell_is_absent() -> None:

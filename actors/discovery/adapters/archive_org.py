@@ -16,8 +16,9 @@ import httpx
 from pydantic import ValidationError
 
 from actors.discovery.adapters.http import Answer, get, json_object
-from actors.discovery.core import lucene_words, plain_text, rights_of, runtime_seconds, timestamp
+from actors.discovery.core import lucene_words, plain_text, runtime_seconds, timestamp
 from actors.discovery.ports import Findings, Query, SourceError
+from contracts.licences import rights_told
 from contracts.media import Candidate
 
 __all__ = ["ArchiveOrg"]
@@ -109,7 +110,7 @@ def read_item(doc: dict[str, Any]) -> Candidate:
         language=_LANGUAGES.get(_first(doc.get("language")).lower()),
         tags=tuple(dict.fromkeys(_tags(doc.get("subject")))),
         thumbnail_url=f"https://archive.org/services/img/{identifier}",
-        rights=rights_of(_first(doc.get("licenseurl")) or None, title=title, owner=author, page=page),
+        rights=rights_told(_first(doc.get("licenseurl")), title=title, owner=author, page=page),
     )
 
 

@@ -15,9 +15,10 @@ import httpx
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from actors.discovery.adapters.http import Answer, get, is_busy, json_object
-from actors.discovery.core import attribution, iso_duration
+from actors.discovery.core import iso_duration
 from actors.discovery.ports import Findings, NotConfiguredError, Query, SourceError
 from contracts.base import Timestamp
+from contracts.licences import attribution
 from contracts.media import Candidate, Rights
 
 __all__ = ["YouTube"]
