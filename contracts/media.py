@@ -184,6 +184,7 @@ class Transcript(Contract):
     )
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
+    media_sha256: str | None = Field(default=None, description="checksum of the media that it was made of")
 
 
 class TranscriptRef(Contract):
@@ -260,6 +261,7 @@ class Analysis(Contract):
     framing: Framing
     moments: tuple[Moment, ...]
     made_for: str | None = Field(default=None, description="digest of media, transcript and count that it was made for")
+    media_sha256: str | None = Field(default=None, description="checksum of the media that it was made of")
     warnings: tuple[str, ...] = Field(default=(), description="what is odd about the media, in words")
 
 
@@ -303,3 +305,6 @@ class Render(Contract):
     seconds_spent: Seconds
     rights: Rights
     warnings: tuple[str, ...] = ()
+    made_for: str | None = Field(
+        default=None, description="digest of media, words, path and engine that it was made of; another: made anew"
+    )

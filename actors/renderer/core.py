@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from contracts.ids import digest
 from contracts.media import Clip, Framing, FramingPoint, Rights, Transcript, Word
 from contracts.text import columns, joined, spaced
 
@@ -25,6 +26,7 @@ __all__ = [
     "describe",
     "framing_mode",
     "framing_path",
+    "made_for",
     "span_problem",
     "spoken",
     "srt",
@@ -33,6 +35,9 @@ __all__ = [
 
 FRAME_SLACK = 0.002
 """Timestamps are rounded to a millisecond by some containers: a frame so little late is still the one on screen."""
+
+ENGINE = 1
+"""Raised whenever the same order gives another picture or sound than before, so that old shorts are made anew."""
 
 MAX_WORDS = 4
 MAX_CHARACTERS = 20
@@ -56,6 +61,12 @@ def span_problem(start: float, end: float, duration: float) -> tuple[str, str] |
     if end > duration + MAX_OVERSHOOT:
         return "end", f"The span ends at {end:.2f} s, but the clip is {duration:.2f} s long"
     return None
+
+
+def made_for(media_sha256: str, words: Sequence[Word], framing: Framing | None) -> str:
+    """Names what a short is made of besides its span and recipe, which are in its id."""
+    said = [(word.text, word.start, word.end) for word in words]
+    return digest(ENGINE, media_sha256, said, framing.model_dump(mode="json") if framing else None)
 
 
 # --- framing ----------------------------------------------------------------------------------------------------------

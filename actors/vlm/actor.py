@@ -72,6 +72,7 @@ class _Studio:
             framing=sight.framing,
             moments=moments,
             made_for=made_for,
+            media_sha256=clip.media.sha256,
             warnings=sight.warnings,
         )
         await self._media.write(uri, analysis)
