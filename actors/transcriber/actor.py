@@ -23,7 +23,7 @@ def build(*, settings: TranscriberSettings, media: MediaStore, recognizer: Recog
         async def tell(done: float | None, note: str, eta_s: float | None) -> None:
             await work.progress(done, note, eta_s=eta_s)
 
-        clip = downloaded.clip
+        clip = await transcripts.present(downloaded.clip)
         transcript, reason = await transcripts.of(clip, tell)
         said = ClipTranscribed(clip=clip, order=downloaded.order, transcript=transcript, reason=reason)
         await work.emit(CLIP_TRANSCRIBED, said)

@@ -10,7 +10,7 @@ from actors.transcriber.adapters.captions import BadCaptionsError, parse
 from actors.transcriber.core import best_first, sentences_of, within, words_of
 from actors.transcriber.ports import CannotHear, Recognizer, Tell
 from contracts.ids import digest
-from contracts.keys import clip_prefix, transcript_uri
+from contracts.keys import clip_prefix, clip_uri, transcript_uri
 from contracts.media import CaptionTrack, Clip, Transcript, TranscriptRef
 from runtime.errors import MediaMissing
 from runtime.media import MediaStore
@@ -35,6 +35,11 @@ class Transcripts:
         self._recognizer = recognizer
         self._max_caption_bytes = max_caption_bytes
 
+    async def present(self, clip: Clip) -> Clip:
+        """The clip as it is now: an order may be older than the film or the captions that are there."""
+        uri = clip_uri(clip.clip_id)
+        return await self._media.read(uri, Clip) if await self._media.exists(uri) else clip
+
     async def of(self, clip: Clip, tell: Tell) -> tuple[TranscriptRef | None, str | None]:
         """Where the transcript is, if there is one; and why there is none, or why better captions were not used."""
         found = await self._found(clip)
@@ -43,7 +48,10 @@ class Transcripts:
         complaints: list[str] = []
         transcript = await self._from_captions(clip, complaints) or await self._from_sound(clip, complaints, tell)
         reason = " ".join(complaints) or None
+        # Without it nobody takes a transcript that was being replaced for one that is finished.
+        await self._media.delete(_made_uri(clip))
         if transcript is None:
+            await self._media.delete(transcript_uri(clip.clip_id))  # that of a film that was here before
             return None, reason
         await self._media.write(transcript_uri(clip.clip_id), transcript)
         await self._media.write(_made_uri(clip), Made(inputs=self._inputs(clip, transcript.method), reason=reason))
@@ -99,6 +107,7 @@ class Transcripts:
             timing="word",
             words=words,
             sentences=sentences_of(words),
+            media_sha256=clip.media.sha256,
         )
 
 
@@ -113,6 +122,7 @@ def _transcript(clip: Clip, track: CaptionTrack, body: bytes) -> Transcript:
         timing=timing,
         words=words,
         sentences=sentences_of(words),
+        media_sha256=clip.media.sha256,
     )
 
 

@@ -11,7 +11,7 @@ from actors.transcriber.adapters.whisper import WhisperRecognizer
 from actors.transcriber.ports import CannotHear, Heard, Recognizer, Tell
 from actors.transcriber.settings import TranscriberSettings
 from contracts.events import ClipDownloaded, ClipTranscribed
-from contracts.keys import transcript_uri
+from contracts.keys import clip_uri, transcript_uri
 from contracts.media import Candidate, CaptionTrack, Clip, MediaRef, Order, Transcript, Word
 from contracts.subjects import CLIP_DOWNLOADED, CLIP_TRANSCRIBED
 from runtime.media import FileMediaStore
@@ -160,3 +160,29 @@ async def test_a_broken_model_folder_is_a_reason_and_no_crash(media: FileMediaSt
     event = await transcribed(media, clip(), whisper_model=str(broken))
     assert event.transcript is None
     assert "cannot be loaded" in (event.reason or "")
+
+
+async def test_a_transcript_says_which_film_it_is_of(media: FileMediaStore) -> None:
+    await transcribed(media, clip(track(media, "given", SRT)))
+    assert (await media.read(transcript_uri("web:a"), Transcript)).media_sha256 == "0" * 64
+
+
+async def test_a_film_without_words_takes_the_words_of_the_one_before_away(media: FileMediaStore) -> None:
+    await transcribed(media, clip(), Listener(Word(text="Hi.", start=0.5, end=1.0)))
+    given = clip(audio=None)
+    silent = given.model_copy(update={"media": given.media.model_copy(update={"sha256": "1" * 64})})
+    event = await transcribed(media, silent, Listener())
+    assert event.transcript is None
+    left = await media.list("media://clips/web/a")
+    assert left == ["media://clips/web/a/source.mp4"]
+
+
+async def test_an_event_of_a_film_that_was_replaced_goes_on_with_the_present_one(media: FileMediaStore) -> None:
+    old = clip(track(media, "given", SRT))
+    media_now = old.media.model_copy(update={"sha256": "1" * 64})
+    now = old.model_copy(update={"media": media_now, "captions": ()})
+    await media.write(clip_uri("web:a"), now)
+    event = await transcribed(media, old, Listener(Word(text="New.", start=0.5, end=1.0)))
+    assert event.clip == now
+    stored = await media.read(transcript_uri("web:a"), Transcript)
+    assert (stored.media_sha256, stored.words[0].text) == ("1" * 64, "New.")
