@@ -12,6 +12,7 @@ from actors.archiver.core import (
     manifest_of_publication,
     manifest_of_render,
     manifest_uri,
+    same_work,
 )
 from actors.archiver.settings import ArchiverSettings
 from contracts.events import MediaArchived, PublishDone, RenderDone
@@ -32,6 +33,8 @@ def build(*, settings: ArchiverSettings, media: MediaStore) -> Actor:
 
     @actor.listen(RENDER_DONE)
     async def on_render_done(done: RenderDone, work: Work) -> None:
+        if await _made_anew(media, done.render):
+            return  # that short has a render.done of its own
         clip = await _clip(media, done.render)
         await _archive(media, work, manifest_of_render(done.render, clip, software=software))
 
@@ -43,6 +46,12 @@ def build(*, settings: ArchiverSettings, media: MediaStore) -> Actor:
         await _archive(media, work, manifest)
 
     return actor
+
+
+async def _made_anew(media: MediaStore, render: Render) -> bool:
+    """Whether the store has another version of the short by now. Its files have the same keys."""
+    uri = render_uri(render.render_id)
+    return await media.exists(uri) and await media.read(uri, Render) != render
 
 
 async def _clip(media: MediaStore, render: Render) -> Clip | None:
@@ -68,10 +77,10 @@ async def _archive(media: MediaStore, work: Work, manifest: Manifest) -> None:
 
 
 async def _write(media: MediaStore, manifest: Manifest) -> MediaRef:
-    """The manifest in the store. One that says the same stays as it is, so that its checksum on the stream holds."""
+    """The manifest in the store. One of the same work stays as it is, so that its checksum on the stream holds."""
     uri = manifest_uri(manifest.about, manifest.id)
     there = await _there(media, uri)
-    if there is not None and there.model_copy(update={"software": manifest.software}) == manifest:
+    if there is not None and same_work(there, manifest):
         return await media.describe(uri, "application/json")
     return await media.write(uri, manifest)
 

@@ -18,6 +18,7 @@ __all__ = [
     "manifest_of_publication",
     "manifest_of_render",
     "manifest_uri",
+    "same_work",
 ]
 
 
@@ -51,6 +52,12 @@ class Manifest(Contract):
 def manifest_uri(about: Literal["render", "publication"], ident: str) -> str:
     """Where the manifest of a render or a publication lies."""
     return f"media://archive/{about}s/{ident}.json"
+
+
+def same_work(one: Manifest, other: Manifest) -> bool:
+    """Whether both are about the same files, made in the same way, whoever wrote them and wherever the clip is now."""
+    context = {"software": other.software, "source_url": other.source_url}
+    return one.model_copy(update=context) == other
 
 
 def files_of(render: Render) -> tuple[MediaRef, ...]:

@@ -135,6 +135,42 @@ async def test_a_manifest_of_an_older_version_that_says_the_same_stays(
     assert archived.manifest.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@pytest.mark.parametrize("change", ["gone", "at another address"])
+async def test_a_manifest_outlives_the_document_of_its_source(
+    media: FileMediaStore, actor: Actor, render: Render, change: str
+) -> None:
+    """A redelivery's event is refused by the stream as known, so the manifest that the first one names must stay."""
+    clip = a_clip(render.video)
+    await media.write(clip_uri(CLIP), clip)
+    first = await deliver(actor, RENDER_DONE, RenderDone(render=render))
+    if change == "gone":
+        await media.delete(clip_uri(CLIP))
+    else:
+        await media.write(clip_uri(CLIP), clip.model_copy(update={"source_url": "file:///b.mp4"}))
+    again = await deliver(actor, RENDER_DONE, RenderDone(render=render), attempt=2)
+    later = await deliver(actor, RENDER_DONE, RenderDone(render=render), event_id="ordered again")
+    assert again.emitted == first.emitted
+    assert later.of(MEDIA_ARCHIVED)[0].manifest == first.of(MEDIA_ARCHIVED)[0].manifest
+    assert "file:///a.mp4" in (await media.local(manifest_uri("render", RENDER))).read_text()
+
+
+@pytest.mark.parametrize("other", ["bytes", "rights"])
+async def test_what_is_said_of_a_short_that_was_made_anew_meanwhile_changes_nothing(
+    media: FileMediaStore, actor: Actor, render: Render, other: str
+) -> None:
+    await deliver(actor, RENDER_DONE, RenderDone(render=render), event_id="old")
+    if other == "bytes":
+        anew = render.model_copy(update={"video": await stored(media, "short.mp4", b"other bytes", "video/mp4")})
+    else:
+        anew = render.model_copy(update={"rights": Rights(status="owned")})
+    await media.write(render_uri(RENDER), anew)
+    new = await deliver(actor, RENDER_DONE, RenderDone(render=anew), event_id="new")
+    late = await deliver(actor, RENDER_DONE, RenderDone(render=render), event_id="old", attempt=2)
+    assert not late.emitted
+    kept = await media.describe(manifest_uri("render", RENDER), "application/json")
+    assert new.of(MEDIA_ARCHIVED)[0].manifest == kept
+
+
 async def test_a_damaged_manifest_is_written_anew(media: FileMediaStore, actor: Actor, render: Render) -> None:
     first = await deliver(actor, RENDER_DONE, RenderDone(render=render))
     (await media.local(manifest_uri("render", RENDER))).write_bytes(b"{")
@@ -148,6 +184,7 @@ async def test_a_short_that_was_made_anew_gets_a_new_manifest(
     await deliver(actor, RENDER_DONE, RenderDone(render=render))
     video = await stored(media, "short.mp4", b"other bytes", "video/mp4")
     again = RenderDone(render=render.model_copy(update={"video": video}))
+    await media.write(render_uri(RENDER), again.render)
     work = await deliver(actor, RENDER_DONE, again, event_id="again")
     (archived,) = work.of(MEDIA_ARCHIVED)
     assert video in archived.files
