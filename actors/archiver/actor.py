@@ -17,7 +17,7 @@ from actors.archiver.core import (
 from actors.archiver.settings import ArchiverSettings
 from contracts.events import MediaArchived, PublishDone, RenderDone
 from contracts.keys import clip_uri, render_uri
-from contracts.media import Clip, MediaRef, Render
+from contracts.media import Clip, Render
 from contracts.subjects import MEDIA_ARCHIVED, PUBLISH_DONE, RENDER_DONE
 from runtime.actor import Actor, Work
 from runtime.errors import Reject
@@ -40,6 +40,10 @@ def build(*, settings: ArchiverSettings, media: MediaStore) -> Actor:
 
     @actor.listen(PUBLISH_DONE)
     async def on_publish_done(done: PublishDone, work: Work) -> None:
+        kept = await _there(media, manifest_uri("publication", done.key))
+        if kept is not None and kept.publication == done.publication:
+            await _say(media, work, kept)  # a short that was made anew since is not the one that was published
+            return
         render = await media.read(render_uri(done.publication.render_id), Render)
         clip = await _clip(media, render)
         manifest = manifest_of_publication(done.publication, render, clip, software=software)
@@ -65,24 +69,27 @@ async def _archive(media: MediaStore, work: Work, manifest: Manifest) -> None:
         wrong = difference(file, await media.describe(file.uri, file.content_type))
         if wrong:
             raise Reject(wrong, advice=f"It was changed or damaged: render {manifest.render_id} again")
-    kept = await _write(media, manifest)
+    await _write(media, manifest)
+    await _say(media, work, manifest)
+
+
+async def _say(media: MediaStore, work: Work, manifest: Manifest) -> None:
     archived = MediaArchived(
         about=manifest.about,
         id=manifest.id,
-        manifest=kept,
+        manifest=await media.describe(manifest_uri(manifest.about, manifest.id), "application/json"),
         files=manifest.files,
         archived_at=work.event.time,
     )
     await work.emit(MEDIA_ARCHIVED, archived)
 
 
-async def _write(media: MediaStore, manifest: Manifest) -> MediaRef:
-    """The manifest in the store. One of the same work stays as it is, so that its checksum on the stream holds."""
+async def _write(media: MediaStore, manifest: Manifest) -> None:
+    """Store the manifest. One of the same work stays as it is, so that its checksum on the stream holds."""
     uri = manifest_uri(manifest.about, manifest.id)
     there = await _there(media, uri)
-    if there is not None and same_work(there, manifest):
-        return await media.describe(uri, "application/json")
-    return await media.write(uri, manifest)
+    if there is None or not same_work(there, manifest):
+        await media.write(uri, manifest)
 
 
 async def _there(media: MediaStore, uri: str) -> Manifest | None:

@@ -85,6 +85,19 @@ def a_clip(media_ref: MediaRef) -> Clip:
     )
 
 
+def a_publication() -> Publication:
+    return Publication(
+        publication_id=publication_id(RENDER, "outbox:default"),
+        render_id=RENDER,
+        account_id="outbox:default",
+        platform="outbox",
+        platform_id="x",
+        url="https://shorts.example/x",
+        published_at=NOW,
+        title="A short",
+    )
+
+
 async def test_the_manifest_of_a_short_lists_every_file_with_the_checksum_of_its_bytes(
     media: FileMediaStore, actor: Actor, render: Render
 ) -> None:
@@ -236,19 +249,22 @@ async def test_the_manifest_of_a_publication_says_where_and_when(
     }
 
 
+async def test_the_manifest_of_a_publication_stays_when_its_short_is_made_anew(
+    media: FileMediaStore, actor: Actor, render: Render
+) -> None:
+    done = PublishDone(publication=a_publication())
+    first = await deliver(actor, PUBLISH_DONE, done)
+    video = await stored(media, "short.mp4", b"other bytes", "video/mp4")
+    await media.write(render_uri(RENDER), render.model_copy(update={"video": video}))
+    again = await deliver(actor, PUBLISH_DONE, done, attempt=2)
+    assert again.emitted == first.emitted
+    kept = await media.describe(manifest_uri("publication", done.publication.publication_id), "application/json")
+    assert first.of(MEDIA_ARCHIVED)[0].manifest == kept
+
+
 async def test_a_publication_whose_short_is_gone_is_refused(
     media: FileMediaStore, actor: Actor, render: Render
 ) -> None:
     await media.delete(render_uri(RENDER))
-    publication = Publication(
-        publication_id=publication_id(RENDER, "outbox:default"),
-        render_id=RENDER,
-        account_id="outbox:default",
-        platform="outbox",
-        platform_id="x",
-        url="https://shorts.example/x",
-        published_at=NOW,
-        title="A short",
-    )
     with pytest.raises(MediaMissing, match=RENDER):
-        await deliver(actor, PUBLISH_DONE, PublishDone(publication=publication))
+        await deliver(actor, PUBLISH_DONE, PublishDone(publication=a_publication()))
