@@ -1,0 +1,79 @@
+"""Which addresses may be fetched, and what of them may be shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
+
+__all__ = ["PRIVATE_ADDRESSES", "Refusal", "is_private", "refused_address", "without_secrets"]
+
+PRIVATE_ADDRESSES = "CLIPWIRE_ALLOW_PRIVATE_ADDRESSES"
+_NAT64 = ip_network("64:ff9b::/96")
+_USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
+_SECRET = re.compile(
+    r"([?&;](?:[\w.-]*(?:token|key|sig|signature|secret|password|passwd|auth|credential|session)[\w.-]*)=)[^&\s'\"]+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something is not done: what, and what to do next."""
+
+    what: str
+    advice: str
+
+
+def refused_address(url: str, schemes: Collection[str]) -> Refusal | None:
+    """Whether an address may be fetched at all, as far as its text tells."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port  # a port that is no number is only found when it is asked for
+    except ValueError:
+        return Refusal(f"{without_secrets(url)} is no valid address", "Give https://… or file:///absolute/path")
+    if parts.scheme not in schemes:
+        allowed = ", ".join(sorted(schemes))
+        return Refusal(
+            f"Addresses that begin with {parts.scheme}: are not fetched",
+            f"Give one that begins with {allowed}; CLIPWIRE_DOWNLOADER_SCHEMES says which are allowed",
+        )
+    if parts.scheme == "file" and (parts.netloc not in {"", "localhost"} or not parts.path.startswith("/")):
+        return Refusal(f"{url} does not name a file of this machine", "Give file:///absolute/path, with three slashes")
+    if parts.scheme != "file" and not host:
+        return Refusal(
+            f"{without_secrets(url)} names no host", "Give a full address, for example https://example.org/video.mp4"
+        )
+    return None
+
+
+def is_private(address: str) -> bool:
+    """Whether an IP address is anything but public, even in disguise: loopback, private, reserved, multicast."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return True  # a name, or a socket in the file system: not an address that could be shown to be public
+    if isinstance(ip, IPv6Address):
+        inner = _embedded(ip)
+        if inner is not None:
+            return is_private(str(inner))
+    return not ip.is_global or ip.is_multicast
+
+
+def _embedded(ip: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address in an IPv6 one (RFC 4291 mapped, RFC 3056 6to4, RFC 4380 Teredo, RFC 6052 NAT64)."""
+    if ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped
+    if ip.sixtofour is not None:
+        return ip.sixtofour
+    if ip.teredo is not None:
+        return ip.teredo[1]
+    return IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
+
+
+def without_secrets(text: str) -> str:
+    """The text without user names, passwords and keys in the addresses that it quotes."""
+    return _SECRET.sub(r"\1…", _USERINFO.sub("", text))
