@@ -133,7 +133,11 @@ class CandidateApproved(Payload):
     @field_validator("url", "captions_url")
     @classmethod
     def _has_scheme(cls, value: str | None) -> str | None:
-        if value is not None and not urlsplit(value).scheme:
+        try:
+            scheme = urlsplit(value).scheme if value is not None else "none"
+        except ValueError:  # such as an unclosed bracket
+            scheme = ""
+        if not scheme:
             raise ValueError("needs a full address: https://… or file:///absolute/path")
         return value
 

@@ -7,7 +7,7 @@ import json
 import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,7 +125,8 @@ async def open_bus(url: str, *, name: str, budget: float = 60.0, within: float =
         await provision(client)
         yield Bus(client, budget=budget)
     finally:
-        await client.close()
+        with suppress(OSError, NatsError):  # the server may have ended before us
+            await client.close()
 
 
 class Bus:

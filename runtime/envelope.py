@@ -16,6 +16,7 @@ from uuid import uuid4, uuid5
 
 from nats.aio.msg import Msg
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from contracts.base import Payload
 from contracts.envelope import Event
@@ -131,14 +132,15 @@ def _json_object(body: bytes, name: str) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except ValueError as error:  # no UTF-8, no JSON, or a number of more digits than Python reads
-        raise Reject(f"the body of {name} is not JSON ({error})", advice="Send one JSON object", field="body") from None
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "it holds what JSON text can't"
+        raise Reject(f"the body of {name} is not JSON: {reason}", advice="Send one JSON object", field="body") from None
     except RecursionError:
         raise Reject(
             f"the body of {name} is nested too deeply", advice="Send one flat JSON object", field="body"
         ) from None
     if not isinstance(value, dict):
         raise Reject(
-            f"the body of {name} is a JSON {type(value).__name__}",
+            f"the body of {name} is no JSON object",
             advice="Send one JSON object",
             field="body",
         )
@@ -190,11 +192,29 @@ def _bare(subject: Subject[Any], body: dict[str, Any], stored: StoredEvent) -> E
 
 
 def _misfit(subject: Subject[Any], error: ValidationError) -> Reject:
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    path = ".".join(str(part) for part in first["loc"]) or "body"
+    first = error.errors(include_url=False, include_context=False)[0]
+    path = ".".join(str(part) for part in first["loc"])
     more = error.error_count() - 1
     return Reject(
-        f"{subject.name} does not fit its contract: {path}: {first['msg']}" + (f" (and {more} more)" if more else ""),
+        f"{subject.name} does not fit its contract: {path or 'body'}: {_in_words(subject, first)}"
+        + (f" (and {more} more)" if more else ""),
         advice=f"See the schema of {subject.name}: clipwire export schemas",
-        field=path,
+        field=path or "body",
     )
+
+
+def _in_words(subject: Subject[Any], error: ErrorDetails) -> str:
+    """What pydantic found, for a person: no regular expressions, no class names."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    if error["type"] == "extra_forbidden":
+        return f"there is no such field; there are {', '.join(subject.model.model_fields)}"
+    if error["type"] == "missing":
+        return "it is missing"
+    if error["type"] == "string_pattern_mismatch" and (known := subject.model.model_fields.get(name)):
+        expected = next((note.description for note in known.metadata if getattr(note, "description", None)), None)
+        return f"{str(error['input'])[:80]!r} is not of the right form" + _expected(known.description or expected)
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _expected(description: str | None) -> str:
+    return f": {description}" if description else ""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter
 
-from contracts.events import CandidateApproved, CandidateRejected, DiscoveryRequested, PublishRequested, RenderRequested
+from contracts.events import (
+    CandidateApproved,
+    CandidateRejected,
+    DiscoveryRequested,
+    PublishRequested,
+    RenderRejected,
+    RenderRequested,
+)
 from contracts.subjects import (
     CANDIDATE_APPROVED,
     CANDIDATE_REJECTED,
@@ -15,6 +22,7 @@ from contracts.subjects import (
     RENDER_REJECTED,
     RENDER_REQUESTED,
 )
+from gateway.http.bodies import JsonBody, MaybeJsonBody
 from gateway.http.commands import command_named
 from gateway.http.context import IdempotencyKey, TheContext
 from gateway.http.problems import ProblemError
@@ -23,7 +31,6 @@ from gateway.http.views import Accepted
 __all__ = ["router"]
 
 router = APIRouter(tags=["commands"])
-Anything = Annotated[dict[str, Any], Body()]
 
 
 def _documented(model: type[Any]) -> dict[str, Any]:
@@ -31,44 +38,43 @@ def _documented(model: type[Any]) -> dict[str, Any]:
     return {"requestBody": {"content": {"application/json": {"schema": model.model_json_schema()}}, "required": True}}
 
 
-@router.post("/events/{subject}", status_code=202)
-async def send_command(subject: str, body: Anything, context: TheContext, key: IdempotencyKey = None) -> Accepted:
+_ANYTHING = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}, "required": True}}
+
+
+@router.post("/events/{subject}", status_code=202, openapi_extra=_ANYTHING)
+async def send_command(subject: str, body: JsonBody, context: TheContext, key: IdempotencyKey = None) -> Accepted:
     """Send any command; the body is its contract."""
     return await context.commands.send(command_named(subject), body, key)
 
 
 @router.post("/discovery/scan", status_code=202, openapi_extra=_documented(DiscoveryRequested))
-async def scan(body: Anything, context: TheContext, key: IdempotencyKey = None) -> Accepted:
+async def scan(body: JsonBody, context: TheContext, key: IdempotencyKey = None) -> Accepted:
     """Look for videos about a niche. The job is the scan: how each source answered."""
     return await context.commands.send(DISCOVERY_REQUESTED, body, key)
 
 
 @router.post("/candidates/{candidate_id}/approve", status_code=202, openapi_extra=_documented(CandidateApproved))
-async def approve(
-    candidate_id: str, context: TheContext, body: dict[str, Any] | None = None, key: IdempotencyKey = None
-) -> Accepted:
+async def approve(candidate_id: str, context: TheContext, body: MaybeJsonBody, key: IdempotencyKey = None) -> Accepted:
     """Make shorts of a candidate. The body may say how many, in which recipe, and vouch for the rights."""
     return await _decide(CANDIDATE_APPROVED, "candidate_id", candidate_id, context, body, key)
 
 
 @router.post("/candidates/{candidate_id}/reject", status_code=202, openapi_extra=_documented(CandidateRejected))
-async def reject(
-    candidate_id: str, context: TheContext, body: dict[str, Any] | None = None, key: IdempotencyKey = None
-) -> Accepted:
+async def reject(candidate_id: str, context: TheContext, body: MaybeJsonBody, key: IdempotencyKey = None) -> Accepted:
     """Make no shorts of a candidate."""
     return await _decide(CANDIDATE_REJECTED, "candidate_id", candidate_id, context, body, key)
 
 
-@router.post("/renders/{render_id}/reject", status_code=202)
+@router.post("/renders/{render_id}/reject", status_code=202, openapi_extra=_documented(RenderRejected))
 async def reject_render(
-    render_id: str, context: TheContext, body: dict[str, Any] | None = None, key: IdempotencyKey = None
+    render_id: str, context: TheContext, body: MaybeJsonBody, key: IdempotencyKey = None
 ) -> Accepted:
     """A finished short is not to be published."""
     return await _decide(RENDER_REJECTED, "render_id", render_id, context, body, key)
 
 
 @router.post("/renders", status_code=202, openapi_extra=_documented(RenderRequested))
-async def render(body: Anything, context: TheContext, key: IdempotencyKey = None) -> Accepted:
+async def render(body: JsonBody, context: TheContext, key: IdempotencyKey = None) -> Accepted:
     """Make a short of a span of a clip."""
     if isinstance(body.get("clip_id"), str):
         await context.commands.known("clip", body["clip_id"])
@@ -76,7 +82,7 @@ async def render(body: Anything, context: TheContext, key: IdempotencyKey = None
 
 
 @router.post("/publications", status_code=202, openapi_extra=_documented(PublishRequested))
-async def publish(body: Anything, context: TheContext, key: IdempotencyKey = None) -> Accepted:
+async def publish(body: JsonBody, context: TheContext, key: IdempotencyKey = None) -> Accepted:
     """Publish a finished short on an account; once, however often it is asked for."""
     if isinstance(body.get("render_id"), str):
         await context.commands.known("render", body["render_id"])
@@ -84,9 +90,8 @@ async def publish(body: Anything, context: TheContext, key: IdempotencyKey = Non
 
 
 async def _decide(
-    subject: Any, field: str, ident: str, context: TheContext, body: dict[str, Any] | None, key: str | None
+    subject: Any, field: str, ident: str, context: TheContext, body: dict[str, Any], key: str | None
 ) -> Accepted:
-    body = body or {}
     if body.get(field, ident) != ident:
         raise ProblemError(422, f"{field}: the body names another one than the address", field=field)
     await context.commands.known(field.removesuffix("_id"), ident)

@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from gateway.projection.database import DatabaseErrors
@@ -50,6 +51,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ClipwireError, _ours)
+    app.add_exception_handler(ClientDisconnect, _gone)
     for kind in DatabaseErrors:
         app.add_exception_handler(kind, _no_database)
     app.add_exception_handler(asyncpg.DataError, _no_value)
@@ -76,6 +78,11 @@ async def _invalid(request: Request, error: Any) -> Response:
     first = errors[0]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return answer(422, f"{first['field']}: {first['message']}{more}", field=first["field"], errors=errors)
+
+
+async def _gone(request: Request, error: Any) -> Response:
+    """Whoever sent it went away in the middle: nobody reads this, and nothing is wrong here."""
+    return answer(400, "the request ended early", advice="Send it again, whole")
 
 
 def _path(location: tuple[Any, ...]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 from collections.abc import AsyncIterator
@@ -18,6 +17,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from contracts.events import CandidateApproved
 from contracts.subjects import CANDIDATE_APPROVED
+from gateway.http.bodies import json_object
 from gateway.http.context import Context, IdempotencyKey, TheContext
 from gateway.http.parts import part_folder
 from gateway.http.problems import ProblemError
@@ -58,20 +58,8 @@ async def make_clip(request: Request, context: TheContext, key: IdempotencyKey =
             raise ProblemError(400, "the upload names no boundary", advice="Let the HTTP client set the Content-Type")
         body = await _upload(request, boundary, context)
     else:
-        body = await _json(request)
+        body = await json_object(request)
     return await context.commands.send(CANDIDATE_APPROVED, body, key)
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise ProblemError(
-            422, "body: this is no JSON", advice='Send {"url": "https://…"} or an upload', field="body"
-        ) from None
-    if not isinstance(body, dict):
-        raise ProblemError(422, "body: send one JSON object", field="body")
-    return body
 
 
 async def _upload(request: Request, boundary: bytes, context: Context) -> dict[str, Any]:
@@ -84,6 +72,8 @@ async def _upload(request: Request, boundary: bytes, context: Context) -> dict[s
             raise ProblemError(
                 422, "video: the file is missing", advice="Send it as the field `video` of the form", field="video"
             )
+        if "url" in form.texts:
+            raise ProblemError(422, "url: send a file or an address, not both", field="url")
         if form.files["video"].size == 0:
             raise ProblemError(422, "video: the file is empty", field="video")
         folder = uploads / form.digest()

@@ -128,3 +128,12 @@ async def test_renders_and_publications_are_ordered(client: httpx.AsyncClient, s
     answer = await client.post("/publications", json={"render_id": order().render_id, "account_id": "outbox:default"})
     assert answer.status_code == 202
     assert [event.type for event in (await stored(bus))[-2:]] == ["render.requested", "publish.requested"]
+
+
+async def test_a_body_is_json_whatever_its_content_type_says(client: httpx.AsyncClient) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await client.post("/events/discovery.requested", content=b'{"niche": "bees"}', headers=form)
+    assert answer.status_code == 202
+    answer = await client.post("/discovery/scan", content=b"niche=bees", headers=form)
+    assert (answer.status_code, answer.json()["field"]) == (422, "body")
+    assert answer.headers["content-type"] == "application/problem+json"
