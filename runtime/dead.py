@@ -72,7 +72,7 @@ def _failure(
         kind=kind,
         what=_short(error.what if isinstance(error, ClipwireError) else f"{type(error).__name__}: {error}"),
         advice=_short(error.advice if isinstance(error, ClipwireError) and error.advice else _ADVICE[known]),
-        field=error.field if isinstance(error, Reject) else None,
+        field=error.field[:_LONGEST_HEADER] if isinstance(error, Reject) and error.field else None,
         attempts=attempts,
     )
 

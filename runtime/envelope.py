@@ -7,6 +7,7 @@ the stream, so that every delivery of the same stored message is the same event.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 P = TypeVar("P", bound=Payload)
+_LONGEST_ID = 200
+_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")  # W3C Trace Context, level 1
 Headers = Mapping[str, str]
 
 
@@ -175,6 +178,9 @@ def _of_its_type(subject: Subject[Any], event: Event[Any]) -> Event[Any]:
 
 def _bare(subject: Subject[Any], body: dict[str, Any], stored: StoredEvent) -> Event[Any]:
     ident = stored.headers.get("Nats-Msg-Id") or stored_id(stored)
+    if len(ident) > _LONGEST_ID:
+        ident = str(uuid5(NAMESPACE, f"{subject.name}|{ident}"))
+    traceparent = stored.headers.get("traceparent", "")
     if "id" in body and "id" not in subject.model.model_fields:
         ident = str(uuid5(NAMESPACE, f"{subject.name}|{body['id']}"))
         body = {key: value for key, value in body.items() if key != "id"}
@@ -187,7 +193,7 @@ def _bare(subject: Subject[Any], body: dict[str, Any], stored: StoredEvent) -> E
         time=stored.time,
         data=data,
         correlationid=ident,
-        traceparent=stored.headers.get("traceparent"),
+        traceparent=traceparent if _TRACEPARENT.match(traceparent) else None,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import importlib.util
 import json
 import os
@@ -19,11 +18,12 @@ from runtime.bus import Bus, open_bus
 from runtime.embed import NatsServer, PostgresServer
 from runtime.errors import ConfigurationError, Unavailable
 from runtime.files import write_atomically
+from runtime.home import Addresses, HomeLock, running_clipwire
 from runtime.media import MediaStore, open_media_store
 from runtime.settings import RuntimeSettings
-from runtime.supervisor import Child, Supervisor, process_alive
+from runtime.supervisor import Child, Supervisor
 
-__all__ = ["DOORS", "Addresses", "Stack", "actor_names", "running_stack", "start_stack"]
+__all__ = ["DOORS", "Stack", "actor_names", "running_stack", "start_stack"]
 
 DOORS = {"http": "gateway.http"}
 _READY_S = 120.0
@@ -32,24 +32,14 @@ Status = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Addresses:
-    """What `run.json` says. `http_url` is absent when the HTTP door does not run."""
-
-    nats_url: str
-    database_url: str | None
-    media_url: str
-    http_url: str | None
-    pid: int
-
-
-@dataclass(frozen=True)
 class Stack:
-    """A running Clipwire: its addresses, a bus and the media store. `own`: it ends with us."""
+    """A running Clipwire: its addresses, a bus and the media store. `own`: it ends with us; else it runs in `home`."""
 
     addresses: Addresses
     bus: Bus
     media: MediaStore
     own: bool
+    home: Path | None = None
     supervisor: Supervisor | None = None
 
     @property
@@ -89,7 +79,7 @@ async def running_stack(
 
     Nobody else asks at the door of our own: it takes any free port, so that it is in nobody's way.
     """
-    there = _read_run_file(settings.home)
+    there = running_clipwire(settings.home)
     if there is None:
         own_door = {"CLIPWIRE_HTTP_PORT": "0"}
         async with start_stack(settings, on_status=on_status, log_folder=log_folder, environment=own_door) as stack:
@@ -97,7 +87,7 @@ async def running_stack(
         return
     on_status(f"joining the Clipwire that runs as process {there.pid}")
     async with open_bus(there.nats_url, name="clipwire-cli", within=5) as bus:
-        yield Stack(there, bus, open_media_store(there.media_url), own=False)
+        yield Stack(there, bus, open_media_store(there.media_url), own=False, home=settings.home)
 
 
 @asynccontextmanager
@@ -117,7 +107,9 @@ async def start_stack(
     modules = _modules(names)
     _make_home(settings.home, log_folder)
     async with AsyncExitStack() as stack:
-        stack.enter_context(_Locked(settings.home))
+        stack.enter_context(HomeLock(settings.home))
+        run_file = settings.home / "run.json"
+        run_file.unlink(missing_ok=True)  # left by one that was killed
         servers: list[NatsServer | PostgresServer] = []
         nats_url, database_url = settings.nats_url, settings.database_url
         if nats_url is None:
@@ -135,9 +127,13 @@ async def start_stack(
             database_url = postgres.url
             stack.push_async_callback(postgres.stop)
         bus = await stack.enter_async_context(open_bus(nats_url, name="clipwire-up"))
-        inherited = {**_environment(settings, nats_url, database_url), **(environment or {})}
         children = [
-            Child(module, inherited, log_folder / f"{module}.log" if log_folder else None) for module in modules
+            Child(
+                module,
+                {**_environment(settings, module, nats_url, database_url), **(environment or {})},
+                log_folder / f"{module}.log" if log_folder else None,
+            )
+            for module in modules
         ]
         supervisor = Supervisor(children, servers)
         supervisor.start()
@@ -148,7 +144,6 @@ async def start_stack(
             nats_url, database_url, settings.media_location, _http_url(settings.home, supervisor), os.getpid()
         )
         _keep_door(supervisor, addresses.http_url)
-        run_file = settings.home / "run.json"
         write_atomically(run_file, json.dumps(asdict(addresses), indent=1), mode=0o600)
         stack.callback(run_file.unlink, missing_ok=True)
         yield Stack(addresses, bus, open_media_store(settings.media_location), own=True, supervisor=supervisor)
@@ -177,35 +172,15 @@ def _modules(names: Sequence[str]) -> list[str]:
     return [known[name] for name in (names or known)]
 
 
-def _environment(settings: RuntimeSettings, nats_url: str, database_url: str | None) -> dict[str, str]:
+def _environment(settings: RuntimeSettings, module: str, nats_url: str, database_url: str | None) -> dict[str, str]:
     environment = dict(os.environ)
+    environment.pop("CLIPWIRE_DATABASE_URL", None)
     environment["CLIPWIRE_HOME"] = str(settings.home.absolute())
     environment["CLIPWIRE_NATS_URL"] = nats_url
     environment["CLIPWIRE_MEDIA_URL"] = settings.media_location
-    if database_url:
+    if database_url and module in DOORS.values():  # no actor knows the read models
         environment["CLIPWIRE_DATABASE_URL"] = database_url
     return environment
-
-
-class _Locked:
-    """Only one Clipwire per home: a lock that the system releases when the process ends, however it ends."""
-
-    def __init__(self, home: Path) -> None:
-        self.path = home / "lock"
-
-    def __enter__(self) -> None:
-        self.file = self.path.open("a")
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.file.close()
-            raise ConfigurationError(
-                f"another Clipwire is running in {self.path.parent}",
-                advice="Stop it, or choose another folder with CLIPWIRE_HOME",
-            ) from None
-
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
 
 
 async def _until_ready(supervisor: Supervisor, bus: Bus, home: Path) -> None:
@@ -257,11 +232,3 @@ def _door_url(home: Path, child: Child) -> str | None:
     except (FileNotFoundError, json.JSONDecodeError):
         return None
     return str(said["http_url"]) if said.get("pid") == child.pid else None
-
-
-def _read_run_file(home: Path) -> Addresses | None:
-    try:
-        addresses = Addresses(**json.loads((home / "run.json").read_text()))
-    except FileNotFoundError:
-        return None
-    return addresses if process_alive(addresses.pid) else None

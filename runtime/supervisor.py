@@ -8,21 +8,44 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
 
 from runtime.embed import NatsServer, PostgresServer, die_with_parent
+from runtime.errors import Unavailable
 from runtime.refusal import REFUSED, TOLD
 
-__all__ = ["Child", "Supervisor"]
+__all__ = ["Child", "Pace", "Supervisor"]
 
 log = structlog.get_logger(__name__)
 
 _WATCH_S = 0.2
 _STEADY_S = 30.0
+
+
+class Pace:
+    """How long to wait before what has ended is started again. `longest`: at most so many seconds."""
+
+    def __init__(self, longest: float = 15.0) -> None:
+        self.longest = longest
+        self.failures = 0
+
+    def ended(self, *, killed: bool) -> float:
+        """It has ended: seconds to wait, growing from one failure to the next.
+
+        One that was killed did nothing wrong: it starts again at once, unless that keeps happening.
+        """
+        self.failures += 1
+        return 0.0 if killed and self.failures <= 3 else min(self.longest, 0.5 * 2 ** min(self.failures, 30))
+
+    def ran(self, seconds: float) -> bool:
+        """It has run for so long; true: its failures are forgotten now."""
+        steady = bool(self.failures) and seconds > _STEADY_S
+        if steady:
+            self.failures = 0
+        return steady
 
 
 class Child:
@@ -42,7 +65,7 @@ class Child:
         self.log_file = log_file
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
-        self.failures = 0
+        self.pace = Pace()
         self.due = 0.0
         self.code: int | None = None
         self.last_words = ""
@@ -52,6 +75,11 @@ class Child:
     def name(self) -> str:
         """Last part of the module: `actors.ranker` is `ranker`."""
         return self.module.rpartition(".")[2]
+
+    @property
+    def failures(self) -> int:
+        """How often it has ended since it last ran steadily."""
+        return self.pace.failures
 
     @property
     def pid(self) -> int | None:
@@ -123,25 +151,28 @@ class Supervisor:
         self.children = children
         self.longest_pause = longest_pause
         self.servers = servers
-        self._watch: asyncio.Task[None] | None = None
+        self._watches: list[asyncio.Task[None]] = []
+        for child in children:
+            child.pace.longest = longest_pause
 
     def start(self) -> None:
         """Start every child, and watch."""
         for child in self.children:
             child.start()
-        self._watch = asyncio.create_task(self._keep_alive())
+        self._watches = [asyncio.create_task(self._keep_children())]
+        self._watches += [asyncio.create_task(self._keep_server(server)) for server in self.servers]
 
     def check(self) -> None:
         """Raise what ended the watching, if something did."""
-        if self._watch is not None and self._watch.done():
-            self._watch.result()
+        for watch in self._watches:
+            if watch.done():
+                watch.result()
 
     async def stop(self, drain: float) -> None:
         """SIGTERM to every child; SIGKILL to those that are still there `drain` seconds later."""
-        if self._watch is not None:
-            self._watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watch
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
         alive = [child.process for child in self.children if child.process is not None]
         for process in alive:
             if process.poll() is None:
@@ -150,32 +181,44 @@ class Supervisor:
         for child in self.children:
             child.close()
 
-    async def _keep_alive(self) -> None:
+    async def _keep_children(self) -> None:
         while True:
-            for server in self.servers:
-                if not server.running:
-                    await self._again(server.name, server.start)
             for child in self.children:
                 self._tend(child)
             await asyncio.sleep(_WATCH_S)
 
-    async def _again(self, name: str, start: Callable[[], Awaitable[None]]) -> None:
-        log.warning("server.ended", server=name)
-        await start()
-        log.info("server.started_again", server=name)
+    async def _keep_server(self, server: NatsServer | PostgresServer) -> None:
+        """Start it again whenever it ends. Only a setting that can't work ends that: everything else may pass.
+
+        One that was started and does not answer yet may be reading a long log, so it is left alone while it runs.
+        """
+        pace, started = Pace(self.longest_pause), time.monotonic()
+        while True:
+            if server.running:
+                pace.ran(time.monotonic() - started)
+                await asyncio.sleep(_WATCH_S)
+                continue
+            code = server.process.returncode if server.process is not None else None
+            pause = pace.ended(killed=code is not None and code < 0)
+            log.warning("server.ended", server=server.name, code=code, again_in_s=pause)
+            await asyncio.sleep(pause)
+            started = time.monotonic()
+            try:
+                await server.start()
+            except (Unavailable, OSError) as error:
+                log.warning("server.not_there_yet", server=server.name, why=str(error))
+            else:
+                log.info("server.started_again", server=server.name)
 
     def _tend(self, child: Child) -> None:
         now = time.monotonic()
         if child.pid is not None:
-            if child.failures and now - child.started > _STEADY_S:
-                child.failures, child.code = 0, None
+            if child.pace.ran(now - child.started):
+                child.code = None
             return
         if child.process is not None:
             code = child.reap()
-            killed = code is not None and code < 0
-            child.failures += 1
-            # One that was killed did nothing wrong: it starts again at once, unless that keeps happening.
-            pause = 0.0 if killed and child.failures <= 3 else min(self.longest_pause, 0.5 * 2**child.failures)
+            pause = child.pace.ended(killed=code is not None and code < 0)
             child.due = now + pause
             log.warning("process.ended", process=child.name, code=code, why=child.last_words or None, again_in_s=pause)
         if now >= child.due:
@@ -188,14 +231,3 @@ def _end(process: subprocess.Popen[bytes], drain: float) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def process_alive(pid: int) -> bool:
-    """Whether a process of that id is there (it may be another user's)."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

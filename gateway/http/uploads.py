@@ -28,6 +28,7 @@ __all__ = ["router", "safe_name"]
 router = APIRouter(tags=["clips"])
 _FILES = ("video", "captions")
 _MAX_TEXT = 64 * 1024
+_NOT_WITH_A_FILE = {"url", "captions_url", "candidate_id"}
 _DOCUMENTED = {
     "requestBody": {
         "required": True,
@@ -40,7 +41,11 @@ _DOCUMENTED = {
                     "properties": {
                         "video": {"type": "string", "format": "binary", "description": "the video file"},
                         "captions": {"type": "string", "format": "binary", "description": "its SRT or WebVTT file"},
-                        **{name: {"type": "string"} for name in CandidateApproved.model_fields if "url" not in name},
+                        **{
+                            name: {"type": "string"}
+                            for name in CandidateApproved.model_fields
+                            if name not in _NOT_WITH_A_FILE
+                        },
                     },
                 }
             },
@@ -72,8 +77,8 @@ async def _upload(request: Request, boundary: bytes, context: Context) -> dict[s
             raise ProblemError(
                 422, "video: the file is missing", advice="Send it as the field `video` of the form", field="video"
             )
-        if "url" in form.texts:
-            raise ProblemError(422, "url: send a file or an address, not both", field="url")
+        for name in _NOT_WITH_A_FILE & form.texts.keys():
+            raise ProblemError(422, f"{name}: a file says itself what it is; leave this out", field=name)
         if form.files["video"].size == 0:
             raise ProblemError(422, "video: the file is empty", field="video")
         folder = uploads / form.digest()

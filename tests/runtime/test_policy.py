@@ -280,6 +280,19 @@ async def test_two_programs_may_use_the_same_event_id(bus: Bus, nats_url: str, t
     assert len(ids) == 2
 
 
+async def test_headers_of_strangers_of_any_length_are_taken(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    seen: list[tuple[int, str | None]] = []
+
+    async def handler(_: DiscoveryRequested, work: Work) -> None:
+        seen.append((len(work.event.id), work.event.traceparent))
+
+    headers = {"Nats-Msg-Id": "x" * 900, "traceparent": "y" * 900}
+    async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
+        await bus.client.publish("discovery.requested", b'{"niche": "n"}', headers=headers)
+        await until(lambda: settled(bus))
+    assert seen == [(36, None)]
+
+
 async def test_a_dead_worker_does_not_look_bound(bus: Bus, nats_url: str, tmp_path: Path) -> None:
     async def handler(_: DiscoveryRequested, work: Work) -> None:
         raise AssertionError("must not be called")
