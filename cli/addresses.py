@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 from cli.output import CliError
+from runtime.home import Addresses, running_clipwire
 from runtime.settings import RuntimeSettings
-from runtime.stack import Addresses
-from runtime.supervisor import process_alive
 
 __all__ = ["running_addresses"]
 
 
 def running_addresses(settings: RuntimeSettings) -> Addresses:
     """Addresses of what runs. Raises `CliError` where nothing does."""
-    try:
-        there = Addresses(**json.loads((settings.home / "run.json").read_text()))
-    except FileNotFoundError:
-        there = None
-    if there is not None and process_alive(there.pid):
+    there = running_clipwire(settings.home)
+    if there is not None:
         return there
     if settings.nats_url is not None:
         return Addresses(settings.nats_url, settings.database_url, settings.media_location, None, 0)

@@ -20,7 +20,8 @@ from rich.table import Table
 
 from cli.output import CliError, console, print_json, run
 from cli.services import SERVICES
-from cli.settings_index import all_settings
+from cli.settings_index import all_settings, wrong_settings
+from gateway.http.settings import GatewaySettings
 from runtime.settings import RuntimeSettings
 
 __all__ = ["Finding", "doctor", "examine"]
@@ -52,7 +53,9 @@ class Finding:
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False) -> None:
     """Look at this machine; exit code 0 if the core works."""
-    findings = run(examine(RuntimeSettings()))
+    if wrong := wrong_settings():
+        raise CliError("; ".join(wrong), advice="See docs/settings.md", code=2)
+    findings = run(examine(RuntimeSettings(), GatewaySettings()))
     missing = [finding for finding in findings if finding.state == "missing"]
     if as_json:
         print_json({"ready": not missing, "findings": [asdict(finding) for finding in findings]})
@@ -64,7 +67,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="The answer as J
         )
 
 
-async def examine(settings: RuntimeSettings) -> list[Finding]:
+async def examine(settings: RuntimeSettings, door: GatewaySettings) -> list[Finding]:
     """Everything that can be found out without starting anything for good."""
     return [
         _python(),
@@ -74,7 +77,7 @@ async def examine(settings: RuntimeSettings) -> list[Finding]:
         _home(settings.home),
         _font(),
         *_models(),
-        _port(),
+        _port(door.http_host, door.http_port),
         *_services(),
     ]
 
@@ -148,16 +151,14 @@ def _models() -> list[Finding]:
     return [Finding("speech model", "optional", "none in the model cache", use)]
 
 
-def _port() -> Finding:
-    host, port = os.environ.get("CLIPWIRE_HTTP_HOST", "127.0.0.1"), int(os.environ.get("CLIPWIRE_HTTP_PORT", "8000"))
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return Finding(
-                "port", "optional", f"{host}:{port}: {error.strerror}", "another one with CLIPWIRE_HTTP_PORT"
-            )
+def _port(host: str, port: int) -> Finding:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return Finding("port", "optional", f"{host}:{port}: {error.strerror}", "another one with CLIPWIRE_HTTP_PORT")
     return Finding("port", "ready", f"{host}:{port} is free")
 
 

@@ -11,7 +11,7 @@ import actors
 from contracts import subjects as known
 from contracts.subjects import Subject
 
-__all__ = ["Flow", "actor_folder", "read_docstring_flow", "read_flow", "read_flow_in"]
+__all__ = ["Flow", "actor_folder", "read_docstring_flow", "read_flow", "read_flow_in", "read_own_commands"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,17 @@ def read_flow_in(folder: Path) -> Flow:
     return Flow(
         tuple(dict.fromkeys(subject for subject, _ in handlers)), tuple(sorted(dict.fromkeys(emits))), tuple(handlers)
     )
+
+
+def read_own_commands(folder: Path) -> tuple[str, ...]:
+    """The commands that the actor in `folder` sends by itself, caused by no event: `new_command(SUBJECT, …)`."""
+    found: list[str] = []
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "new_command":
+                subject = _subject(node.args[0]) if node.args else None
+                found += [subject] if subject else []
+    return tuple(sorted(dict.fromkeys(found)))
 
 
 def read_docstring_flow(folder: Path) -> Flow:

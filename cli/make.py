@@ -62,6 +62,8 @@ def complain(job: Job, made: int, asked: int) -> None:
     """Say what is missing, in one line, and end with exit code 1; return if nothing is."""
     for note in dict.fromkeys(job.notes):
         say(f"note: {note}")
+    if job.lost is not None:
+        raise CliError(f"{made} of {asked} shorts: {job.lost.what}", advice=job.lost.advice)
     whole = [failure for failure in job.failures if failure.stage != "archiver"]
     if whole:
         first = whole[0]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
+from typing import Any
 
 from cli.display import Display, show
+from cli.follow import LostError, follow
 from cli.job import Job
-from cli.output import CliError
+from contracts.envelope import Event
 from contracts.events import CandidateApproved
 from contracts.subjects import (
     CANDIDATE_APPROVED,
@@ -19,7 +19,6 @@ from contracts.subjects import (
 )
 from runtime.bus import Bus, new_command
 from runtime.errors import Reject
-from runtime.kv import NatsChannels
 from runtime.stack import Stack
 
 __all__ = ["follow_order"]
@@ -34,63 +33,45 @@ _ENDS = {
 
 
 async def follow_order(stack: Stack, approved: CandidateApproved, display: Display) -> Job:
-    """Publish the command and read the stream until everything that it leads to is there, or has failed."""
-    channel = await NatsChannels(stack.bus.js).get(approved.channel_id)
+    """Publish the command and read the stream until everything that it leads to is there, or has failed.
+
+    Where that can't be waited for, the job says so (`lost`). Raises `LostError` only if nothing was ordered yet.
+    """
     command = new_command(CANDIDATE_APPROVED, approved, source="cli")
-    job = Job(command.id, channel)
-    # A short that an earlier order has published is not published again: what is out is learnt first.
-    async for batch in stack.bus.read(subjects=[PUBLISH_DONE.name], follow=False):
-        for stored in batch:
-            with suppress(Reject):  # a stranger's malformed event is not ours to report
-                job.take(stored.event())
-    sent = await stack.bus.publish(command)
-    tasks = [
-        asyncio.create_task(_follow(stack.bus, job, sent.sequence, display)),
-        asyncio.create_task(_watch(stack.bus, job, display)),
-        asyncio.create_task(_alive(stack)),
-    ]
+    job = Job(command.id)
+    # A short that an earlier order has published is not published again, so what is out is learnt first. It is gone on
+    # with from there, and not from our own command: another order may publish the short in between.
+    position = await _published(stack.bus, job)
+
+    def tell(event: Event[Any], words: str | None) -> None:
+        if words:
+            display.line(words)
+        if job.concerns(event) and event.subject and event.type in _ENDS:
+            display.report(_ENDS[event.type], event.subject, 1.0, "")
+
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await follow(stack, command, job, tell, after=position, beside=_watch(stack.bus, job, display))
+    except LostError as lost:
+        if not job.steps.begun:
+            raise
+        job.lost = lost
     return job
 
 
-async def _follow(bus: Bus, job: Job, after: int, display: Display) -> None:
-    async for batch in bus.read(after=after):
+async def _published(bus: Bus, job: Job) -> int:
+    """Learn every publication that is out; the sequence up to which that is so."""
+    last = (await bus.stream_state()).last
+    async for batch in bus.read(subjects=[PUBLISH_DONE.name], follow=False):
         for stored in batch:
             try:
-                event = stored.event()
-            except Reject:  # somebody else's malformed command, answered by the actor that it was for
+                job.take(stored.event())
+            except Reject:  # a stranger's malformed event is not ours to report
                 continue
-            words = job.take(event)
-            if words:
-                display.line(words)
-            if job.concerns(event) and event.subject and event.type in _ENDS:
-                display.report(_ENDS[event.type], event.subject, 1.0, "")
-        if job.finished:
-            return
+    return last
 
 
 async def _watch(bus: Bus, job: Job, display: Display) -> None:
     async for report in bus.watch_progress():
-        mine = {job.clip.clip_id if job.clip else None, *(job.expected_renders or [])}
+        mine = {job.clip.clip_id if job.clip else None, *job.requested}
         if report.entity in mine or job.clip is None:
             show(display, report)
-
-
-async def _alive(stack: Stack) -> None:
-    """Ends with an error when what should do the work is gone."""
-    while True:
-        await asyncio.sleep(1.0)
-        if stack.supervisor is not None:
-            stack.supervisor.check()
-            failing = [child.name for child in stack.supervisor.children if child.failures > 5]
-            if failing:
-                raise CliError(
-                    f"{', '.join(failing)} ended again and again", advice="Their logs say why: `logs` in CLIPWIRE_HOME"
-                )

@@ -1,4 +1,4 @@
-"""`clipwire provision`: streams and buckets as they should be, or how they differ."""
+"""`clipwire provision`: streams, buckets and consumers as they should be, or how they differ."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Annotated
 import typer
 
 from cli.addresses import running_addresses
+from cli.flow import actor_folder, read_docstring_flow
 from cli.output import CliError, print_json, run, say
 from runtime.bus import connect
 from runtime.provision import drift
 from runtime.provision import provision as apply
 from runtime.settings import RuntimeSettings
+from runtime.stack import actor_names
+from runtime.topology import Consumer
 
-__all__ = ["provision"]
+__all__ = ["consumers", "provision"]
 
 
 def provision(
@@ -22,7 +25,7 @@ def provision(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
-    """Create or update the streams and buckets of the NATS server."""
+    """Create or update the streams, buckets and consumers of the NATS server."""
     lines = run(_provision(RuntimeSettings(), check=check))
     if as_json:
         print_json({"drift": lines})
@@ -33,12 +36,21 @@ def provision(
         raise CliError(f"{len(lines)} differences", advice="`clipwire provision` mends them")
 
 
+def consumers(settings: RuntimeSettings) -> list[Consumer]:
+    """The consumers of every installed actor, as its package says. Raises `CliError` where one does not say."""
+    try:
+        flows = {name: read_docstring_flow(actor_folder(name)) for name in actor_names()}
+    except ValueError as error:
+        raise CliError(str(error), advice="Correct it; `make check` tells what it should say") from None
+    return [Consumer(name, subject, settings.ack_wait_s) for name, flow in flows.items() for subject in flow.listens]
+
+
 async def _provision(settings: RuntimeSettings, *, check: bool) -> list[str]:
     client = await connect(running_addresses(settings).nats_url, name="clipwire-provision", within=5)
     try:
         if check:
-            return await drift(client)
-        await apply(client)
+            return await drift(client, consumers(settings))
+        await apply(client, consumers(settings))
     finally:
         await client.close()
     return []

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
 from rich.table import Table
 
-from cli.display import Display, display_for
+from cli.display import display_for
+from cli.follow import follow
 from cli.output import CliError, console, print_json, run, say
+from cli.steps import SCANNING, Steps
+from contracts.envelope import Event
 from contracts.events import CandidateRanked, DiscoveryDone, DiscoveryRequested, WorkFailed
 from contracts.subjects import DISCOVERY_REQUESTED
+from contracts.work import Failure
 from runtime.bus import new_command
-from runtime.errors import Reject
 from runtime.settings import RuntimeSettings
-from runtime.stack import Stack, running_stack
+from runtime.stack import running_stack
 
-__all__ = ["days", "scan"]
+__all__ = ["Search", "days", "scan"]
 
 _UNITS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
 
@@ -46,7 +49,8 @@ def scan(
         limit=limit,
         scan_id=f"cli-{uuid4().hex[:16]}",
     )
-    ranked, done = run(_scan(order, as_json=as_json))
+    search = run(_scan(order, as_json=as_json))
+    ranked, done = list(search.ranked.values()), search.answer
     ranked.sort(key=lambda entry: -entry.score)
     if as_json:
         candidates = [entry.model_dump(mode="json") for entry in ranked]
@@ -62,42 +66,45 @@ def scan(
         raise CliError("no source answered", advice="The lines above say why")
 
 
-async def _scan(order: DiscoveryRequested, *, as_json: bool) -> tuple[list[CandidateRanked], DiscoveryDone]:
+class Search:
+    """What is known of a scan so far, fed with events."""
+
+    def __init__(self, order_id: str) -> None:
+        self.steps = Steps(order_id, SCANNING)
+        self.ranked: dict[str, CandidateRanked] = {}
+        self.done: DiscoveryDone | None = None
+        self.failure: Failure | None = None
+
+    def take(self, event: Event[Any]) -> str | None:
+        """Learn from an event; there is nothing to say before the end."""
+        if self.steps.take(event):
+            if isinstance(event.data, CandidateRanked):
+                self.ranked[event.data.candidate.candidate_id] = event.data
+            elif isinstance(event.data, DiscoveryDone):
+                self.done = event.data
+            elif isinstance(event.data, WorkFailed) and event.data.failure.stage == "discovery":
+                self.failure = event.data.failure
+        return None
+
+    @property
+    def answer(self) -> DiscoveryDone:
+        """What discovery reported. Raises `CliError` where it could not look."""
+        if self.done is not None:
+            return self.done
+        if self.failure is not None:
+            raise CliError(self.failure.what, advice=self.failure.advice)
+        raise CliError("discovery ended without a report", advice="Its log says why: `logs` in CLIPWIRE_HOME")
+
+
+async def _scan(order: DiscoveryRequested, *, as_json: bool) -> Search:
     settings = RuntimeSettings()
     with display_for(json=as_json) as display:
         async with running_stack(settings, on_status=display.line, log_folder=settings.home / "logs") as stack:
-            return await _follow(stack, order, display)
-
-
-async def _follow(
-    stack: Stack, order: DiscoveryRequested, display: Display
-) -> tuple[list[CandidateRanked], DiscoveryDone]:
-    command = new_command(DISCOVERY_REQUESTED, order, source="cli")
-    sent = await stack.bus.publish(command)
-    ranked: dict[str, CandidateRanked] = {}
-    failed: set[str] = set()
-    done: DiscoveryDone | None = None
-    display.line(f"looking for {order.niche!r}")
-    async for batch in stack.bus.read(after=sent.sequence):
-        for stored in batch:
-            try:
-                event = stored.event()
-            except Reject:  # somebody else's malformed command, answered by the actor that it was for
-                continue
-            if event.correlationid != command.id:
-                continue
-            if isinstance(event.data, CandidateRanked):
-                ranked[event.data.candidate.candidate_id] = event.data
-            elif isinstance(event.data, DiscoveryDone):
-                done = event.data
-            elif isinstance(event.data, WorkFailed):
-                failure = event.data.failure
-                failed.add(failure.entity)
-                if failure.stage == "discovery":
-                    raise CliError(failure.what, advice=failure.advice)
-        if done is not None and len(ranked) + len(failed) >= done.found:
-            return list(ranked.values()), done
-    raise CliError("the stream ended")
+            command = new_command(DISCOVERY_REQUESTED, order, source="cli")
+            search = Search(command.id)
+            display.line(f"looking for {order.niche!r}")
+            await follow(stack, command, search, lambda _event, _words: None)
+    return search
 
 
 def _print(ranked: list[CandidateRanked]) -> None:

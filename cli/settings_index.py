@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import SecretBytes, SecretStr
+from pydantic import SecretBytes, SecretStr, ValidationError
 from pydantic_core import PydanticUndefined
 
 from runtime.settings import Settings
 
-__all__ = ["Setting", "all_settings"]
+__all__ = ["Setting", "all_settings", "wrong_settings"]
 
 _HOMES = ("runtime", "actors", "gateway", "cli")
 
@@ -49,6 +49,19 @@ def all_settings() -> list[Setting]:
                 _holds(field.annotation, (SecretStr, SecretBytes)),
             )
     return list(found.values())
+
+
+def wrong_settings() -> list[str]:
+    """Every setting of any unit that can't work, in words, each once and named as the variable that it is."""
+    lines: dict[str, str] = {}
+    for _, model in _models():
+        try:
+            model()
+        except ValidationError as error:
+            for fault in error.errors(include_url=False, include_context=False, include_input=False):
+                variable = f"CLIPWIRE_{'.'.join(str(part) for part in fault['loc']).upper()}"
+                lines.setdefault(variable, f"{variable}: {fault['msg']}")
+    return list(lines.values())
 
 
 def _models() -> Iterator[tuple[str, type[Settings]]]:

@@ -55,12 +55,18 @@ def _status(words: str) -> None:
 def _say(stack: Stack, settings: RuntimeSettings) -> None:
     lines = {
         "HTTP": stack.http_url or "not running",
-        "NATS": stack.nats_url,
-        "database": stack.database_url or "not running",
+        "NATS": _without_password(stack.nats_url),
+        "database": _without_password(stack.database_url) if stack.database_url else "not running",
         "media": stack.media_url,
-        "written to": str(settings.home / "run.json"),
+        "written to": f"{settings.home / 'run.json'}, with the passwords, for you alone",
     }
     print("clipwire is ready")
     for name, value in lines.items():
         print(f"  {name:<10}  {value}")
     sys.stdout.flush()
+
+
+def _without_password(url: str) -> str:
+    """What is printed is kept by whoever keeps logs, so the user and the password are left out."""
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli.flow import Flow, read_docstring_flow, read_flow_in
+from cli.flow import Flow, read_docstring_flow, read_flow_in, read_own_commands
 from contracts.subjects import COMMANDS
 
 __all__ = ["actor_folders", "contradictions", "mermaid", "with_picture"]
@@ -33,14 +33,17 @@ def contradictions(root: Path) -> list[str]:
     return lines
 
 
-def mermaid(flows: dict[str, Flow]) -> str:
-    """A Mermaid flow chart: one edge per subject from an actor to another, and the doors' commands into it."""
-    lines = ["```mermaid", "flowchart LR", '  door(["person, bot, HTTP, NATS client, schedule"])']
+def mermaid(flows: dict[str, Flow], own: dict[str, tuple[str, ...]]) -> str:
+    """A Mermaid flow chart: one edge per subject from an actor to another, and the doors' commands into it.
+
+    `own`: commands that an actor sends by itself, like those of discovery for the folder that it watches.
+    """
+    lines = ["```mermaid", "flowchart LR", '  door(["person, bot, HTTP, NATS client"])']
     lines += [f"  {name}[{name}]" for name in flows]
     emitted = {subject for flow in flows.values() for subject in flow.emits}
     for name, flow in flows.items():
         for subject in flow.listens:
-            sources = [other for other, its in flows.items() if subject in its.emits]
+            sources = [other for other, its in flows.items() if subject in (*its.emits, *own.get(other, ()))]
             lines += [f"  {source} -- {subject} --> {name}" for source in sources]
             if subject in {command.name for command in COMMANDS}:
                 lines.append(f"  door -- {subject} --> {name}")
@@ -60,4 +63,5 @@ def with_picture(readme: str, root: Path) -> str:
     if not found_begin or not found_end:
         raise ValueError(f"README.md lacks the markers {BEGIN} and {END}")
     flows = {folder.name: read_flow_in(folder) for folder in actor_folders(root)}
-    return f"{before}{BEGIN}\n\n{mermaid(flows)}\n\n{END}{after}"
+    own = {folder.name: read_own_commands(folder) for folder in actor_folders(root)}
+    return f"{before}{BEGIN}\n\n{mermaid(flows, own)}\n\n{END}{after}"

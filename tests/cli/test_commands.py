@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from contracts.events import CandidateRejected
 from contracts.subjects import CANDIDATE_REJECTED, SUBJECTS
 from runtime.bus import Bus, new_command
+from runtime.topology import EVENTS, Consumer
 from tests.cli.conftest import Cli
 
 
@@ -46,6 +48,27 @@ def test_a_wrong_setting_is_named_as_the_variable_that_it_is(cli: Cli) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("clipwire: CLIPWIRE_LOG_LEVEL: ")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_all_wrong_settings_are_one_line(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CLIPWIRE_RANKER_SLOTS=many\n")
+    done = cli("doctor", CLIPWIRE_HTTP_PORT="abc", CLIPWIRE_LOG_LEVEL="loud")
+    assert done.returncode == 2
+    [line] = done.stderr.strip().splitlines()
+    for variable in ("CLIPWIRE_HTTP_PORT", "CLIPWIRE_LOG_LEVEL", "CLIPWIRE_RANKER_SLOTS"):
+        assert f"{variable}: " in line
+
+
+def test_the_doctor_looks_at_the_port_that_is_set_in_the_file(cli: Cli, tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        (tmp_path / ".env").write_text(f"CLIPWIRE_HTTP_PORT={port}\n")
+        done = cli("doctor", "--json")
+    [finding] = [finding for finding in json.loads(done.stdout)["findings"] if finding["name"] == "port"]
+    assert finding["state"] == "optional"
+    assert finding["found"].startswith(f"127.0.0.1:{port}: ")
 
 
 def test_the_doctor_says_that_the_core_works(cli: Cli) -> None:
@@ -111,10 +134,21 @@ async def test_the_past_of_the_stream_can_be_read_as_json_lines(cli: Cli, bus: B
 
 
 async def test_drift_is_shown_and_mended(cli: Cli, bus: Bus, nats_url: str) -> None:
+    assert (await asyncio.to_thread(cli, "provision", CLIPWIRE_NATS_URL=nats_url)).returncode == 0
+    names = {state.name for state in await bus.consumers()}
+    assert {"ranker--candidate_found", "producer--clip_analyzed", "publisher--publish_requested"} <= names
+    await bus.provision([Consumer("ranker", "candidate.found", 5.0)])
     await bus.js.delete_stream("TIMERS")
+    await bus.js.delete_consumer(EVENTS, "vlm--clip_transcribed")
     check = await asyncio.to_thread(cli, "provision", "--check", "--json", CLIPWIRE_NATS_URL=nats_url)
     assert check.returncode == 1
-    assert json.loads(check.stdout) == {"drift": ["stream TIMERS: missing"]}
+    assert json.loads(check.stdout) == {
+        "drift": [
+            "stream TIMERS: missing",
+            "consumer ranker--candidate_found: ack_wait is 5.0, should be 30.0",
+            "consumer vlm--clip_transcribed: missing",
+        ]
+    }
     assert (await asyncio.to_thread(cli, "provision", CLIPWIRE_NATS_URL=nats_url)).returncode == 0
     again = await asyncio.to_thread(cli, "provision", "--check", CLIPWIRE_NATS_URL=nats_url)
     assert again.returncode == 0, again.stderr

@@ -71,6 +71,24 @@ def test_a_file_becomes_a_short_and_a_second_order_reuses_it(cli: Cli, tmp_path:
     assert repeated["publications"] == answer["publications"]
 
 
+def test_a_publication_that_failed_is_made_by_the_next_order(cli: Cli, tmp_path: Path, open_folder: Path) -> None:
+    _film(tmp_path / "talk.mp4")
+    outbox = open_folder / "outbox"
+    outbox.write_text("no folder can be made here")
+    arguments = ("make", "talk.mp4", "--clips", "1", "--out", "shorts", "--json")
+    failed = cli(*arguments, CLIPWIRE_OUTBOX_DIR=str(outbox))
+    assert failed.returncode == 1, failed.stderr
+    assert [failure["stage"] for failure in json.loads(failed.stdout)["failures"]] == ["publisher"]
+    outbox.unlink()
+    mended = cli(*arguments, CLIPWIRE_OUTBOX_DIR=str(outbox))
+    assert mended.returncode == 0, mended.stderr
+    [publication] = json.loads(mended.stdout)["publications"]
+    assert (outbox / "default" / publication["publication_id"] / "video.mp4").is_file()
+    again = cli(*arguments, CLIPWIRE_OUTBOX_DIR=str(outbox))
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["publications"] == [publication]
+
+
 def test_what_is_no_video_is_one_line_and_exit_code_1(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "notes.mp4").write_text("this is no video")
     done = cli("make", "notes.mp4", "--json", CLIPWIRE_HTTP_PORT="0")
