@@ -20,7 +20,13 @@ async def compose(resources: Resources) -> AsyncIterator[Actor]:
     settings = DownloaderSettings()
     scratch = settings.downloader_scratch or resources.settings.home / "scratch"
     await asyncio.to_thread(Scratch(scratch).clear)
-    yield build(settings=settings, media=resources.media, fetcher=RealFetcher(settings), scratch=scratch)
+    yield build(
+        settings=settings,
+        media=resources.media,
+        fetcher=RealFetcher(settings),
+        scratch=scratch,
+        channels=resources.channels,
+    )
 
 
 if __name__ == "__main__":

@@ -9,13 +9,22 @@ from typing import Any, Literal, Protocol
 
 from contracts.media import Color
 from contracts.sidecar import Sidecar
+from runtime.errors import Unavailable
 
-__all__ = ["CaptionFile", "Fetched", "Fetcher", "Origin", "Probe", "Tell"]
+__all__ = ["CaptionFile", "Fetched", "Fetcher", "Origin", "Probe", "Tell", "Unreachable"]
 
 Tell = Callable[[float | None, str, float | None], Coroutine[Any, Any, None]]
 """Says how far it is: share done (none: not known), a note, seconds left (none: not known)."""
 
 Origin = Literal["beside", "source", "automatic", "given"]
+
+
+class Unreachable(Unavailable):
+    """Nothing answers at an address: no such host, no connection, or not a byte. `field`: where it was given."""
+
+    def __init__(self, what: str, *, advice: str, field: str = "url") -> None:
+        super().__init__(what, advice=advice)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class Probe:
 
 
 class Fetcher(Protocol):
-    """Gets videos and caption files, and examines them. All methods raise `Reject`, `Retry` or `Unavailable`."""
+    """Gets videos and caption files, and examines them. All raise `Reject`, `Retry`, `Unavailable`, `Unreachable`."""
 
     async def fetch(self, url: str, folder: Path, tell: Tell) -> Fetched:
         """The video behind `url`, with the captions its source has; new files go into `folder`."""

@@ -23,7 +23,7 @@ from actors.downloader.core import (
     with_sidecar,
     without_secrets,
 )
-from actors.downloader.ports import CaptionFile, Fetched, Fetcher, Probe, Tell
+from actors.downloader.ports import CaptionFile, Fetched, Fetcher, Probe, Tell, Unreachable
 from contracts.events import CandidateApproved
 from contracts.ids import digest
 from contracts.keys import candidate_uri, clip_prefix, clip_uri
@@ -42,13 +42,15 @@ _CONTENT_TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt", "json3": "ap
 class FileState(BaseModel):
     """Which state of a local file a clip was made of; kept beside it as `origin.json`.
 
-    `beside`: name, size and time of each file next to it that says something about it (captions, `NAME.json`).
+    `media_sha256`: the media of that clip, for it is written before `clip.json`. `beside`: name, size and time of each
+    file next to it that says something about it (captions, `NAME.json`).
     """
 
     url: str
     bytes: int
     mtime_ns: int
     beside: tuple[tuple[str, int, int], ...] = ()
+    media_sha256: str | None = None
 
 
 class Clips:
@@ -86,14 +88,17 @@ class Clips:
         if not await self._media.exists(clip.media.uri):
             return False
         now = _file_state(url)
-        return now is None or now == await self._read(f"{clip_prefix(clip.clip_id)}/origin.json", FileState)
+        if now is None:
+            return True
+        origin = await self._read(f"{clip_prefix(clip.clip_id)}/origin.json", FileState)
+        return origin == now.model_copy(update={"media_sha256": clip.media.sha256})
 
     async def _same_video(self, clip_id: str, state: FileState | None) -> bool:
         """Whether the stored clip was made of this very file, and only what lies beside it is another."""
         origin = await self._read(f"{clip_prefix(clip_id)}/origin.json", FileState)
         if origin is None or state is None:
             return False
-        return origin == state.model_copy(update={"beside": origin.beside})
+        return origin == state.model_copy(update={"beside": origin.beside, "media_sha256": origin.media_sha256})
 
     async def _extended(self, clip: Clip, approved: CandidateApproved) -> Clip:
         """A stored clip with what a later approval adds: captions, or somebody who vouches for the rights."""
@@ -118,14 +123,12 @@ class Clips:
             probe = await self._fetcher.probe(fetched.path, _name(url), _part(tell, 0.7, 0.9))
             warnings = [*probe.warnings, *fetched.warnings]
             files = await self._caption_files(approved, found, fetched, folder, warnings)
-            if old is not None:  # what is there was made of another file; nobody shall take it for whole meanwhile
-                await self._media.delete(clip_uri(clip_id))
-            media = await self._keep(clip_id, fetched, probe, _part(tell, 0.9, 1.0))
+            # Under a name of its own: the old clip stays whole for those who work with it until the new one is there.
+            name = f"source.{digest(url, state.model_dump(mode='json') if state else None)[:12]}"
+            media = await self._keep(f"{clip_prefix(clip_id)}/{name}", fetched, probe, _part(tell, 0.9, 1.0))
             tracks = await self._tracks(clip_id, files, warnings)
         if state != _file_state(url):
-            raise Retry(
-                f"{url} changed while it was taken in", after=30, advice="It is tried again when it is finished"
-            )
+            raise Retry(f"{url} changed while it was taken in", after=30, advice="Send it again when it is finished")
         told = described(fetched.told, candidate_id=clip_id, url=url)
         told = with_sidecar(told, fetched.sidecar) if fetched.sidecar else told
         candidate = _vouched(completed(found, told) if found else told, approved)
@@ -133,10 +136,10 @@ class Clips:
             candidate, tracks = _kept(old, candidate, tracks)
         clip = _clip(candidate, url, media, probe, tracks, warnings)
         if state is not None:
+            state = state.model_copy(update={"media_sha256": media.sha256})
             await self._media.write(f"{clip_prefix(clip_id)}/origin.json", state)
         await self._media.write(clip_uri(clip_id), clip)
-        if old is not None:
-            await self._forget(old, clip)
+        await self._tidy(clip)
         return clip
 
     async def _caption_files(
@@ -147,7 +150,7 @@ class Clips:
         if found is not None and found.captions_url is not None:
             try:
                 files.insert(0, await self._fetcher.captions(found.captions_url, folder, "beside"))
-            except Reject as error:
+            except (Reject, Unreachable) as error:
                 warnings.append(f"The captions beside the video are left out: {error.what}")
         if approved.captions_url is not None:
             files.insert(0, await self._fetcher.captions(approved.captions_url, folder, "given"))
@@ -184,18 +187,19 @@ class Clips:
             await asyncio.to_thread(draft.path.write_bytes, body)
         return CaptionTrack(uri=uri, format=kind, language=file.language, origin=file.origin)
 
-    async def _keep(self, clip_id: str, fetched: Fetched, probe: Probe, tell: Tell) -> MediaRef:
+    async def _keep(self, stem: str, fetched: Fetched, probe: Probe, tell: Tell) -> MediaRef:
         suffix, content_type = container_suffix(probe.container, probe.video_codec)
-        async with self._media.writing(f"{clip_prefix(clip_id)}/source.{suffix}", content_type) as draft:
+        async with self._media.writing(f"{stem}.{suffix}", content_type) as draft:
             if not (fetched.ours and _moved(fetched.path, draft.path)):
                 await _copied(fetched.path, draft.path, tell)
         return draft.ref
 
-    async def _forget(self, old: Clip, new: Clip) -> None:
-        """Delete the files of the old clip that the new one does not have."""
-        kept = {new.media.uri, *(track.uri for track in new.captions)}
-        for uri in {old.media.uri, *(track.uri for track in old.captions)} - kept:
-            await self._media.delete(uri)
+    async def _tidy(self, clip: Clip) -> None:
+        """Delete media and captions that the clip does not name: of the film before it, or of a download cut short."""
+        kept = {clip.media.uri, *(track.uri for track in clip.captions)}
+        for uri in await self._media.list(clip_prefix(clip.clip_id)):
+            if uri.rpartition("/")[2].startswith(("source.", "captions.")) and uri not in kept:
+                await self._media.delete(uri)
 
 
 def _clip(
@@ -286,5 +290,5 @@ def _file_state(url: str) -> FileState | None:
     try:
         stat = path.stat()
         return FileState(url=url, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns, beside=neighbours(path))
-    except OSError:
+    except (OSError, ValueError):  # the latter where its text is no path at all
         return None

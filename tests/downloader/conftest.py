@@ -10,8 +10,10 @@ import pytest
 from actors.downloader.actor import build
 from actors.downloader.adapters.fetching import RealFetcher
 from actors.downloader.settings import DownloaderSettings
+from contracts.work import Channel
 from runtime.actor import Actor
 from runtime.media import FileMediaStore
+from tests.support.channels import MemoryChannels
 
 Make = Callable[..., Actor]
 
@@ -26,8 +28,10 @@ def media(tmp_path: Path) -> FileMediaStore:
 def downloader(media: FileMediaStore, tmp_path: Path) -> Make:
     """Makes the real downloader; private addresses are allowed unless a test says otherwise."""
 
-    def make(**settings: object) -> Actor:
+    def make(channels: MemoryChannels | None = None, **settings: object) -> Actor:
         chosen = DownloaderSettings(**{"allow_private_addresses": True, **settings})  # type: ignore[arg-type]  # real settings
-        return build(settings=chosen, media=media, fetcher=RealFetcher(chosen), scratch=tmp_path / "scratch")
+        fetcher, scratch = RealFetcher(chosen), tmp_path / "scratch"
+        kept = channels or MemoryChannels(Channel(channel_id="other"))
+        return build(settings=chosen, media=media, fetcher=fetcher, scratch=scratch, channels=kept)
 
     return make

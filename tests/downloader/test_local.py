@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
+from actors.downloader.actor import build
+from actors.downloader.adapters.fetching import RealFetcher
+from actors.downloader.settings import DownloaderSettings
 from contracts.events import CandidateApproved
 from contracts.keys import candidate_uri, clip_uri
-from contracts.media import Candidate, Clip, Rights
+from contracts.media import Candidate, Clip, MediaRef, Recipe, Rights
 from contracts.subjects import CANDIDATE_APPROVED, CLIP_DOWNLOADED
+from contracts.work import Channel
 from runtime.actor import Actor
 from runtime.errors import Reject
 from runtime.media import FileMediaStore
 from tests.downloader.conftest import Make
 from tests.downloader.films import film
+from tests.support.channels import MemoryChannels
 from tests.support.work import deliver
 
 SRT = "1\n00:00:00,000 --> 00:00:01,000\nhello\n"
@@ -252,3 +259,100 @@ async def test_a_refused_file_leaves_nothing_behind(downloader: Make, tmp_path: 
     with pytest.raises(Reject):
         await clip_of(downloader(), url=path.as_uri())
     assert [p for p in (tmp_path / "media").rglob("*") if p.is_file()] == []
+
+
+class Watched(FileMediaStore):
+    """Looks, before every change of the store, whether the stored clip is whole."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.seen: list[Clip] = []
+
+    async def look(self) -> None:
+        for uri in await self.list("media://clips"):
+            if uri.endswith("/clip.json"):
+                clip = await super().read(uri, Clip)
+                assert await self.describe(clip.media.uri, clip.media.content_type) == clip.media
+                assert all([await self.exists(track.uri) for track in clip.captions])
+                self.seen.append(clip)
+
+    async def write(self, uri: str, document: BaseModel) -> MediaRef:
+        await self.look()
+        return await super().write(uri, document)
+
+    async def delete(self, uri: str) -> int:
+        assert not uri.endswith("/clip.json")
+        await self.look()
+        return await super().delete(uri)
+
+
+async def test_a_clip_is_there_and_whole_at_every_moment_of_its_replacement(tmp_path: Path) -> None:
+    media = Watched(tmp_path / "media")
+    settings = DownloaderSettings()
+    fetcher = RealFetcher(settings)
+    actor = build(
+        settings=settings, media=media, fetcher=fetcher, scratch=tmp_path / "scratch", channels=MemoryChannels()
+    )
+    path = film(tmp_path / "a.mp4")
+    path.with_suffix(".srt").write_text(SRT)
+    first = await clip_of(actor, url=path.as_uri())
+    film(path, seconds=3)
+    path.with_suffix(".srt").write_text(SRT.replace("hello", "bye"))
+    second = await clip_of(actor, url=path.as_uri())
+    assert (media.seen[0], media.seen[-1]) == (first, second)
+    prefix = f"media://clips/{first.clip_id.replace(':', '/')}"
+    kept = {second.media.uri, second.captions[0].uri, f"{prefix}/clip.json", f"{prefix}/origin.json"}
+    assert set(await media.list("media://clips")) == kept
+
+
+async def test_a_clip_whose_replacement_was_killed_before_its_last_write_is_taken_in_again(
+    downloader: Make, media: FileMediaStore, tmp_path: Path
+) -> None:
+    path = film(tmp_path / "a.mp4")
+    actor = downloader()
+    first = await clip_of(actor, url=path.as_uri())
+    film(path, seconds=3)
+    second = await clip_of(actor, url=path.as_uri())
+    await media.write(clip_uri(first.clip_id), first)  # `origin.json` and the film are the second's already
+    assert (await clip_of(actor, url=path.as_uri())).media == second.media
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///a/%00x.mp4",
+        "file:///" + "x" * 300 + ".mp4",
+        "file:///" + "x/" * 2100 + "a.mp4",
+        "https://example.org/%00.mp4",
+        "http://[::1/a.mp4",
+        "http://example.org:port/a.mp4",
+        "file:///a/%ff\udcff.mp4",
+    ],
+)
+async def test_addresses_that_name_nothing_are_refused_in_plain_words(downloader: Make, url: str) -> None:
+    approved = CandidateApproved.model_construct(url=url, candidate_id="web:a")
+    with pytest.raises(Reject) as refused:
+        await deliver(downloader(), CANDIDATE_APPROVED, approved)
+    assert refused.value.field == "url"
+    assert not re.search("Errno|Invalid IPv6|embedded|surrogate", str(refused.value))
+
+
+async def test_captions_at_an_address_that_names_nothing_are_refused(downloader: Make, tmp_path: Path) -> None:
+    with pytest.raises(Reject) as refused:
+        await clip_of(downloader(), url=film(tmp_path / "a.mp4").as_uri(), captions_url="file:///a/%00.srt")
+    assert refused.value.field == "captions_url"
+
+
+@pytest.mark.parametrize(
+    ("order", "field", "known"),
+    [({"recipe": "tall"}, "recipe", "square, wide"), ({"channel_id": "nobody"}, "channel_id", "")],
+)
+async def test_an_order_that_cannot_be_carried_out_is_refused_before_anything_is_fetched(
+    downloader: Make, tmp_path: Path, order: dict[str, str], field: str, known: str
+) -> None:
+    channels = MemoryChannels(Channel(channel_id="news", recipes=(Recipe(name="wide"), Recipe(name="square"))))
+    approved = {"channel_id": "news", "url": (tmp_path / "none.mp4").as_uri(), **order}
+    with pytest.raises(Reject) as refused:
+        await clip_of(downloader(channels), **approved)
+    assert refused.value.field == field
+    assert known in str(refused.value)

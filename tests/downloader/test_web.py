@@ -142,3 +142,53 @@ async def test_a_cancelled_download_leaves_neither_process_nor_files(
     assert list((tmp_path / "scratch").iterdir()) == []
     with pytest.raises(ChildProcessError):  # every child was reaped
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG)
+
+
+@pytest.mark.parametrize("gone", ["no connection", "no answer", "no host"])
+async def test_an_address_where_nothing_answers_twice_is_refused(downloader: Make, site: Site, gone: str) -> None:
+    async with served() as other:
+        closed = other.url("/a.mp4")
+    url = {"no connection": closed, "no answer": site.hang("/a.mp4"), "no host": "http://nobody.invalid/a.mp4"}[gone]
+    actor = downloader(downloader_stall_s=0.3)
+    approved = CandidateApproved(url=url)
+    with pytest.raises(Unavailable) as first:
+        await deliver(actor, CANDIDATE_APPROVED, approved)
+    with pytest.raises(Reject) as second:
+        await deliver(actor, CANDIDATE_APPROVED, approved, attempt=2)
+    assert second.value.field == "url"
+    assert str(first.value) == str(second.value)
+    assert "send it again later" in str(second.value)
+    assert "Errno" not in str(second.value)
+    with pytest.raises(Unavailable):  # nobody waits for what a rule has approved
+        ruled = approved.model_copy(update={"approved_by": "rule:score"})
+        await deliver(actor, CANDIDATE_APPROVED, ruled, attempt=2)
+
+
+async def test_a_server_in_trouble_is_asked_as_often_as_it_takes(downloader: Make, site: Site) -> None:
+    approved = CandidateApproved(url=site.status("/a.mp4", 503))
+    with pytest.raises(Unavailable, match="503"):
+        await deliver(downloader(), CANDIDATE_APPROVED, approved, attempt=5)
+
+
+@pytest.mark.parametrize(
+    ("to", "why"),
+    [("file:///etc/passwd", "begins with file:"), ("ftp://127.0.0.1/x", "begins with ftp:"), (None, "in a circle")],
+)
+async def test_redirects_that_lead_nowhere_are_told_as_what_they_are(
+    downloader: Make, site: Site, to: str | None, why: str
+) -> None:
+    url = site.status("/a.mp4", 302, f"Location: {to or site.url('/a.mp4')}")
+    with pytest.raises(Reject, match=why) as refused:
+        await clip_of(downloader(), url=url)
+    assert "removed" not in str(refused.value)
+    assert "yt-dlp" not in str(refused.value)
+
+
+async def test_captions_at_an_address_where_nothing_answers_name_their_field(
+    downloader: Make, site: Site, tmp_path: Path
+) -> None:
+    given = site.hang("/a.srt")
+    approved = CandidateApproved(url=film(tmp_path / "a.mp4").as_uri(), captions_url=given)
+    with pytest.raises(Reject) as refused:
+        await deliver(downloader(downloader_stall_s=0.3), CANDIDATE_APPROVED, approved, attempt=2)
+    assert refused.value.field == "captions_url"

@@ -159,7 +159,10 @@ def build(name: str, resources: Resources) -> Actor:
         from actors.downloader.settings import DownloaderSettings
 
         scratch = home / "scratch"
-        return downloader.build(settings=DownloaderSettings(), media=media, fetcher=FakeDownloads(), scratch=scratch)
+        fetcher, channels = FakeDownloads(), resources.channels
+        return downloader.build(
+            settings=DownloaderSettings(), media=media, fetcher=fetcher, scratch=scratch, channels=channels
+        )
     if name == "transcriber":
         from actors.transcriber import actor as transcriber
         from actors.transcriber.settings import TranscriberSettings

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from actors.downloader.adapters.guard import Guard
 from actors.downloader.core import PRIVATE_ADDRESSES, without_secrets
+from actors.downloader.ports import Unreachable
 from runtime.errors import Reject, Retry, Unavailable
 
 __all__ = ["failure_of"]
@@ -29,6 +30,7 @@ _REGION = re.compile(
 _EMPTY = re.compile(
     r"file is empty|did not get any data|no video formats|no formats|requested format is not available", re.IGNORECASE
 )
+_LEADS_TO = re.compile(r"No connection adapters were found for '?([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _COOKIES = "Give the cookies of a signed-in browser in CLIPWIRE_DOWNLOADER_COOKIES_FILE"
 
 
@@ -53,8 +55,10 @@ def failure_of(error: BaseException, *, url: str, guard: Guard, downloading: boo
     )
     status = next((code for e in chain if isinstance(code := getattr(e, "status", None), int)), None)
     if status is not None:
-        return _by_status(status, shown, downloading=downloading, cookies=cookies)
-    return _by_words(text, shown, cookies=cookies) or _by_type(chain, text, shown)
+        loops = any(getattr(e, "redirect_loop", False) for e in chain)
+        return _by_status(status, shown, downloading=downloading, cookies=cookies, loops=loops)
+    unanswered = None if downloading else _unanswered(chain, text, shown)
+    return _by_words(text, shown, cookies=cookies) or unanswered or _by_type(chain, text, shown)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -72,12 +76,12 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         waiting += [arg for arg in current.args if isinstance(arg, BaseException)]
 
 
-def _by_status(status: int, shown: str, *, downloading: bool, cookies: bool) -> Reject | Retry:
+def _by_status(status: int, shown: str, *, downloading: bool, cookies: bool, loops: bool) -> Reject | Retry:
     if status == 429:
-        advice = "It asks for fewer requests; it is tried again later." + ("" if cookies else f" {_COOKIES}")
+        advice = "It asks for fewer requests: send it again later." + ("" if cookies else f" {_COOKIES}")
         return Retry(f"{shown} answers HTTP 429 (too many requests)", after=300, advice=advice)
     if status >= 500 or status in {408, 425}:
-        return Unavailable(f"{shown} answers HTTP {status}", advice="Its server has a problem; it is tried again later")
+        return Unavailable(f"{shown} answers HTTP {status}", advice="Its server has a problem: send it again later")
     if status in {401, 403} and downloading:
         return Retry(
             f"{shown} stopped with HTTP {status} in the middle",
@@ -86,6 +90,12 @@ def _by_status(status: int, shown: str, *, downloading: bool, cookies: bool) -> 
         )
     if status in {401, 403, 407}:
         return Reject(f"{shown} answers HTTP {status} (not allowed)", advice=f"{_COOKIES}, or give another address")
+    if 300 <= status < 400:
+        where = "in a circle" if loops else "nowhere"
+        return Reject(
+            f"{shown} redirects {where} (HTTP {status})",
+            advice="Open it in a browser, and give the address where the video plays",
+        )
     return Reject(
         f"{shown} answers HTTP {status}", advice="Check the address in a browser; the video may have been removed"
     )
@@ -99,6 +109,11 @@ def _by_words(text: str, shown: str, *, cookies: bool) -> Reject | Retry | None:
         return Reject(
             f"{shown} cannot be watched from here", advice="A proxy elsewhere may help: CLIPWIRE_DOWNLOADER_PROXY"
         )
+    if leads := _LEADS_TO.search(text):
+        return Reject(
+            f"{shown} redirects to an address that begins with {leads[1]}:, which is not fetched from the web",
+            advice="Give an address that leads to http or https",
+        )
     if _GONE.search(text):
         return Reject(f"{shown} is private or gone: {text}", advice="Check the address in a browser")
     if _SIGN_IN.search(text):
@@ -110,16 +125,32 @@ def _by_words(text: str, shown: str, *, cookies: bool) -> Reject | Retry | None:
     return None
 
 
+def _unanswered(chain: list[BaseException], text: str, shown: str) -> Unreachable | None:
+    """Where nothing answered at all: no host of this name, no connection, or not a byte."""
+    if any(isinstance(e, socket.gaierror) for e in chain) or "resolve" in text:
+        return Unreachable(
+            f"The host of {shown} is not known",
+            advice="Check the address for typing errors, and the network; or send it again later",
+        )
+    if any(isinstance(e, TimeoutError) for e in chain) or "timed out" in text.lower():
+        return Unreachable(
+            f"{shown} does not answer in time",
+            advice="Check the address, or send it again later; CLIPWIRE_DOWNLOADER_STALL_S says how long is waited",
+        )
+    refused = re.search(r"\[Errno -?\d+\] ([\w ]+)", text)
+    if refused and "new connection" in text:
+        return Unreachable(
+            f"{shown} cannot be reached ({refused[1].lower()})", advice="Check the address, or send it again later"
+        )
+    return None
+
+
 def _by_type(chain: list[BaseException], text: str, shown: str) -> Reject | Retry:
     names = {type(e).__name__ for e in chain}
     if any(isinstance(e, TimeoutError) for e in chain) or "timed out" in text.lower():
         return Unavailable(
-            f"{shown} does not answer in time",
-            advice="It is tried again later; CLIPWIRE_DOWNLOADER_STALL_S says how long is waited",
-        )
-    if any(isinstance(e, socket.gaierror) for e in chain) or "resolve" in text:
-        return Unavailable(
-            f"The host of {shown} is not known", advice="Check the address for typing errors, and the network"
+            f"{shown} stopped coming",
+            advice="Send it again later; CLIPWIRE_DOWNLOADER_STALL_S says how long is waited",
         )
     if any(isinstance(e, ssl.SSLError) for e in chain) or "CertificateVerifyError" in names:
         return Reject(f"{shown} has no valid certificate: {text}", advice="Give an address with a valid one")
@@ -132,7 +163,7 @@ def _by_type(chain: list[BaseException], text: str, shown: str) -> Reject | Retr
         isinstance(e, ConnectionError) for e in chain
     ):
         return Unavailable(
-            f"{shown} cannot be reached: {text}", advice="Check the address and the network; it is tried again later"
+            f"{shown} cannot be reached: {text}", advice="Check the address and the network, or send it again later"
         )
     if any(isinstance(e, OSError) and e.errno == 28 for e in chain):
         return Retry(

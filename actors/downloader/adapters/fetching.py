@@ -8,7 +8,7 @@ from typing import Any
 
 from actors.downloader.adapters.local import beside, local_file, sidecar_of
 from actors.downloader.core import Refusal, refused_address, without_secrets
-from actors.downloader.ports import CaptionFile, Fetched, Origin, Probe, Tell
+from actors.downloader.ports import CaptionFile, Fetched, Origin, Probe, Tell, Unreachable
 from actors.downloader.settings import DownloaderSettings
 from contracts.media import Color
 from runtime.children import ChildCrashError, ChildTimeoutError, Progressed, run_child
@@ -90,20 +90,24 @@ class RealFetcher:
             "js_runtimes": [name for name in s.downloader_js_runtimes.split(",") if name],
         }
         try:
-            return await run_child(
+            told = await run_child(
                 "actors.downloader.adapters.ytdlp", request, timeout_s=s.downloader_timeout_s, progressed=_telling(tell)
             )
         except ChildTimeoutError:
             raise Unavailable(
                 f"{without_secrets(url)} was not there within {s.downloader_timeout_s:g} seconds",
-                advice="CLIPWIRE_DOWNLOADER_TIMEOUT_S gives it more time; it is tried again later",
+                advice="CLIPWIRE_DOWNLOADER_TIMEOUT_S gives it more time; or send it again later",
             ) from None
         except ChildCrashError as error:
             raise Retry(
                 without_secrets(f"Downloading {url} failed: {error.what}"),
                 after=_CRASHED_AFTER_S,
-                advice="It is tried again; if it stays like this, the address cannot be downloaded",
+                advice="If it stays like this, the address cannot be downloaded",
             ) from None
+        if "unreachable" in told:
+            what, advice = told["unreachable"]
+            raise Unreachable(what, advice=advice, field="url" if job == "video" else "captions_url")
+        return told
 
 
 def _check(refusal: Refusal | None, *, field: str) -> None:

@@ -17,6 +17,7 @@ from runtime.errors import Reject, Retry
 __all__ = ["Stopped", "beside", "copy_file", "local_file", "neighbours", "sidecar_of"]
 
 _CHUNK = 16 << 20
+_SHOWN = 300
 # Between two file systems of old kernels, on file systems without it, or in sandboxes that do not know the call.
 _NOT_POSSIBLE = frozenset({errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM, errno.EBADF})
 _CAPTIONS = (".json3", ".vtt", ".srt")  # those with the times of words first
@@ -38,9 +39,11 @@ def local_file(url: str, *, field: str, limit: int) -> Path:
             field=field,
         ) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or "no path of a file"
         raise Reject(
-            f"{url} cannot be read ({reason})", advice="Check the path and its permissions", field=field
+            f"{url[:_SHOWN]} cannot be read ({reason.lower()})",
+            advice="Check the path and its permissions",
+            field=field,
         ) from None
     if path.is_dir():
         raise Reject(
@@ -127,7 +130,7 @@ def copy_file(source: Path, target: Path, copied: Callable[[int, int], None], st
         raise Retry(
             f"{source} changed while it was copied",
             after=30,
-            advice="It is tried again when its writer may have finished",
+            advice="Send it again when its writer has finished",
         )
 
 

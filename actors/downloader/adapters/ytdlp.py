@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,12 +12,14 @@ from actors.downloader.adapters.failures import failure_of
 from actors.downloader.adapters.guard import Guard
 from actors.downloader.adapters.offers import CaptionChoice, choose_captions, choose_formats
 from actors.downloader.core import without_secrets
+from actors.downloader.ports import Unreachable
 from runtime.children import serve_child
 from runtime.errors import ClipwireError, Reject, Retry
 
 __all__ = ["work"]
 
 _EVERY_S = 0.25
+_CONNECT_S = 10.0
 _TOLD = (
     "title", "description", "uploader", "channel", "creator", "timestamp", "release_timestamp", "upload_date",
     "duration",
@@ -29,15 +32,35 @@ def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) ->
     """`request`: `job` is `video` or `captions`, with the settings that `web.py` sends along."""
     guard = Guard(allow_private=request["allow_private"], proxy=request["proxy"], programs=request["js_runtimes"])
     guard.install()
+    _connect_within(_CONNECT_S)
     job = _Job(request, progress)
     try:
         return job.video() if request["job"] == "video" else job.captions()
     except ClipwireError:
         raise
     except Exception as error:  # noqa: BLE001  # extractors raise anything; it is raised on, explained
-        raise failure_of(
+        failure = failure_of(
             error, url=request["url"], guard=guard, downloading=job.downloading, cookies=bool(request["cookies"])
-        ) from None
+        )
+        if isinstance(failure, Unreachable):  # the way back from a child knows no kinds of errors but the runtime's
+            return {"unreachable": [failure.what, failure.advice]}
+        raise failure from None
+
+
+def _connect_within(seconds: float) -> None:
+    """Let every connection of this process be there within `seconds`; answers may take as long as was asked for."""
+    connect = socket.socket.connect
+
+    def patient(self: socket.socket, address: Any) -> None:
+        asked = self.gettimeout()
+        self.settimeout(seconds if asked is None else min(asked, seconds))
+        try:
+            connect(self, address)
+        finally:
+            self.settimeout(asked)
+
+    # urllib3 has one time-out for both, and yt-dlp no setting for it.
+    socket.socket.connect = patient  # type: ignore[method-assign,assignment]  # this process does nothing but download
 
 
 class _Quiet:

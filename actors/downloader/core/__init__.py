@@ -10,6 +10,7 @@ from actors.downloader.core.addresses import (
     without_secrets,
 )
 from actors.downloader.core.files import caption_format, container_suffix
+from actors.downloader.core.orders import refused_recipe
 from actors.downloader.core.told import completed, described, with_sidecar
 from actors.downloader.core.verdict import Limits, Measured, Verdict, frame_rate, judged
 
@@ -27,6 +28,7 @@ __all__ = [
     "is_private",
     "judged",
     "refused_address",
+    "refused_recipe",
     "with_sidecar",
     "without_secrets",
 ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 __all__ = ["PRIVATE_ADDRESSES", "Refusal", "is_private", "refused_address", "without_secrets"]
 
 PRIVATE_ADDRESSES = "CLIPWIRE_ALLOW_PRIVATE_ADDRESSES"
+_LONGEST_NAME = 255
+_SHOWN = 200
 _NAT64 = ip_network("64:ff9b::/96")
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 _SECRET = re.compile(
@@ -33,8 +36,15 @@ def refused_address(url: str, schemes: Collection[str]) -> Refusal | None:
         parts = urlsplit(url)
         host = parts.hostname
         _ = parts.port  # a port that is no number is only found when it is asked for
+        url.encode()
     except ValueError:
-        return Refusal(f"{without_secrets(url)} is no valid address", "Give https://… or file:///absolute/path")
+        return Refusal(f"{_shown(url)} is no valid address", "Give https://… or file:///absolute/path")
+    if any(unicodedata.category(letter) == "Cc" for letter in unquote(url)):
+        return Refusal(
+            f"{_shown(url)} has a control character in it", "Give the address as it is, without %00 and the like"
+        )
+    if any(len(unquote_to_bytes(name)) > _LONGEST_NAME for name in parts.path.split("/")) and parts.scheme == "file":
+        return Refusal(f"{_shown(url)} has a name of more than {_LONGEST_NAME} bytes", "No file can be called that")
     if parts.scheme not in schemes:
         allowed = ", ".join(sorted(schemes))
         return Refusal(
@@ -48,6 +58,12 @@ def refused_address(url: str, schemes: Collection[str]) -> Refusal | None:
             f"{without_secrets(url)} names no host", "Give a full address, for example https://example.org/video.mp4"
         )
     return None
+
+
+def _shown(url: str) -> str:
+    """An address that is wrong, short enough and of letters that can be written."""
+    text = without_secrets(url).encode(errors="backslashreplace").decode()
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def is_private(address: str) -> bool:
