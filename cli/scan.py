@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
+from pydantic import ValidationError
 from rich.table import Table
 
 from cli.display import display_for
@@ -42,13 +43,19 @@ def scan(
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
     """Look for videos about a niche and rank them. What becomes of them is up to the rules of the channel."""
-    order = DiscoveryRequested(
-        niche=niche,
-        sources=tuple(source or ()),
-        since_days=days(since) if since else None,
-        limit=limit,
-        scan_id=f"cli-{uuid4().hex[:16]}",
-    )
+    since_days = days(since) if since is not None else None
+    try:
+        order = DiscoveryRequested(
+            niche=niche.strip(),
+            sources=tuple(source or ()),
+            since_days=since_days,
+            limit=limit,
+            scan_id=f"cli-{uuid4().hex[:16]}",
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        option = {"niche": "the niche", "since_days": "--since", "sources": "--source"}.get(str(first["loc"][0]), "it")
+        raise CliError(f"{option}: {first['msg']}", advice="See `clipwire scan --help`", code=2) from None
     search = run(_scan(order, as_json=as_json))
     ranked, done = list(search.ranked.values()), search.answer
     ranked.sort(key=lambda entry: -entry.score)

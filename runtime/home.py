@@ -46,7 +46,7 @@ class HomeLock:
         self.file.close()
         raise ConfigurationError(
             f"another Clipwire is running in {self.path.parent}",
-            advice="Stop it, or choose another folder with CLIPWIRE_HOME",
+            advice="If it has just been started, wait until it is ready; else stop it, or choose another CLIPWIRE_HOME",
         )
 
     def __exit__(self, *_: object) -> None:
