@@ -27,6 +27,7 @@ __all__ = [
     "framing_mode",
     "framing_path",
     "made_for",
+    "picture_remarks",
     "span_problem",
     "spoken",
     "srt",
@@ -39,6 +40,9 @@ FRAME_SLACK = 0.002
 ENGINE = 1
 """Raised whenever the same order gives another picture or sound than before, so that old shorts are made anew."""
 
+WIDEST = 3.0
+LARGEST_SCALE = 4.0
+LEAST_FILLED = 0.2
 MAX_WORDS = 4
 MAX_CHARACTERS = 20
 MAX_PAUSE = 0.6
@@ -95,12 +99,32 @@ def cover_window(width: float, height: float, aspect: float, center: tuple[float
 
 
 def framing_mode(asked: str, framing: Framing | None, source_aspect: float, aspect: float) -> str:
-    """`track`, `center` or `fit`. A picture much taller than the short is fitted: a crop would cut off heads."""
-    if asked == "fit" or source_aspect < aspect * 0.6:
+    """`track`, `center` or `fit`.
+
+    A picture much taller than the short is fitted: a crop would cut off heads. So is, on `auto`, one wider than 3:1: a
+    crop would show a sixth of it at most.
+    """
+    if asked == "fit" or source_aspect < aspect * 0.6 or (asked == "auto" and source_aspect > WIDEST):
         return "fit"
     if asked == "center" or framing is None:
         return "center"
     return framing.mode
+
+
+def picture_remarks(source: tuple[float, float], short: tuple[int, int], mode: str) -> tuple[str, ...]:
+    """What a person should know of a source picture that is small or of an odd shape. Sizes in pixels as seen."""
+    across, down = short[0] / source[0], short[1] / source[1]
+    scale = min(across, down) if mode == "fit" else max(across, down)
+    remarks = []
+    if scale > LARGEST_SCALE:
+        size = f"{source[0]:.0f}x{source[1]:.0f}"
+        remarks.append(f"The source is only {size}: it is enlarged {scale:.1f} times, and looks blurred")
+    filled = min(across, down) / max(across, down) if mode == "fit" else 1.0
+    if filled < LEAST_FILLED:
+        remarks.append(
+            f"The source has another shape than the short: {100 * (1 - filled):.0f} % of the picture is background"
+        )
+    return tuple(remarks)
 
 
 def framing_path(framing: Framing | None, start: float, frames: int, fps: float) -> list[tuple[float, float]]:

@@ -17,6 +17,7 @@ from actors.renderer.core import (
     describe,
     framing_mode,
     framing_path,
+    picture_remarks,
     span_problem,
     spoken,
     srt,
@@ -207,3 +208,29 @@ def _clip(url: str, rights: Rights, author: str | None) -> Clip:
             candidate_id="web:a", url=url, title="Title", source="t", author=author, rights=rights, published_at=when
         ),
     )
+
+
+def test_a_very_wide_picture_is_fitted_unless_the_recipe_says_otherwise() -> None:
+    track = Framing(mode="track")
+    assert framing_mode("auto", track, 19.2, 9 / 16) == "fit"
+    assert framing_mode("auto", None, 3.1, 9 / 16) == "fit"
+    assert framing_mode("auto", track, 2.39, 9 / 16) == "track"
+    assert framing_mode("center", track, 19.2, 9 / 16) == "center"
+
+
+@pytest.mark.parametrize(
+    ("source", "mode", "said"),
+    [
+        ((1920, 1080), "track", ""),
+        ((1920, 1080), "fit", ""),
+        ((854, 480), "center", ""),
+        ((640, 360), "center", "5.3 times"),
+        ((16, 16), "center", "120.0 times"),
+        ((1920, 100), "fit", "97 % of the picture is background"),
+        ((32, 4), "fit", "33.8 times"),
+    ],
+)
+def test_what_a_source_is_too_small_or_too_wide_for_is_said(source: tuple[int, int], mode: str, said: str) -> None:
+    remarks = picture_remarks(source, (1080, 1920), mode)
+    assert said in " ".join(remarks)
+    assert bool(remarks) is bool(said)

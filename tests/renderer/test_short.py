@@ -378,3 +378,12 @@ def test_sound_that_stops_early_goes_on_as_silence(tmp_path: Path) -> None:
     _, seen = short(source, 0, 3)
     assert seen.sound.shape[1] / 48000 == pytest.approx(3, abs=0.05)
     assert np.abs(seen.sound[:, -48000:]).max() < 1e-3
+
+
+def test_a_source_much_too_small_and_wide_is_fitted_and_said_to_be(tmp_path: Path) -> None:
+    rendered, _ = short(
+        make(tmp_path / "wide.mp4", Film(width=320, height=32)),
+        recipe=Recipe(width=720, height=1280, quality="draft", captions=False),
+    )
+    assert (rendered.width, rendered.height) == (720, 1280)
+    assert "background" in " ".join(rendered.warnings)

@@ -22,7 +22,7 @@ from actors.renderer.adapters.finished import inspect, write_thumbnail
 from actors.renderer.adapters.picture import Camera, Shape
 from actors.renderer.adapters.sound import Sound, prepare
 from actors.renderer.adapters.source import TOLERATED, Reading, open_source, resampled, video_frames, video_of
-from actors.renderer.core import caption_pages, caption_states, framing_mode, framing_path, spoken
+from actors.renderer.core import caption_pages, caption_states, framing_mode, framing_path, picture_remarks, spoken
 from actors.renderer.ports import Job, Rendered
 from runtime.errors import Reject
 
@@ -61,6 +61,7 @@ class _Pictures(threading.Thread):
     def __init__(self, job: Job, frames: int, limits: Limits) -> None:
         super().__init__(name="pictures", daemon=True)
         self.reading = Reading()
+        self.remarks: tuple[str, ...] = ()
         self.captions = _captions(job, frames, limits)
         self._job, self._frames, self._limits = job, frames, limits
         self._queue: queue.Queue[VideoFrame | BaseException | None] = queue.Queue(QUEUE)
@@ -108,6 +109,7 @@ class _Pictures(threading.Thread):
                 wide, high = shape.display
                 mode = framing_mode(recipe.framing, job.framing, wide / high, recipe.width / recipe.height)
                 camera = Camera(recipe.width, recipe.height, mode)
+                self.remarks = picture_remarks((wide, high), (recipe.width, recipe.height), mode)
             if timed.last and not reading.complete and job.start + number / recipe.fps > reading.until + HOLD:
                 raise _BrokenOff(reading.until)
             picture = camera.shoot(frame, shape, path[number] if camera.mode == "track" else (0.5, 0.5))
@@ -163,7 +165,7 @@ def _made(
         loudness=level.loudness,
         true_peak=level.true_peak,
         encoder=encoder_label(recipe),
-        warnings=(*notes, *_damage(pictures.reading), *sound.warnings, *pictures.captions.remarks()),
+        warnings=(*notes, *pictures.remarks, *_damage(pictures.reading), *sound.warnings, *pictures.captions.remarks()),
     )
 
 
