@@ -189,3 +189,10 @@ def test_failures_of_yt_dlp_are_told_apart(message: str, kind: type[Retry], advi
     failure = failure_of(RuntimeError(message), url="https://x", guard=guard, downloading=False, cookies=False)
     assert isinstance(failure, kind)
     assert advice in failure.advice
+
+
+def test_a_long_message_of_a_library_is_cut_between_words() -> None:
+    error = RuntimeError("Private video: " + "local_files_only " * 60)
+    guard = Guard(allow_private=True, proxy=None, programs=())
+    failure = failure_of(error, url="https://example.org/a", guard=guard, downloading=False, cookies=False)
+    assert failure.what.endswith("local_files_only …")

@@ -6,6 +6,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from textwrap import shorten
 
 from actors.downloader.adapters.guard import Guard
 from actors.downloader.core import PRIVATE_ADDRESSES, without_secrets
@@ -31,6 +32,7 @@ _EMPTY = re.compile(
     r"file is empty|did not get any data|no video formats|no formats|requested format is not available", re.IGNORECASE
 )
 _LEADS_TO = re.compile(r"No connection adapters were found for '?([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_LONGEST = 400
 _COOKIES = "Give the cookies of a signed-in browser in CLIPWIRE_DOWNLOADER_COOKIES_FILE"
 
 
@@ -51,8 +53,9 @@ def failure_of(error: BaseException, *, url: str, guard: Guard, downloading: boo
         without_secrets(re.sub(r"\x1b\[[0-9;]*m", "", str(error)))
         .removeprefix("ERROR: ")
         .split("; please report")[0]
-        .split(" (caused by")[0][:400]
+        .split(" (caused by")[0]
     )
+    text = shorten(text, _LONGEST, placeholder=" …")
     status = next((code for e in chain if isinstance(code := getattr(e, "status", None), int)), None)
     if status is not None:
         loops = any(getattr(e, "redirect_loop", False) for e in chain)
