@@ -63,3 +63,8 @@ async def test_a_child_dies_when_its_parent_is_killed() -> None:
     await parent.wait()
     _, alive = await asyncio.to_thread(psutil.wait_procs, [child], timeout=30)
     assert alive == []
+
+
+async def test_a_connection_has_less_time_than_an_answer() -> None:
+    told = await run_child("tests.downloader.slow_connect", {"within": 10.0, "asked": [30.0, 2.0, None]}, timeout_s=30)
+    assert told["timeouts"] == [30.0, 10.0, 30.0, 2.0, 2.0, 2.0, None, 10.0, None]

@@ -16,7 +16,7 @@ from actors.downloader.ports import Unreachable
 from runtime.children import serve_child
 from runtime.errors import ClipwireError, Reject, Retry
 
-__all__ = ["work"]
+__all__ = ["connect_within", "work"]
 
 _EVERY_S = 0.25
 _CONNECT_S = 10.0
@@ -32,7 +32,7 @@ def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) ->
     """`request`: `job` is `video` or `captions`, with the settings that `web.py` sends along."""
     guard = Guard(allow_private=request["allow_private"], proxy=request["proxy"], programs=request["js_runtimes"])
     guard.install()
-    _connect_within(_CONNECT_S)
+    connect_within(_CONNECT_S)
     job = _Job(request, progress)
     try:
         return job.video() if request["job"] == "video" else job.captions()
@@ -47,7 +47,7 @@ def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) ->
         raise failure from None
 
 
-def _connect_within(seconds: float) -> None:
+def connect_within(seconds: float) -> None:
     """Let every connection of this process be there within `seconds`; answers may take as long as was asked for."""
     connect = socket.socket.connect
 
