@@ -31,7 +31,7 @@ class Bad:
 _NO_RENDER = "r_00000000000000000000"
 _CASES = {
     "no JSON": Bad("discovery.requested", "ai tools", "discovery", "not JSON", "body", "invalid"),
-    "no object": Bad("candidate.approved", "[]", "downloader", "JSON list", "body", "invalid"),
+    "no object": Bad("candidate.approved", "[]", "downloader", "no JSON object", "body", "invalid"),
     "nothing in it": Bad("candidate.approved", "{}", "downloader", "candidate_id", "body", "invalid"),
     "a misspelt field": Bad("discovery.requested", '{"nich": "sea"}', "discovery", "niche", "niche", "invalid"),
     "a surplus field": Bad(
