@@ -11,7 +11,7 @@ import typer
 from cli.display import display_for
 from cli.make import complain, make_shorts
 from cli.output import console, run
-from cli.results import print_table
+from cli.results import check_folder, print_table
 from cli.sample import ensure_sample
 from cli.sources import as_url
 from contracts.events import CandidateApproved
@@ -27,9 +27,11 @@ def demo(
 ) -> None:
     """Make shorts of a talking sample video through every actor, and publish them to the local outbox."""
     settings = RuntimeSettings() if "CLIPWIRE_HOME" in os.environ else RuntimeSettings(home=Path.cwd() / ".clipwire")
+    folder = out or Path.cwd() / "demo-out"
+    check_folder(folder)
     url = as_url(video) if video else _sample(settings.home)
     order = CandidateApproved(url=url, clips=clips, approved_by="demo")
-    job, results = run(make_shorts(settings, order, out or Path.cwd() / "demo-out", quiet=False))
+    job, results = run(make_shorts(settings, order, folder, quiet=False))
     print_table(results)
     accounts = sorted({publication.account_id for publication in job.publications.values()})
     outbox = Path(os.environ.get("CLIPWIRE_OUTBOX_DIR") or settings.home / "outbox")

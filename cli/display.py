@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from types import TracebackType
 from typing import Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 
-from cli.output import say
+from cli.output import plain, say
 from contracts.envelope import Progress as Report
 
-__all__ = ["Bars", "Display", "Lines", "Silence", "display_for", "show"]
+__all__ = ["Bars", "Display", "ExceptFailures", "Lines", "Silence", "display_for", "show"]
 
 _VERBS = {
     "downloader": "download",
@@ -21,6 +22,7 @@ _VERBS = {
     "publisher": "publish",
     "archiver": "archive",
 }
+_FAILURE = re.compile(r"[a-z_]+ failed: ")  # how a job words `work.failed`
 
 
 class Display(Protocol):
@@ -83,11 +85,11 @@ class Bars:
     def __init__(self) -> None:
         self._progress = Progress(
             SpinnerColumn(finished_text="✓"),
-            TextColumn("{task.description:<22}"),
+            TextColumn("{task.description:<22}", markup=False),
             BarColumn(bar_width=32),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeRemainingColumn(compact=True),
-            TextColumn("[dim]{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", style="dim", markup=False),
             console=Console(stderr=True, highlight=False),
         )
         self._tasks: dict[tuple[str, str], TaskID] = {}
@@ -104,7 +106,7 @@ class Bars:
 
     def line(self, words: str) -> None:
         """See `Display.line`."""
-        self._progress.console.print(words, markup=False)
+        self._progress.console.print(plain(words), markup=False)
 
     def report(self, stage: str, entity: str, done: float | None, note: str) -> None:
         """See `Display.report`."""
@@ -113,7 +115,23 @@ class Bars:
             self._numbers[stage] = self._numbers.get(stage, 0) + 1
             number = f" {self._numbers[stage]}" if stage == "renderer" else ""
             self._tasks[key] = self._progress.add_task(f"{_VERBS.get(stage, stage)}{number}", total=1.0, note="")
-        self._progress.update(self._tasks[key], completed=done, note=note[:40])
+        self._progress.update(self._tasks[key], completed=done, note=plain(note)[:40])
+
+
+class ExceptFailures(Silence):
+    """Shows on another display what is not told again, with its advice, when the order has ended."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+
+    def line(self, words: str) -> None:
+        """See `Display.line`."""
+        if not _FAILURE.match(words):
+            self._display.line(words)
+
+    def report(self, stage: str, entity: str, done: float | None, note: str) -> None:
+        """See `Display.report`."""
+        self._display.report(stage, entity, done, note)
 
 
 def display_for(*, json: bool) -> Display:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from runtime.errors import ClipwireError
 
-__all__ = ["CliError", "console", "print_json", "run", "say"]
+__all__ = ["CliError", "console", "plain", "print_json", "run", "say"]
 
 T = TypeVar("T")
 # A table in a file or a pipe is not folded to the width of a terminal that nobody looks at.
@@ -28,9 +28,14 @@ class CliError(ClipwireError):
         self.code = code
 
 
+def plain(words: str) -> str:
+    """Without what a terminal would obey: names and messages of strangers are shown, never carried out."""
+    return words if words.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in words)
+
+
 def say(words: str) -> None:
     """A line for the person who watches; not part of the answer, so it goes to standard error."""
-    print(words, file=sys.stderr, flush=True)
+    print(plain(words), file=sys.stderr, flush=True)
 
 
 def print_json(value: Any) -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from rich.table import Table
+from rich.text import Text
 
-from cli.output import console
-from cli.sources import slug
+from cli.output import CliError, console, plain
+from cli.sources import shown, slug
 from contracts.media import Render
 from runtime.media import MediaStore
 
-__all__ = ["Result", "as_json", "copy_out", "print_table"]
+__all__ = ["Result", "as_json", "check_folder", "copy_out", "print_table"]
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,39 @@ class Result:
     thumbnail: str
 
 
+def check_folder(folder: Path) -> None:
+    """Before the work starts: files can be written into `folder`. Leaves nothing; raises `CliError`, code 2."""
+    made: list[Path] = []
+    try:
+        for path in (*reversed(folder.parents), folder):
+            if not path.exists():
+                path.mkdir()
+                made.append(path)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        file = isinstance(error, NotADirectoryError | FileExistsError)
+        why = "is no folder" if file else f"can't be written to ({error.strerror})"
+        raise CliError(f"--out: {shown(folder)} {why}", advice="Name a folder that you may write to", code=2) from None
+    finally:
+        for path in reversed(made):
+            with suppress(OSError):  # somebody else has put something there already
+                path.rmdir()
+
+
 async def copy_out(media: MediaStore, renders: list[Render], folder: Path) -> list[Result]:
     """Copy video, captions and thumbnail of every render into `folder`; each file appears whole."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        return await _copy_all(media, renders, folder)
+    except OSError as error:
+        raise CliError(
+            f"the shorts are made, and can't be copied to {shown(folder)} ({error.strerror or error})",
+            advice="Make room there, or name another --out, and ask again: what is made is not made again",
+        ) from error
+
+
+async def _copy_all(media: MediaStore, renders: list[Render], folder: Path) -> list[Result]:
     results = []
     for number, render in enumerate(renders, 1):
         stem = folder / f"{number:02}-{slug(render.title)}"
@@ -96,7 +129,11 @@ def print_table(results: list[Result]) -> None:
     for result in results:
         loud = f"{result.lufs:.1f} LUFS" if result.lufs is not None else ("silent" if result.sound else "none")
         table.add_row(
-            _short(result.file), f"{result.seconds:.1f} s", f"{result.width}x{result.height}", loud, result.title
+            Text(plain(_short(result.file))),
+            f"{result.seconds:.1f} s",
+            f"{result.width}x{result.height}",
+            loud,
+            Text(plain(result.title)),  # a title of a stranger is no markup
         )
     console.print(table)
 
