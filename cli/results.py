@@ -21,6 +21,8 @@ from runtime.media import MediaStore
 
 __all__ = ["Result", "as_json", "check_folder", "copy_out", "print_table"]
 
+_OTHER_COLUMNS = 48  # characters that the table needs beside the name of a file
+
 
 @dataclass(frozen=True)
 class Result:
@@ -122,10 +124,13 @@ def as_json(results: list[Result]) -> list[dict[str, Any]]:
 
 
 def print_table(results: list[Result]) -> None:
-    """For people."""
+    """For people. A file's name stays in one line, to be copied, as long as the terminal has room for it."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, side in (("file", "left"), ("length", "right"), ("size", "right"), ("sound", "right"), ("title", "left")):
-        table.add_column(name, justify="right" if side == "right" else "left", overflow="fold")
+    longest = max((len(_short(result.file)) for result in results), default=0)
+    table.add_column("file", overflow="fold", no_wrap=longest + _OTHER_COLUMNS <= console.width)
+    for name in ("length", "size", "sound"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("title", overflow="fold")
     for result in results:
         loud = f"{result.lufs:.1f} LUFS" if result.lufs is not None else ("silent" if result.sound else "none")
         table.add_row(

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -144,3 +145,21 @@ async def test_interrupted_it_says_what_a_running_clipwire_goes_on_with(
     assert lines[-1] == "clipwire: interrupted"
     assert lines[-2].startswith(f"the running Clipwire goes on with it: job {ordered[0].event().subject}. ")
     assert "Traceback" not in told.decode()
+
+
+@pytest.mark.parametrize("width", [60, 80, 110])
+def test_the_table_shows_every_title_and_every_file_whole(width: int) -> None:
+    """On 60 columns a long name is folded, and still there; a title of a stranger is neither markup nor a command."""
+    program = (
+        "from cli import results\n"
+        f"results.console.width = {width}\n"
+        "file = '/o/01-why-does-a-short-video.mp4'\n"
+        "title = 'Why [/x] does a \x1b[31mshort video begin so very late?'\n"
+        "results.print_table([results.Result(file, 21.4, 1080, 1920, True, -13.8, title, 'r', None, 't')])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "\x1b" not in done.stdout
+    assert "[/x]" in done.stdout
+    first = [line.split("  ")[0] for line in done.stdout.splitlines()[1:]]
+    assert "".join(first).replace(" ", "") == "/o/01-why-does-a-short-video.mp4"
+    assert len(done.stdout.splitlines()[1].split(" ")[0]) == 32 or width < 80
