@@ -155,14 +155,16 @@ async def test_a_bare_body_with_an_id_is_one_command_however_often_it_is_sent(
 
 async def test_a_long_job_keeps_its_message_by_heartbeats(bus: Bus, nats_url: str, tmp_path: Path) -> None:
     calls: list[int] = []
+    began = asyncio.Event()
 
     async def handler(_: DiscoveryRequested, work: Work) -> None:
         calls.append(work.attempt)
-        await asyncio.sleep(3)
+        began.set()
+        await asyncio.sleep(3)  # the job itself: three times as long as `ack_wait`
 
     async with running(actor_of(handler, slots=2), settings_for(nats_url, tmp_path)):
         await ask(bus)
-        await asyncio.sleep(0.5)
+        await asyncio.wait_for(began.wait(), 10)
         await until(lambda: settled(bus))
     assert calls == [1]
 

@@ -66,7 +66,7 @@ class FolderWatch:
                 if str(error) != trouble:
                     trouble = str(error)
                     log.warning("folder.not_watched", folder=str(self._folder.path), reason=trouble)
-            except Exception as error:
+            except Exception as error:  # a bug must not end the watch unseen: it is logged once, and tried again
                 if str(error) != trouble:
                     trouble = str(error)
                     log.exception("folder.watch_failed", folder=str(self._folder.path))
