@@ -36,7 +36,7 @@ from runtime.dead import Crashed, set_aside
 from runtime.envelope import follow_up, original_subject
 from runtime.errors import ClipwireError, Reject, Retry
 from runtime.settings import RuntimeSettings
-from runtime.telemetry import HANDLED, IN_FLIGHT, SECONDS, current_traceparent
+from runtime.telemetry import current_traceparent, meters
 
 __all__ = ["Desk", "LiveWork", "Policy", "backoff"]
 
@@ -103,19 +103,20 @@ class LiveWork:
         )
 
 
-class Policy(BaseMiddleware[Any, Msg]):
-    """The table above, around every message of an actor."""
+class Policy(BaseMiddleware[Any, list[Msg]]):
+    """The table above, around every message of an actor; they come in batches of one."""
 
-    def __init__(self, msg: Msg, /, *, context: Any, desk: Desk) -> None:
-        super().__init__(msg, context=context)
+    def __init__(self, messages: list[Msg], /, *, context: Any, desk: Desk) -> None:
+        super().__init__(messages, context=context)
+        (self.message,) = messages
         self.desk = desk
-        self.labels = (desk.actor, original_subject(msg.subject))
+        self.meters = meters(desk.actor, original_subject(self.message.subject))
 
     async def on_receive(self) -> None:
         """Start the heartbeat: a third of `ack_wait` apart, so that two may be lost."""
         self.started = time.monotonic()
-        IN_FLIGHT.labels(*self.labels).inc()
-        self.heart = asyncio.create_task(_beat(self.msg, self.desk.settings.ack_wait_s / 3))
+        self.meters.in_flight.inc()
+        self.heart = Heart(self.message, self.desk.settings.ack_wait_s / 3)
 
     async def after_processed(
         self,
@@ -125,33 +126,34 @@ class Policy(BaseMiddleware[Any, Msg]):
     ) -> bool:
         """Decide; true: the exception has been dealt with."""
         try:
-            # Stopping cancels us too; the message must still be given back.
-            with anyio.CancelScope(shield=True):
-                outcome = await self._settle(exc_val)
+            if exc_val is None:
+                outcome = await self._done()
+            else:
+                # Stopping cancels us too; the message must still be given back.
+                with anyio.CancelScope(shield=True):
+                    outcome = await self._failed(exc_val)
         finally:
-            self.heart.cancel()
-            (ended,) = await asyncio.gather(self.heart, return_exceptions=True)
-            if isinstance(ended, Exception):
-                log.error("heartbeat.bug", exc_info=ended)
-            IN_FLIGHT.labels(*self.labels).dec()
-        HANDLED.labels(*self.labels, outcome).inc()
-        SECONDS.labels(*self.labels).observe(time.monotonic() - self.started)
-        return isinstance(exc_val, Exception)
+            self.heart.stop()
+            self.meters.in_flight.dec()
+        self.meters.handled(outcome).inc()
+        self.meters.seconds.observe(time.monotonic() - self.started)
+        return isinstance(exc_val, Exception) or (isinstance(exc_val, asyncio.CancelledError) and not _stopping())
 
-    async def _settle(self, error: BaseException | None) -> str:
-        if error is None:
-            await self.msg.ack()
-            return "done"
+    async def _done(self) -> str:
+        await self.message.ack()
+        return "done"
+
+    async def _failed(self, error: BaseException) -> str:
         if not isinstance(error, Exception):
-            await self.msg.nak()
+            await self.message.nak()
             return "cancelled"
         if not isinstance(error, Reject) and (delay := await self._delay(error)) is not None:
             return await self._give_back(error, delay)
         try:
-            await set_aside(self.desk.bus, self.desk.actor, self.msg, error, (await self.attempts()).failed)
+            await set_aside(self.desk.bus, self.desk.actor, self.message, error, (await self.attempts()).failed)
         except ClipwireError as trouble:
             return await self._give_back(trouble, _SET_ASIDE_AGAIN_S)
-        await self.msg.term()
+        await self.message.term()
         expected = isinstance(error, ClipwireError)
         say = log.warning if expected else log.error
         say("message.set_aside", **self._about(), why=str(error)[:500], exc_info=None if expected else error)
@@ -159,8 +161,8 @@ class Policy(BaseMiddleware[Any, Msg]):
 
     async def attempts(self) -> Tally:
         """How often this message failed so far. A first delivery never did."""
-        first = (self.msg.metadata.num_delivered or 1) == 1
-        return Tally() if first else await self.desk.attempts.of(self.msg)
+        first = (self.message.metadata.num_delivered or 1) == 1
+        return Tally() if first else await self.desk.attempts.of(self.message)
 
     async def _delay(self, error: Exception) -> float | None:
         """Seconds until it is tried again; none: it was tried long enough.
@@ -168,9 +170,9 @@ class Policy(BaseMiddleware[Any, Msg]):
         Failures count, kills do not. Who says when to come back is believed, for as long as `retry_for_s` allows.
         """
         named = error.after if isinstance(error, Retry) else None
-        tally = await self.desk.attempts.note(self.msg, failed=named is None)
+        tally = await self.desk.attempts.note(self.message, failed=named is None)
         if named is not None:
-            age = (datetime.now(UTC) - self.msg.metadata.timestamp).total_seconds()
+            age = (datetime.now(UTC) - self.message.metadata.timestamp).total_seconds()
             return named if age + named < self.desk.settings.retry_for_s else None
         if tally.failed >= self.desk.settings.max_attempts:
             return None
@@ -181,18 +183,45 @@ class Policy(BaseMiddleware[Any, Msg]):
         say = log.info if expected else log.error
         exc_info = None if expected else error
         say("message.again", **self._about(), after_s=round(delay, 2), why=str(error)[:500], exc_info=exc_info)
-        await self.msg.nak(delay=delay)
+        await self.message.nak(delay=delay)
         return "again"
 
     def _about(self) -> dict[str, Any]:
-        place = self.msg.metadata
-        return {"subject": self.msg.subject, "sequence": place.sequence.stream, "delivery": place.num_delivered}
+        place = self.message.metadata
+        return {"subject": self.message.subject, "sequence": place.sequence.stream, "delivery": place.num_delivered}
 
 
-async def _beat(message: Msg, every: float) -> None:
-    while True:
-        await asyncio.sleep(every)
+def _stopping() -> bool:
+    """Whether it is this slot that was cancelled, not something that a handler waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+class Heart:
+    """Tells the server every `every` seconds that the message is worked on, until it is stopped.
+
+    A timer, because most work ends before its first beat and a task for each message costs more than that work.
+    """
+
+    def __init__(self, message: Msg, every: float) -> None:
+        self._message = message
+        self._every = every
+        self._loop = asyncio.get_running_loop()
+        self._beat: asyncio.Task[None] | None = None
+        self._timer = self._loop.call_later(every, self._due)
+
+    def stop(self) -> None:
+        """No beat after this."""
+        self._timer.cancel()
+        if self._beat is not None:
+            self._beat.cancel()
+
+    def _due(self) -> None:
+        self._beat = self._loop.create_task(self._say())
+        self._timer = self._loop.call_later(self._every, self._due)
+
+    async def _say(self) -> None:
         try:
-            await message.in_progress()
+            await self._message.in_progress()
         except NatsError as error:  # the connection is away; the next beat tries again
             log.info("heartbeat.lost", error=str(error))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from faststream import ContextRepo
 from faststream.middlewares import AckPolicy
-from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats.message import NatsBatchMessage
 from nats.aio.msg import Msg
 
 from contracts.envelope import Event
@@ -150,8 +151,8 @@ def _broker(actor: Actor, resources: Resources, provider: TracerProvider | None)
 
         telemetry = [NatsTelemetryMiddleware(tracer_provider=provider)]
 
-    def policy(message: Any, /, *, context: ContextRepo) -> Policy:
-        return Policy(message, context=context, desk=desk)
+    def policy(messages: Any, /, *, context: ContextRepo) -> Policy:
+        return Policy(messages, context=context, desk=desk)
 
     broker = NatsBroker(
         settings.nats_url or "",
@@ -175,19 +176,26 @@ def _subscribe(
     subject: Subject[Any],
     handler: Handler[Any],
 ) -> None:
-    async def decode_event(message: NatsMessage) -> Delivery:
-        return Delivery(decode(stored_from(message.raw_message)), message.raw_message)
+    async def parse(batch: list[Msg]) -> NatsBatchMessage:
+        (message,) = batch
+        return NatsBatchMessage(raw_message=batch, body=message.data, headers=message.headers or {})
+
+    async def decode_event(batch: NatsBatchMessage) -> Delivery:
+        (message,) = batch.raw_message
+        return Delivery(decode(stored_from(message)), message)
 
     async def handle(delivery: Delivery) -> None:
         await desk.handle(handler, delivery.event, delivery.message)
 
-    # One message at a time per slot: FastStream would hold further ones without a heartbeat.
+    # One message at a time per slot: FastStream would hold further ones without a heartbeat. As a batch of one, because
+    # that is handled in the slot's own task; a single message gets a task group of its own.
     register = broker.subscriber(
         subject.name,
         durable=consumer.name,
         stream=JStream(EVENTS, declare=False),
-        pull_sub=PullSub(batch_size=1, timeout=1.0),
+        pull_sub=PullSub(batch_size=1, timeout=1.0, batch=True),
         ack_policy=AckPolicy.MANUAL,
+        parser=parse,
         decoder=decode_event,
     )
     register(handle)

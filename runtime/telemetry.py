@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from opentelemetry import propagate
+from opentelemetry.trace import get_current_span
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from runtime.settings import RuntimeSettings
@@ -16,10 +18,8 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 __all__ = [
-    "HANDLED",
-    "IN_FLIGHT",
-    "SECONDS",
     "current_traceparent",
+    "meters",
     "set_up_logs",
     "start_metrics",
     "tracer_provider",
@@ -33,6 +33,28 @@ SECONDS = Histogram(
     ["actor", "subject"],
     buckets=(0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300, 1800),
 )
+
+
+class Meters:
+    """What is counted for one actor and subject: looked up once, as a look-up costs more than a count."""
+
+    def __init__(self, actor: str, subject: str) -> None:
+        self._labels = (actor, subject)
+        self._handled: dict[str, Counter] = {}
+        self.in_flight = IN_FLIGHT.labels(actor, subject)
+        self.seconds = SECONDS.labels(actor, subject)
+
+    def handled(self, outcome: str) -> Counter:
+        """The counter of messages that ended like this."""
+        if outcome not in self._handled:
+            self._handled[outcome] = HANDLED.labels(*self._labels, outcome)
+        return self._handled[outcome]
+
+
+@cache
+def meters(actor: str, subject: str) -> Meters:
+    """The meters of one actor and subject."""
+    return Meters(actor, subject)
 
 
 def set_up_logs(settings: RuntimeSettings, *, process: str) -> None:
@@ -94,6 +116,8 @@ def tracer_provider(settings: RuntimeSettings, *, process: str) -> TracerProvide
 
 def current_traceparent() -> str | None:
     """The W3C traceparent of the span that is open here, if traces are on."""
+    if not get_current_span().get_span_context().is_valid:
+        return None
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
     return carrier.get("traceparent")
