@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import sys
+
+import uvloop
 
 from bench import footprint, pipeline, replay
 
@@ -22,7 +23,7 @@ def main() -> None:
     print(f"{machine}, load {os.getloadavg()[0]:.1f}")
     for name in names:
         print(f"\n{name}: {ALL[name].__doc__}")
-        asyncio.run(ALL[name].main())
+        uvloop.run(ALL[name].main())  # as the actors do
 
 
 if __name__ == "__main__":
