@@ -14,8 +14,10 @@ from contracts.events import (
     CandidateFound,
     CandidateRanked,
     DiscoveryDone,
+    DiscoveryRequested,
     MediaArchived,
     MediaPurged,
+    RenderRequested,
     WorkFailed,
 )
 from contracts.ids import candidate_id_for_url
@@ -85,6 +87,20 @@ def test_names_and_ids_that_are_looked_up_have_at_most_300_characters(
     with pytest.raises(ValidationError) as refused:
         model.model_validate({**body, field: LONG})
     assert [error["loc"] for error in refused.value.errors()] == [(field,)]
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "most", "more"),
+    [
+        (DiscoveryRequested, {"niche": "cats"}, {"sources": ["x" * 64] * 50}, {"sources": ["x"] * 51}),
+        (DiscoveryRequested, {"niche": "cats"}, {"sources": ["x"]}, {"sources": ["x" * 65]}),
+        (RenderRequested, {"clip_id": "web:a", "start": 0, "end": 9}, {"reason": "x" * 1000}, {"reason": "x" * 1001}),
+    ],
+)
+def test_a_command_is_bounded(model: Any, body: dict[str, Any], most: dict[str, Any], more: dict[str, Any]) -> None:
+    assert model.model_validate({**body, **most})
+    with pytest.raises(ValidationError):
+        model.model_validate({**body, **more})
 
 
 @pytest.mark.parametrize("field", ["what", "advice"])

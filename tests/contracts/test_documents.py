@@ -19,7 +19,9 @@ def _models(module: ModuleType) -> list[type[BaseModel]]:
     return [
         value
         for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, BaseModel) and value.__module__ == module.__name__
+        if inspect.isclass(value)
+        and issubclass(value, BaseModel)
+        and f"{value.__module__}.".startswith(f"{module.__name__}.")
     ]
 
 

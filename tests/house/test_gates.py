@@ -74,7 +74,7 @@ def test_the_references_are_fresh(run_in: Run) -> None:
 
 
 def test_a_changed_contract_is_seen_in_its_schema(run_in: Run, tree: Path) -> None:
-    events = tree / "contracts/events.py"
+    events = tree / "contracts/events/candidate.py"
     events.write_text(
         events.read_text().replace(
             "class CandidateRejected(Payload):", "class CandidateRejected(Payload):\n    why: str = ''\n", 1

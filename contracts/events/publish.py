@@ -1,0 +1,57 @@
+"""Events about shorts on accounts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contracts.base import AccountId, ChannelId, Payload, PublicationId, RenderId
+from contracts.ids import publication_id
+from contracts.work import Publication
+
+__all__ = ["PublishDone", "PublishRequested", "PublishUnconfirmed"]
+
+
+class PublishRequested(Payload):
+    """Publish a finished short on an account."""
+
+    render_id: RenderId
+    account_id: AccountId
+    channel_id: ChannelId = "default"
+    title: Annotated[str | None, Field(max_length=300, description="absent: the render's own")] = None
+    description: Annotated[str | None, Field(max_length=5000, description="absent: the render's own")] = None
+    requested_by: Annotated[str, Field(max_length=200)] = "operator"
+
+    @property
+    def publication_id(self) -> str:
+        """Made from render and account, so it happens once."""
+        return publication_id(self.render_id, self.account_id)
+
+    @property
+    def key(self) -> str:
+        return self.publication_id
+
+
+class PublishDone(Payload):
+    """A short is published."""
+
+    publication: Publication
+
+    @property
+    def key(self) -> str:
+        return self.publication.publication_id
+
+
+class PublishUnconfirmed(Payload):
+    """Whether it was published cannot be found out; a person has to look."""
+
+    publication_id: PublicationId
+    render_id: RenderId
+    account_id: AccountId
+    reason: str
+    advice: str
+
+    @property
+    def key(self) -> str:
+        return self.publication_id
