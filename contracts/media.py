@@ -17,6 +17,7 @@ from contracts.base import (
     Timestamp,
     Unit,
 )
+from contracts.style import Label, LookUse, Quality, ShapeName, Transition
 
 __all__ = [
     "Analysis",
@@ -25,19 +26,24 @@ __all__ = [
     "Clip",
     "Color",
     "Framing",
+    "FramingMode",
     "FramingPoint",
+    "FramingSection",
     "LoudnessPoint",
     "MediaRef",
     "Moment",
     "Order",
+    "QualityReport",
     "Recipe",
     "Render",
     "Rights",
     "ScorePart",
     "Sentence",
     "Shot",
+    "Stretch",
     "Transcript",
     "TranscriptRef",
+    "Variant",
     "Word",
 ]
 
@@ -204,15 +210,34 @@ class FramingPoint(Contract):
     y: Unit
 
 
+FramingMode = Literal["track", "center", "fit", "split", "screen"]
+"""`track` follows the path; `center` stands; `fit` shows all of it over a blurred ground; `split` shows two people one
+above the other; `screen` shows the whole picture above and a cutout of its speaker below."""
+
+
+class FramingSection(Contract):
+    """A span of the clip in a mode of its own."""
+
+    start: Seconds
+    end: Seconds
+    mode: FramingMode
+
+
 class Framing(Contract):
     """How a wide picture is shown in a tall one: the path that the crop follows."""
 
-    mode: Literal["track", "center", "fit"] = "center"
+    mode: FramingMode = "center"
     points: tuple[FramingPoint, ...] = Field(
         default=(),
         description="in order of time, in seconds of the clip; linear in between, a jump at every cut",
     )
+    second: tuple[FramingPoint, ...] = Field(
+        default=(), description="the lower of two panels: the other person of `split`, the speaker of `screen`"
+    )
     cuts: tuple[Seconds, ...] = Field(default=(), description="times at which the path may jump")
+    sections: tuple[FramingSection, ...] = Field(
+        default=(), description="spans that are shown in another mode; in order, without overlap"
+    )
 
 
 class Moment(Contract):
@@ -274,11 +299,63 @@ class Recipe(Contract):
     fps: Annotated[int, Field(ge=1, le=120)] = 30
     framing: Literal["auto", "center", "fit"] = Field(default="auto", description="`auto`: follow the analysed path")
     captions: bool = True
-    caption_style: str = "lit"
+    caption_style: Label = "lit"
     loudness: Annotated[float, Field(ge=-40, le=-5)] = Field(default=-14.0, description="target in LUFS (EBU R128)")
-    quality: Literal["draft", "fast", "turbo", "quality"] = Field(
-        default="fast", description="encoder preset of the renderer"
+    quality: Quality = Field(default="fast", description="encoder preset of the renderer")
+    shapes: Annotated[tuple[ShapeName, ...], Field(max_length=4)] = Field(
+        default=(), description="further shapes of the same short, made from the same decoding"
     )
+    looks: Annotated[tuple[LookUse, ...], Field(max_length=8)] = ()
+    transition: Transition | None = Field(
+        default=None, description="between the pieces where something was cut out; absent: a cut"
+    )
+    tighten: Literal["no", "silences", "fillers"] = Field(
+        default="no", description="cut out long silences; with `fillers` such words as “um” as well"
+    )
+    hook: bool = Field(default=False, description="the title over the first seconds")
+    progress_bar: bool = False
+    watermark: Annotated[str, Field(max_length=100)] = Field(default="", description="a few words in a corner")
+    watermark_image: MediaUri | None = Field(default=None, description="a picture in a corner; instead of the words")
+    music: MediaUri | None = Field(default=None, description="a bed under the speech; its rights are yours to have")
+    platforms: Annotated[tuple[Label, ...], Field(max_length=20)] = Field(
+        default=(), description="platforms whose buttons captions keep clear of; none: all that are known"
+    )
+
+
+class Stretch(Contract):
+    """A span of a short."""
+
+    start: Seconds
+    end: Seconds
+
+
+class QualityReport(Contract):
+    """What was measured on a finished short, read back from its file."""
+
+    frames: Annotated[int, Field(ge=0)]
+    video_seconds: Seconds
+    audio_seconds: Seconds
+    sound_offset_ms: float = Field(description="first sound against first picture; above zero: the sound is late")
+    black: tuple[Stretch, ...] = ()
+    frozen: tuple[Stretch, ...] = ()
+    silent: tuple[Stretch, ...] = ()
+    caption_coverage: Unit | None = Field(
+        default=None, description="share of the spoken words that are seen as captions; absent: nothing is said"
+    )
+    sharpness: Annotated[float, Field(ge=0)] = Field(description="mean gradient of the luma, in levels per pixel")
+    bytes: Annotated[int, Field(ge=0)]
+    too_large_for: tuple[str, ...] = Field(default=(), description="platforms whose limits it does not keep, and why")
+
+
+class Variant(Contract):
+    """The same short in another shape."""
+
+    shape: ShapeName
+    video: MediaRef
+    thumbnail: MediaRef
+    width: int
+    height: int
+    quality: QualityReport | None = None
 
 
 class Render(Contract):
@@ -295,6 +372,10 @@ class Render(Contract):
     video: MediaRef
     thumbnail: MediaRef
     captions: MediaRef | None = Field(default=None, description="soft captions (SRT); absent: nothing is said")
+    captions_vtt: MediaRef | None = Field(default=None, description="the same as WebVTT")
+    variants: tuple[Variant, ...] = ()
+    timeline: MediaRef | None = Field(default=None, description="what it was made from (`contracts.timeline`), as JSON")
+    otio: MediaRef | None = Field(default=None, description="the same as OpenTimelineIO, for an editor")
     duration: Seconds
     width: int
     height: int
@@ -302,6 +383,7 @@ class Render(Contract):
     loudness: float | None = Field(default=None, description="measured on the finished file, in LUFS")
     true_peak: float | None = Field(default=None, description="measured on the finished file, in dBTP")
     encoder: str
+    quality: QualityReport | None = Field(default=None, description="absent: made before it was measured")
     seconds_spent: Seconds
     rights: Rights
     warnings: tuple[str, ...] = ()

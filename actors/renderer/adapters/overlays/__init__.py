@@ -1,0 +1,1 @@
+"""Overlays: one file for each kind, and one line in the table of `painters`."""

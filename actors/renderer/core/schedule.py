@@ -1,0 +1,79 @@
+"""A timeline on the frame grid: which segment is seen on which pictures, and which second of its source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from contracts.timeline import Segment, Timeline
+
+__all__ = ["Cut", "Schedule", "schedule"]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Segment `index` on pictures `first` to `last` (exclusive).
+
+    On the `blend` pictures from `first` on, the cut before is seen as well, which ends with them.
+    """
+
+    index: int
+    first: int
+    last: int
+    blend: int
+    start: float
+    """Second of the source on picture `first`."""
+    step: float
+    """Seconds of the source from one picture to the next."""
+
+    @property
+    def frames(self) -> int:
+        """How many pictures it is seen on."""
+        return self.last - self.first
+
+    def source_time(self, frame: int) -> float:
+        """Second of the source on picture `frame` of the timeline."""
+        return self.start + (frame - self.first) * self.step
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Every cut, in order, none of them empty; together they leave no picture out."""
+
+    cuts: tuple[Cut, ...]
+    frames: int
+    fps: int
+
+    def at(self, frame: int) -> tuple[Cut, ...]:
+        """The cut that is seen on a picture, or the two in a transition, the older first."""
+        return tuple(cut for cut in self.cuts if cut.first <= frame < cut.last)
+
+
+def schedule(timeline: Timeline) -> Schedule:
+    """Rounded once for each border, so that errors do not add up: `frames` is round(duration * fps), at least 1."""
+    fps = timeline.canvas.fps
+    total = max(1, round(timeline.duration * fps))
+    cuts: list[Cut] = []
+    for segment, number, (first, last), blend in _placed(timeline.segments, fps, total):
+        if first < last:
+            cuts.append(Cut(number, first, last, blend if cuts else 0, segment.start, segment.speed / fps))
+    return Schedule(tuple(cuts), total, fps)
+
+
+def _placed(segments: Sequence[Segment], fps: int, total: int) -> list[tuple[Segment, int, tuple[int, int], int]]:
+    """Each segment with its number, its pictures, and how many of them it shares with the one before."""
+    begins, cursor = [], 0.0
+    for segment in segments:
+        cursor -= segment.transition.seconds if segment.transition else 0.0
+        begins.append(cursor)
+        cursor += segment.duration
+    starts = [min(total - 1, round(begin * fps)) for begin in begins]
+    placed = []
+    for number, (start, after) in enumerate(pairwise([*starts, total])):
+        follower = segments[number + 1] if number + 1 < len(segments) else None
+        shared = round(follower.transition.seconds * fps) if follower and follower.transition else 0
+        own = segments[number].transition
+        blend = min(round(own.seconds * fps), total - start) if own else 0
+        placed.append((segments[number], number, (start, min(total, after + shared)), blend))
+    return placed
