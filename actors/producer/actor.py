@@ -1,13 +1,13 @@
-"""candidate.ranked, clip.analyzed, render.done -> candidate.approved, candidate.rejected, approval.asked, render.requested, publish.requested"""  # noqa: E501  # one line, so that programs can read the flow from it
+"""candidate.ranked, candidate.rejected, clip.analyzed, render.done, render.rejected -> candidate.approved, candidate.rejected, approval.asked, render.requested, publish.requested"""  # noqa: E501  # one line, so that programs can read the flow from it
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from actors.producer.core import Command, DeadEndError, after_analysis, after_ranking, after_render
+from actors.producer.core import Command, DeadEndError, after_analysis, after_ranking, after_render, is_rule
 from actors.producer.settings import ProducerSettings
-from contracts.events import CandidateRanked, ClipAnalyzed, RenderDone
-from contracts.subjects import CANDIDATE_RANKED, CLIP_ANALYZED, RENDER_DONE
+from contracts.events import CandidateRanked, CandidateRejected, ClipAnalyzed, RenderDone, RenderRejected
+from contracts.subjects import CANDIDATE_RANKED, CANDIDATE_REJECTED, CLIP_ANALYZED, RENDER_DONE, RENDER_REJECTED
 from runtime.actor import Actor, Work
 from runtime.channels import Channels
 from runtime.claims import Claims
@@ -23,7 +23,8 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
     @actor.listen(CANDIDATE_RANKED)
     async def on_candidate_ranked(ranked: CandidateRanked, work: Work) -> None:
         async def decide() -> list[Command]:
-            return [after_ranking(await channels.get(ranked.channel_id), ranked)]
+            rejected = await is_rejected(ranked.candidate.candidate_id)
+            return after_ranking(await channels.get(ranked.channel_id), ranked, rejected=rejected)
 
         # Found again, by another scan: it was decided when it was found first.
         await _say(work, claims, f"decided/{ranked.channel_id}/{ranked.candidate.candidate_id}", decide)
@@ -31,8 +32,9 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
     @actor.listen(CLIP_ANALYZED)
     async def on_clip_analyzed(analyzed: ClipAnalyzed, work: Work) -> None:
         async def decide() -> list[Command]:
+            rejected = await is_rejected(analyzed.clip.clip_id)
             try:
-                return after_analysis(await channels.get(analyzed.order.channel_id), analyzed)
+                return after_analysis(await channels.get(analyzed.order.channel_id), analyzed, rejected=rejected)
             except DeadEndError as end:
                 raise Reject(end.what, advice=end.advice, field=end.field) from None
 
@@ -41,11 +43,30 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
     @actor.listen(RENDER_DONE)
     async def on_render_done(done: RenderDone, work: Work) -> None:
         async def decide() -> list[Command]:
-            return after_render(await channels.get(done.channel_id), done)
+            rejected = await is_rejected(done.render.render_id)
+            return after_render(await channels.get(done.channel_id), done, rejected=rejected)
 
         await _say(work, claims, f"said/{work.event.id}", decide)
 
+    @actor.listen(CANDIDATE_REJECTED)
+    async def on_candidate_rejected(rejected: CandidateRejected, work: Work) -> None:
+        # A rule speaks for its own channel, which has written that down already.
+        if not is_rule(rejected.rejected_by):
+            await claims.take(_rejection(rejected.candidate_id), work.event.id)
+
+    @actor.listen(RENDER_REJECTED)
+    async def on_render_rejected(rejected: RenderRejected, work: Work) -> None:
+        await claims.take(_rejection(rejected.render_id), work.event.id)
+
+    async def is_rejected(ident: str) -> bool:
+        return await claims.get(_rejection(ident)) is not None
+
     return actor
+
+
+def _rejection(ident: str) -> str:
+    """The claim that says that a person wants nothing made of a candidate, or a render not published."""
+    return f"rejected/{ident}"
 
 
 async def _say(work: Work, claims: Claims, key: str, decide: Callable[[], Awaitable[list[Command]]]) -> None:

@@ -33,6 +33,7 @@ __all__ = [
     "after_analysis",
     "after_ranking",
     "after_render",
+    "is_rule",
     "moments_to_render",
     "rights_allow",
 ]
@@ -74,8 +75,20 @@ class DeadEndError(Exception):
         self.field = field
 
 
-def after_ranking(channel: Channel, ranked: CandidateRanked) -> Command:
-    """Approve, reject, or ask: what the rules of the channel say about a candidate and its score."""
+def is_rule(who: str) -> bool:
+    """Whether a rule of a channel decided, and no person."""
+    return who.startswith("rule:")
+
+
+def after_ranking(channel: Channel, ranked: CandidateRanked, *, rejected: bool = False) -> list[Command]:
+    """Approve, reject, or ask: what the rules of the channel say about a candidate and its score.
+
+    Nothing about one that a person `rejected`: what is to be said of it has been said.
+    """
+    return [] if rejected else [_verdict(channel, ranked)]
+
+
+def _verdict(channel: Channel, ranked: CandidateRanked) -> Command:
     rules, candidate = channel.rules, ranked.candidate
     if candidate.source in rules.approve_sources:
         return _approve(ranked, f"rule:approve_sources={candidate.source}")
@@ -101,8 +114,16 @@ def after_ranking(channel: Channel, ranked: CandidateRanked) -> Command:
     return Command(APPROVAL_ASKED, asked)
 
 
-def after_analysis(channel: Channel, analyzed: ClipAnalyzed) -> list[Command]:
-    """The moments of a clip that become shorts, best first. Raises `DeadEndError` if none does."""
+def after_analysis(channel: Channel, analyzed: ClipAnalyzed, *, rejected: bool = False) -> list[Command]:
+    """The moments of a clip that become shorts, best first. Raises `DeadEndError` if none does.
+
+    None does if a person `rejected` what only a rule approved; the order of a person stands.
+    """
+    if rejected and is_rule(analyzed.order.approved_by):
+        raise DeadEndError(
+            f"{analyzed.clip.clip_id} was rejected, and {analyzed.order.approved_by} alone had approved it",
+            "Nothing, if the rejection was meant; to have its shorts all the same, send candidate.approved for it",
+        )
     recipe = _recipe(channel, analyzed)
     return [
         Command(
@@ -148,8 +169,13 @@ def moments_to_render(channel: Channel, analyzed: ClipAnalyzed) -> list[Moment]:
     return list(spans.values())[: order.clips or channel.clips]
 
 
-def after_render(channel: Channel, done: RenderDone) -> list[Command]:
-    """Publish a finished short on the accounts of its channel; ask about those that no rule decides."""
+def after_render(channel: Channel, done: RenderDone, *, rejected: bool = False) -> list[Command]:
+    """Publish a finished short on the accounts of its channel; ask about those that no rule decides.
+
+    Neither for one that a person `rejected`.
+    """
+    if rejected:
+        return []
     render, rules = done.render, channel.rules
     commands: list[Command] = []
     unsure: list[str] = []

@@ -56,6 +56,12 @@ _CASES = {
         "render_id",
         "invalid",
     ),
+    "a rejection of nothing": Bad(
+        "candidate.rejected", '{"reason": "no"}', "producer", "candidate_id", "candidate_id", "invalid"
+    ),
+    "a rejection of a short by another name": Bad(
+        "render.rejected", '{"render_id": "the second one"}', "producer", "render_id", "render_id", "invalid"
+    ),
     "an unknown channel": Bad(
         "discovery.requested", '{"niche": "sea", "channel_id": "nope"}', "discovery", "'nope'", "channel_id"
     ),

@@ -6,6 +6,7 @@ import pytest
 
 from actors.producer.actor import build
 from actors.producer.settings import ProducerSettings
+from contracts.events import CandidateRejected, RenderRejected
 from contracts.media import Order, Recipe, Rights
 from contracts.subjects import (
     APPROVAL_ASKED,
@@ -15,6 +16,7 @@ from contracts.subjects import (
     CLIP_ANALYZED,
     PUBLISH_REQUESTED,
     RENDER_DONE,
+    RENDER_REJECTED,
     RENDER_REQUESTED,
 )
 from contracts.work import Channel, Rules
@@ -100,6 +102,54 @@ async def test_every_channel_decides_for_itself() -> None:
 async def test_a_low_score_is_rejected() -> None:
     work = await deliver(producer(), CANDIDATE_RANKED, ranked(0.01))
     assert [event.candidate_id for event in work.of(CANDIDATE_REJECTED)] == ["youtube:abc"]
+
+
+REJECTED = CandidateRejected(candidate_id="youtube:abc", rejected_by="ada")
+
+
+async def test_what_a_person_rejected_is_approved_by_no_rule_of_any_channel() -> None:
+    actor = producer(Channel(), Channel(channel_id="other"))
+    said = await deliver(actor, CANDIDATE_REJECTED, REJECTED, event_id="no")
+    first = await deliver(actor, CANDIDATE_RANKED, ranked(0.9), event_id="one")
+    other = await deliver(actor, CANDIDATE_RANKED, ranked(0.9, channel="other"), event_id="two")
+    third = await deliver(actor, CANDIDATE_RANKED, ranked(0.9), event_id="three")
+    assert not said.emitted | first.emitted | other.emitted | third.emitted
+
+
+async def test_what_the_rule_of_a_channel_rejected_is_still_decided_by_another_channel() -> None:
+    actor = producer(Channel(), Channel(channel_id="other"))
+    (rejected,) = (await deliver(actor, CANDIDATE_RANKED, ranked(0.01), event_id="one")).of(CANDIDATE_REJECTED)
+    await deliver(actor, CANDIDATE_REJECTED, rejected, event_id="no")
+    other = await deliver(actor, CANDIDATE_RANKED, ranked(0.9, channel="other"), event_id="two")
+    assert len(other.of(CANDIDATE_APPROVED)) == 1
+
+
+async def test_a_rejection_after_the_approval_of_a_rule_ends_before_the_cut() -> None:
+    actor = producer()
+    (approved,) = (await deliver(actor, CANDIDATE_RANKED, ranked(0.9))).of(CANDIDATE_APPROVED)
+    await deliver(actor, CANDIDATE_REJECTED, REJECTED, event_id="no")
+    with pytest.raises(Reject, match="was rejected"):
+        await deliver(actor, CLIP_ANALYZED, analyzed(a_moment(0.9), order=approved.order), event_id="cut")
+    by_hand = await deliver(actor, CLIP_ANALYZED, analyzed(a_moment(0.9)), event_id="by hand")
+    assert len(by_hand.of(RENDER_REQUESTED)) == 1
+
+
+async def test_what_was_decided_before_a_rejection_is_said_again_by_a_redelivery() -> None:
+    """Else a worker that died between two words would have said one of them."""
+    actor = producer()
+    first = await deliver(actor, CANDIDATE_RANKED, ranked(0.9))
+    await deliver(actor, CANDIDATE_REJECTED, REJECTED, event_id="no")
+    again = await deliver(actor, CANDIDATE_RANKED, ranked(0.9), attempt=2)
+    assert first.emitted == again.emitted
+
+
+async def test_a_short_that_was_rejected_is_neither_published_nor_asked_about() -> None:
+    actor = producer(Channel(targets=("outbox:default", "youtube:me")))
+    rejected = RenderRejected(render_id=rendered().render.render_id)
+    for event_id in ("no", "no, again"):
+        await deliver(actor, RENDER_REJECTED, rejected, event_id=event_id)
+    work = await deliver(actor, RENDER_DONE, rendered(), event_id="done")
+    assert not work.emitted
 
 
 async def test_a_channel_that_nobody_made_is_refused_by_name() -> None:

@@ -46,7 +46,7 @@ moments = st.builds(a_moment, units, st.floats(0, 500), st.floats(0.5, 90))
 def test_a_candidate_is_approved_rejected_or_asked_about_as_the_rules_say(
     channel: Channel, score: float, source: str
 ) -> None:
-    said = after_ranking(channel, ranked(score, source=source)).data
+    (said,) = (command.data for command in after_ranking(channel, ranked(score, source=source)))
     limits = channel.rules
     listed = source in limits.approve_sources
     enough = limits.approve_from is not None and score >= limits.approve_from
@@ -63,7 +63,7 @@ def test_a_candidate_is_approved_rejected_or_asked_about_as_the_rules_say(
 def test_a_decision_that_is_noted_in_a_claim_comes_back_the_same(
     channel: Channel, score: float, given_rights: Rights
 ) -> None:
-    for command in (after_ranking(channel, ranked(score)), *after_render(channel, rendered(given_rights))):
+    for command in (*after_ranking(channel, ranked(score)), *after_render(channel, rendered(given_rights))):
         assert Command.from_note(command.noted()) == command
 
 
@@ -103,6 +103,14 @@ def test_every_target_is_either_published_on_or_asked_about_and_never_both(
     assert sum(isinstance(command.data, ApprovalAsked) for command in commands) <= 1
 
 
+@given(channels, units, rights)
+def test_no_rule_says_anything_about_what_a_person_rejected(
+    channel: Channel, score: float, given_rights: Rights
+) -> None:
+    assert not after_ranking(channel, ranked(score), rejected=True)
+    assert not after_render(channel, rendered(given_rights), rejected=True)
+
+
 @given(channels, rights)
 def test_nothing_leaves_this_machine_by_itself_without_rights(channel: Channel, given_rights: Rights) -> None:
     for command in after_render(channel, rendered(given_rights)):
@@ -119,7 +127,7 @@ def test_a_title_of_any_length_fits_the_order(title: str) -> None:
 
 
 def test_a_rejection_says_the_score_and_the_limit() -> None:
-    said = after_ranking(Channel(), ranked(0.1234)).data
+    (said,) = (command.data for command in after_ranking(Channel(), ranked(0.1234)))
     assert isinstance(said, CandidateRejected)
     assert "0.1234" in said.reason
     assert "0.15" in said.reason
@@ -127,13 +135,13 @@ def test_a_rejection_says_the_score_and_the_limit() -> None:
 
 
 def test_a_question_says_between_which_limits_the_score_is() -> None:
-    said = after_ranking(Channel(), ranked(0.3)).data
+    (said,) = (command.data for command in after_ranking(Channel(), ranked(0.3)))
     assert isinstance(said, ApprovalAsked)
     assert all(number in said.reason for number in ("0.3", "0.5", "0.15"))
 
 
 def test_an_approval_names_its_rule_and_carries_the_niche() -> None:
-    said = after_ranking(Channel(), ranked(0.01, source="folder")).data
+    (said,) = (command.data for command in after_ranking(Channel(), ranked(0.01, source="folder")))
     assert isinstance(said, CandidateApproved)
     assert (said.approved_by, said.niche) == ("rule:approve_sources=folder", "ai tools")
     assert not said.vouch
@@ -164,6 +172,14 @@ def test_moments_below_the_channel_say_how_far_below_and_an_order_with_a_number_
     with pytest.raises(DeadEndError, match=r"0\.5.*0\.6"):
         after_analysis(channel, analyzed(a_moment(0.5)))
     assert len(after_analysis(channel, analyzed(a_moment(0.5), order=Order(clips=1)))) == 1
+
+
+def test_a_clip_that_was_rejected_meanwhile_is_not_cut_unless_a_person_ordered_it() -> None:
+    by_rule = analyzed(a_moment(0.5), order=Order(approved_by="rule:approve_from=0.5"))
+    with pytest.raises(DeadEndError, match="youtube:abc was rejected") as end:
+        after_analysis(Channel(), by_rule, rejected=True)
+    assert "candidate.approved" in end.value.advice
+    assert len(after_analysis(Channel(), analyzed(a_moment(0.5)), rejected=True)) == 1
 
 
 def test_unknown_rights_are_published_locally_and_asked_about_elsewhere() -> None:
