@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -12,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from cli.output import plain, say
 from contracts.envelope import Progress as Report
 
-__all__ = ["Bars", "Display", "ExceptFailures", "Lines", "Silence", "display_for", "show"]
+__all__ = ["Bars", "Display", "Lines", "Silence", "display_for", "show"]
 
 _VERBS = {
     "downloader": "download",
@@ -22,7 +21,6 @@ _VERBS = {
     "publisher": "publish",
     "archiver": "archive",
 }
-_FAILURE = re.compile(r"[a-z_]+ failed: ")  # how a job words `work.failed`
 
 
 class Display(Protocol):
@@ -116,22 +114,6 @@ class Bars:
             number = f" {self._numbers[stage]}" if stage == "renderer" else ""
             self._tasks[key] = self._progress.add_task(f"{_VERBS.get(stage, stage)}{number}", total=1.0, note="")
         self._progress.update(self._tasks[key], completed=done, note=plain(note)[:40])
-
-
-class ExceptFailures(Silence):
-    """Shows on another display what is not told again, with its advice, when the order has ended."""
-
-    def __init__(self, display: Display) -> None:
-        self._display = display
-
-    def line(self, words: str) -> None:
-        """See `Display.line`."""
-        if not _FAILURE.match(words):
-            self._display.line(words)
-
-    def report(self, stage: str, entity: str, done: float | None, note: str) -> None:
-        """See `Display.report`."""
-        self._display.report(stage, entity, done, note)
 
 
 def display_for(*, json: bool) -> Display:

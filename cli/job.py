@@ -83,12 +83,8 @@ class Job:
                 self.notes.append(f"waits for a person: {data.reason}")
                 return self.notes[-1]
             case WorkFailed(failure=failure):
-                return self._failed(failure)
+                self.failures.append(failure)  # told once, with its advice, when the order has ended
         return None
-
-    def _failed(self, failure: Failure) -> str:
-        self.failures.append(failure)
-        return f"{failure.stage} failed: {failure.what}"
 
     @property
     def finished(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from cli.display import Display, ExceptFailures, display_for
+from cli.display import Display, display_for
 from cli.job import Job
 from cli.order import follow_order
 from cli.output import CliError, print_json, run, say
@@ -112,7 +112,7 @@ async def _followed(stack: Stack, order: CandidateApproved, display: Display) ->
     """Follow the order. Interrupted, it says what goes on without us in a Clipwire that is not ours."""
     before = 0 if stack.own else (await stack.bus.stream_state()).last
     try:
-        return await follow_order(stack, order, ExceptFailures(display))
+        return await follow_order(stack, order, display)
     except asyncio.CancelledError:
         if not stack.own and await _was_sent(stack, order, before):
             say(
