@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -36,3 +36,9 @@ class RendererSettings(Settings):
             description="folder of more fonts (.ttf, .otf) for captions in scripts that Noto Sans lacks; unset: none"
         ),
     ] = None
+    renderer_encoder: Annotated[
+        Literal["auto", "libx264", "h264_nvenc", "h264_qsv", "h264_videotoolbox", "h264_v4l2m2m"],
+        Field(
+            description="H.264 encoder; `auto`: the first of the machine's own that encodes a trial, else libx264"
+        ),
+    ] = "auto"

@@ -14,7 +14,6 @@ from actors.renderer.adapters.level import Level
 from actors.renderer.adapters.picture import planes_of
 from actors.renderer.adapters.samples import RATE
 from actors.renderer.adapters.sound import PEAK_LIMIT, Sound
-from contracts.media import Recipe
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -31,7 +30,7 @@ class BadResult(Exception):  # noqa: N818  # reads as what it is
     """A finished file that is not what was ordered. A fault of the renderer, not of the source."""
 
 
-def inspect(path: Path, recipe: Recipe, frames: int, sound: Sound) -> Level:
+def inspect(path: Path, size: tuple[int, int], fps: int, frames: int, sound: Sound) -> Level:
     """Read the whole file: streams, sizes, every timestamp, atom order, all of its sound. Raises `BadResult`.
 
     The level is that of `sound`, which was measured as a player decodes it, and is the file's sound to the byte.
@@ -42,7 +41,7 @@ def inspect(path: Path, recipe: Recipe, frames: int, sound: Sound) -> Level:
         if len(container.streams.video) != 1 or len(container.streams.audio) != 1:
             raise BadResult("it needs one picture and one sound track")
         context = container.streams.video[0].codec_context
-        if (context.width, context.height, context.pix_fmt) != (recipe.width, recipe.height, "yuv420p"):
+        if (context.width, context.height, context.pix_fmt) != (*size, "yuv420p"):
             raise BadResult(f"the picture is {context.width}x{context.height} {context.pix_fmt}")
         counted, heard = _timestamps(container.demux())
     if heard != sound.checksum:
@@ -51,8 +50,8 @@ def inspect(path: Path, recipe: Recipe, frames: int, sound: Sound) -> Level:
         raise BadResult(f"it has {counted} pictures instead of {frames}")
     with av.open(str(path)) as container:
         samples = sum(frame.samples for frame in container.decode(audio=0))
-    if abs(samples / RATE - frames / recipe.fps) > max(0.05, 1 / recipe.fps):
-        raise BadResult(f"it has {samples / RATE:.2f} s of sound to {frames / recipe.fps:.2f} s of picture")
+    if abs(samples / RATE - frames / fps) > max(0.05, 1 / fps):
+        raise BadResult(f"it has {samples / RATE:.2f} s of sound to {frames / fps:.2f} s of picture")
     peak = sound.level.true_peak
     if peak is not None and peak > PEAK_LIMIT + PEAK_ALLOWANCE:
         raise BadResult(f"its true peak is {peak:.2f} dBTP")
