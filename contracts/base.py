@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _NATIVE = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}"
+_PART = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,254}"  # no file system takes a longer name
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 
 CandidateId = Annotated[
@@ -45,7 +46,7 @@ PublicationId = Annotated[
 ]
 MediaUri = Annotated[
     str,
-    StringConstraints(pattern=r"^media://[A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$"),
+    StringConstraints(pattern=rf"^media://{_PART}(/{_PART})*$", max_length=1000),
     Field(description="`media://` key that the media store resolves to local disk or S3"),
 ]
 Name = Annotated[str, StringConstraints(max_length=300)]

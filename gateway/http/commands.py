@@ -26,8 +26,6 @@ __all__ = ["Commands", "Publisher", "command_named"]
 P = TypeVar("P", bound=Payload)
 _KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
 _KNOWN_WITHIN_S = 2.0
-# NATS takes 1 MiB by default, with the headers.
-_MAX_EVENT = (1 << 20) - 8192
 
 
 class Publisher(Protocol):
@@ -95,12 +93,6 @@ class Commands:
     async def _publish(self, subject: Subject[Any], data: Payload, ident: str) -> Accepted:
         data = _with_id(subject, data, ident)
         event = new_command(subject, data, source="gateway", id=ident)
-        if (size := len(event.to_json())) > _MAX_EVENT:
-            raise ProblemError(
-                413,
-                f"the event would have {size} bytes; the bus takes {_MAX_EVENT}",
-                advice="Send less: long texts belong into a file",
-            )
         stored = await self.bus.publish(event)
         return _accepted(subject, data, ident, stored.sequence, duplicate=stored.duplicate)
 

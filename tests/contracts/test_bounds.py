@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from contracts.base import MediaUri
 from contracts.envelope import Event
 from contracts.events import (
     ApprovalAsked,
@@ -21,6 +23,7 @@ from contracts.events import (
     WorkFailed,
 )
 from contracts.ids import candidate_id_for_url
+from contracts.subjects import COMMANDS, Subject
 from contracts.work import Failure
 
 LONG = "x" * 301
@@ -101,6 +104,35 @@ def test_a_command_is_bounded(model: Any, body: dict[str, Any], most: dict[str, 
     assert model.model_validate({**body, **most})
     with pytest.raises(ValidationError):
         model.model_validate({**body, **more})
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=str)
+def test_every_text_and_list_of_a_command_has_a_longest_one(command: Subject[Any]) -> None:
+    """So that what fits its contract also fits on the bus, on the disk and into a file's name."""
+    assert list(_boundless(command.model.model_json_schema(), command.name)) == []
+
+
+def _boundless(schema: Any, place: str) -> Iterator[str]:
+    if not isinstance(schema, dict):
+        return
+    if schema.get("type") == "array" and "maxItems" not in schema:
+        yield place
+    if schema.get("type") == "string" and not schema.keys() & {"maxLength", "enum", "const", "format"}:
+        pattern = schema.get("pattern", "*")
+        if not pattern.endswith("$") or "*" in pattern or "+" in pattern:
+            yield place
+    for name, part in schema.items():
+        for number, one in enumerate(part if isinstance(part, list) else [part]):
+            yield from _boundless(one, f"{place}/{name}/{number}")
+
+
+@pytest.mark.parametrize(
+    "uri", ["media://" + "a" * 256, "media://" + "/".join(["a" * 200] * 5), "media://a/", "media://.a"]
+)
+def test_a_media_key_is_one_that_a_disk_can_hold(uri: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(MediaUri).validate_python(uri)
+    assert TypeAdapter(MediaUri).validate_python("media://" + "/".join(["a" * 195] * 5))
 
 
 @pytest.mark.parametrize("field", ["what", "advice"])

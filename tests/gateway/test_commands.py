@@ -58,15 +58,6 @@ async def test_no_body_and_no_address_whatever_is_in_it_is_a_bug(client: httpx.A
         assert answer.status_code in {404, 422}, answer.text
 
 
-async def test_an_event_that_the_bus_does_not_take_is_too_large(client: httpx.AsyncClient) -> None:
-    command: dict[str, Any] = {"clip_id": JOB, "start": 1, "end": 9}
-    for spare in (20_000, 8_000, 1_000, 200):
-        body = {**command, "reason": "x" * ((1 << 20) - spare)}
-        answer = await client.post("/events/render.requested", json=body)
-        assert answer.status_code == (202 if spare == 20_000 else 413), answer.text
-    assert "the bus takes" in problem(answer, 413)["detail"]
-
-
 async def test_an_unknown_subject_or_a_fact_is_answered_with_the_commands_that_there_are(
     client: httpx.AsyncClient,
 ) -> None:
