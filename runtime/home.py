@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from runtime.errors import ConfigurationError
+from runtime.files import try_lock
 
 __all__ = ["Addresses", "HomeLock", "running_clipwire"]
 
@@ -40,7 +39,7 @@ class HomeLock:
         except OSError as error:
             raise _unusable(self.path.parent, error) from None
         for _ in range(_TRIES):
-            if _try_lock(self.file, fcntl.LOCK_EX):
+            if try_lock(self.file.fileno()):
                 return
             time.sleep(_PAUSE_S)  # who only asks whether somebody runs holds it for an instant
         self.file.close()
@@ -60,21 +59,13 @@ def running_clipwire(home: Path) -> Addresses | None:
     """
     try:
         with (home / "lock").open() as file:
-            if _try_lock(file, fcntl.LOCK_SH):
+            if try_lock(file.fileno(), shared=True):
                 return None
         return Addresses(**json.loads((home / "run.json").read_text()))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise _unusable(home, error) from None
-
-
-def _try_lock(file: TextIO, kind: int) -> bool:
-    try:
-        fcntl.flock(file, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _unusable(home: Path, error: OSError) -> ConfigurationError:

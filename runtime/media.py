@@ -19,6 +19,7 @@ from pydantic import BaseModel, TypeAdapter
 from contracts.base import MediaUri
 from contracts.media import MediaRef
 from runtime.errors import ConfigurationError, MediaMissing, Reject
+from runtime.files import flush_folder
 
 __all__ = ["Draft", "FileMediaStore", "MediaStore", "open_media_store"]
 
@@ -123,7 +124,7 @@ class FileMediaStore:
             ref = await asyncio.to_thread(_seal, part, uri, content_type)
             target.parent.mkdir(parents=True, exist_ok=True)
             part.replace(target)
-            await asyncio.to_thread(_sync_folder, target.parent)
+            await asyncio.to_thread(flush_folder, target.parent)
             draft._ref = ref
         finally:
             part.unlink(missing_ok=True)
@@ -194,13 +195,3 @@ def _describe(path: Path, uri: str, content_type: str) -> MediaRef:
         while chunk := file.read(_CHUNK):
             sha.update(chunk)
     return MediaRef(uri=uri, bytes=path.stat().st_size, sha256=sha.hexdigest(), content_type=content_type)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows has no fsync of a folder; its rename is journaled
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

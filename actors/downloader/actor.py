@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from actors.downloader.adapters.scratch import Scratch
 from actors.downloader.core import refused_recipe
 from actors.downloader.ports import Fetcher, Unreachable
 from actors.downloader.settings import DownloaderSettings
@@ -27,7 +26,7 @@ def build(
 ) -> Actor:
     """The downloader. `scratch`: folder for downloads under way; `fetcher`: gets and examines videos."""
     actor = Actor("downloader", slots=settings.downloader_slots)
-    clips = Clips(media, fetcher, Scratch(scratch))
+    clips = Clips(media, fetcher, scratch)
 
     @actor.listen(CANDIDATE_APPROVED)
     async def on_candidate_approved(approved: CandidateApproved, work: Work) -> None:

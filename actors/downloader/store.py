@@ -14,7 +14,6 @@ from weakref import WeakValueDictionary
 from pydantic import BaseModel
 
 from actors.downloader.adapters.local import copy_file, neighbours
-from actors.downloader.adapters.scratch import Scratch
 from actors.downloader.core import (
     caption_format,
     completed,
@@ -29,9 +28,13 @@ from contracts.ids import digest
 from contracts.keys import candidate_uri, clip_prefix, clip_uri
 from contracts.media import Candidate, CaptionTrack, Clip, MediaRef
 from runtime.errors import Reject, Retry
+from runtime.files import own_folder
 from runtime.media import MediaStore
 
-__all__ = ["Clips", "FileState"]
+__all__ = ["SCRATCH", "Clips", "FileState"]
+
+SCRATCH = "job-"
+"""What the names of folders for downloads under way begin with."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -56,7 +59,7 @@ class FileState(BaseModel):
 class Clips:
     """Gives the clip of an approved candidate, downloading it if it is not there."""
 
-    def __init__(self, media: MediaStore, fetcher: Fetcher, scratch: Scratch) -> None:
+    def __init__(self, media: MediaStore, fetcher: Fetcher, scratch: Path) -> None:
         self._media = media
         self._fetcher = fetcher
         self._scratch = scratch
@@ -104,7 +107,7 @@ class Clips:
         """A stored clip with what a later approval adds: captions, or somebody who vouches for the rights."""
         changed = clip.model_copy(update={"candidate": _vouched(clip.candidate, approved)})
         if approved.captions_url is not None:
-            with self._scratch.folder() as folder:
+            with own_folder(self._scratch, SCRATCH, mode=0o700) as folder:
                 file = await self._fetcher.captions(approved.captions_url, folder, "given")
                 track = await self._track(clip.clip_id, file)
             others = tuple(t for t in clip.captions if t.origin != "given")
@@ -118,7 +121,7 @@ class Clips:
     ) -> Clip:
         clip_id = approved.key
         state = _file_state(url)
-        with self._scratch.folder() as folder:
+        with own_folder(self._scratch, SCRATCH, mode=0o700) as folder:
             fetched = await self._fetcher.fetch(url, folder, _part(tell, 0.0, 0.7))
             probe = await self._fetcher.probe(fetched.path, _name(url), _part(tell, 0.7, 0.9))
             warnings = [*probe.warnings, *fetched.warnings]

@@ -30,12 +30,12 @@ from actors.publisher.adapters.outbox_feeds import (
     feeds,
     listed,
 )
-from actors.publisher.adapters.outbox_files import copy, explained, flush_folder, full, hidden, locked, rename
+from actors.publisher.adapters.outbox_files import copy, explained, full, locked, rename
 from actors.publisher.ports import Note, Post, Posted
 from actors.publisher.settings import PublisherSettings
 from contracts.media import MediaRef, Render
 from runtime.errors import Unavailable
-from runtime.files import write_atomically
+from runtime.files import flush_folder, own_folder, sweep_folders, write_atomically
 from runtime.media import MediaStore
 
 __all__ = ["Outbox", "open_platform"]
@@ -121,7 +121,8 @@ class Outbox:
         folder = self._account(post)
         target = folder / post.publication_id
         if not target.is_dir():
-            with hidden(folder, post.publication_id) as part:
+            sweep_folders(folder, ".p_")  # what killed workers left
+            with own_folder(folder, f".{post.publication_id}.") as part:
                 for name, ref, source in sources:
                     copy(source, part / name, ref, stop)
                 metadata = _metadata(post, self._clock())

@@ -5,17 +5,15 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 from contracts.media import MediaRef
 from runtime.errors import Reject, Retry, Unavailable
 
-__all__ = ["StoppedError", "copy", "explained", "flush_folder", "full", "hidden", "locked", "rename"]
+__all__ = ["StoppedError", "copy", "explained", "full", "locked", "rename"]
 
 _CHUNK = 1 << 20
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -53,46 +51,6 @@ def rename(part: Path, target: Path) -> None:
             raise
 
 
-def flush_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def hidden(folder: Path, ident: str) -> Iterator[Path]:
-    """A hidden folder to put a publication together in; it is gone afterwards unless it was renamed.
-
-    It is locked as long as its worker lives, so that one without a lock is what a killed worker left, and goes.
-    """
-    part = folder / f".{ident}.{uuid4().hex[:8]}"
-    with locked(folder / ".lock"):
-        for left in folder.glob(".p_*"):
-            # Its worker may finish right now: then there is no such folder any more, and nothing to do.
-            with suppress(FileNotFoundError):
-                _remove_unless_locked(left)
-        part.mkdir()
-        handle = os.open(part, os.O_RDONLY)
-        _try_lock(handle)
-    try:
-        yield part
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        os.close(handle)
-
-
-def _remove_unless_locked(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        if _try_lock(handle):
-            shutil.rmtree(folder)
-    finally:
-        os.close(handle)
-
-
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock of an account's folder, against other processes and other threads of this one."""
@@ -104,17 +62,6 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _try_lock(handle: int) -> bool:
-    """Lock an open file or folder until it is closed or its process ends; False if another one has it locked."""
-    import fcntl  # see `locked`
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 @contextmanager
