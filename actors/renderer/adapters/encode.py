@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Writer", "add_video", "copied", "encoder_label"]
 
 
-def encoder_label(quality: Quality, size: tuple[int, int], fps: int, encoder: Encoder) -> str:
+def encoder_label(quality: Quality, encoder: Encoder) -> str:
     """The encoders and their settings, for a person."""
-    return f"{encoder.label(quality, size, fps)}, aac {AAC_BITRATE // 1000}k; PyAV {av.__version__}"
+    return f"{encoder.label(quality)}, aac {AAC_BITRATE // 1000}k; PyAV {av.__version__}"
 
 
 def add_video(

@@ -30,12 +30,12 @@ Sizes = tuple[tuple[int, int], ...]
 @functools.cache
 def choose_encoder(
     wanted: str | None = None,
-    sizes: Sizes = ((1080, 1920),),
+    *sizes: tuple[int, int],
     fps: int = 30,
     quality: Quality = "fast",
     trial: str = TRIAL,
 ) -> Encoder:
-    """The encoder for shorts of these sizes (width, height), all of them at once. Answered once per process.
+    """The encoder for files of these sizes (width, height), all of them at once. Answered once per process.
 
     `wanted`: the name of one encoder, or None (also `auto`) for the best that works. One that is wanted by name and
     does not work is replaced by x264, which `Encoder.remarks` says, with the reason. `trial`: the module that tries.
@@ -52,7 +52,7 @@ def choose_encoder(
             continue
         for way in range(len(ENCODERS[name].ways)):
             encoder = Encoder(name=name, way=way)
-            if not (why := _tried(encoder, sizes, fps, quality, trial)):
+            if not (why := _tried(encoder, sizes or ((1080, 1920),), fps, quality, trial)):
                 return encoder
     return Encoder(remarks=(_replaced(named, why),) if named else ())
 

@@ -53,14 +53,13 @@ class Encoder(BaseModel):
         way = ENCODERS[self.name].ways[self.way]
         return {**way.settings(quality, size, fps), "g": str(_KEYFRAME_EVERY_S * fps)}
 
-    def label(self, quality: Quality, size: tuple[int, int], fps: int) -> str:
-        """The encoder and what it was told, for a person: `libx264 fast (preset superfast, crf 21)`."""
-        options = self.options(quality, size, fps)
-        told = (f"{name} {options[name]}" for name in ("preset", *_STRENGTH) if options.get(name, "0") != "0")
+    def label(self, quality: Quality) -> str:
+        """The encoder and what it is told, for a person: `libx264 fast (preset superfast, crf 21)`."""
+        options = self.options(quality, (1080, 1920), 30)
+        told = [f"{name} {options[name]}" for name in ("preset", "crf", "cq", "global_quality") if name in options]
+        if options.get("b", "0") != "0":
+            told.append(f"{_BITS_PER_PIXEL[quality]:g} bits per pixel")
         return f"{self.name} {quality} ({', '.join(told)})"
-
-
-_STRENGTH = ("crf", "cq", "global_quality", "b")
 
 
 class Way(BaseModel):

@@ -1,0 +1,217 @@
+"""What a short is like, measured while it is made and once more on the finished file.
+
+Pictures are looked at before they are encoded, on a grid of every eighth pixel, which costs a three-hundredth of
+encoding them; the finished file is read packet by packet, and only its keyframes and last pictures are decoded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.readback import GRID, is_dark, read_back
+from actors.renderer.adapters.sound import PEAK_LIMIT, Sound
+from actors.renderer.core.limits import not_kept
+from actors.renderer.core.verdict import Expected, fault
+from contracts.media import QualityReport, Stretch
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+__all__ = ["BadResult", "Candidate", "Observer", "report", "sharpness_of"]
+
+STILL = 0.255
+"""Mean change in levels below which nothing moves: -60 dB, as FFmpeg's freezedetect."""
+BLACK_S, FROZEN_S = 0.5, 2.0
+EVERY_S = 0.2
+"""Seconds between two pictures whose sharpness is measured."""
+CANDIDATES = 6
+
+Plane = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A picture that may become the thumbnail: its planes as they were before captions, and how good it looks."""
+
+    number: int
+    score: float
+    planes: tuple[Plane, ...]
+
+
+class _Spans:
+    """Runs of pictures of which something is true, as long as they last at least `least` seconds."""
+
+    def __init__(self, fps: int, least: float) -> None:
+        self._fps, self._least = fps, least
+        self._first: int | None = None
+        self._found: list[Stretch] = []
+
+    def add(self, number: int, true: bool) -> None:
+        if true and self._first is None:
+            self._first = number
+        elif not true and self._first is not None:
+            self._close(number)
+
+    def until(self, frames: int) -> tuple[Stretch, ...]:
+        """All of them, of a short of so many pictures."""
+        if self._first is not None:
+            self._close(frames)
+        return tuple(self._found)
+
+    def _close(self, last: int) -> None:
+        first, self._first = self._first or 0, None
+        if (last - first) / self._fps >= self._least - 1e-9:
+            self._found.append(Stretch(start=first / self._fps, end=last / self._fps))
+
+
+class Observer:
+    """Sees every picture of one shape, in order, before captions and overlays are painted.
+
+    Keeps at most six copies of pictures, spread over the whole length: each the best looking of its part.
+    """
+
+    def __init__(self, size: tuple[int, int], fps: int) -> None:
+        self.size, self.fps = size, fps
+        self.frames = 0
+        self._black, self._frozen = _Spans(fps, BLACK_S), _Spans(fps, FROZEN_S)
+        self._dark: list[bool] = []
+        self._held: np.ndarray[Any, np.dtype[np.int16]] | None = None
+        self._sharpness = 0.0
+        self._measured = 0
+        self._every = max(1, round(EVERY_S * fps))
+        self._part = max(1, fps)
+        self._best: dict[int, Candidate] = {}
+
+    def see(self, frame: VideoFrame, number: int) -> None:
+        """Look at picture `number` (`yuv420p`, limited range); nothing of it is kept but what is copied."""
+        planes = planes_of(frame)
+        luma = planes[0]
+        grid = luma[::GRID, ::GRID].astype(np.int16)
+        dark = is_dark(grid)
+        self._dark.append(dark)
+        self._black.add(number, dark)
+        still = self._held is not None and float(np.abs(grid - self._held).mean()) < STILL
+        if not still:
+            self._held = grid
+            self._frozen.add(number, False)
+        # The picture that is held is part of the span in which nothing changes.
+        self._frozen.add(number, True)
+        if number % self._every == 0:
+            sharpness = sharpness_of(luma)
+            self._sharpness += sharpness
+            self._measured += 1
+            self._consider(planes, number, _looks(sharpness, grid))
+        self.frames = number + 1
+
+    @property
+    def black(self) -> tuple[Stretch, ...]:
+        """Spans without a picture; asked for after the last one."""
+        return self._black.until(self.frames)
+
+    @property
+    def frozen(self) -> tuple[Stretch, ...]:
+        """Spans in which nothing changes; asked for after the last picture."""
+        return self._frozen.until(self.frames)
+
+    @property
+    def sharpness(self) -> float:
+        """Mean gradient of the luma, in levels per pixel."""
+        return self._sharpness / max(1, self._measured)
+
+    @property
+    def dark(self) -> bool:
+        """Whether every picture so far is black."""
+        return all(self._dark)
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The best looking pictures, the best first."""
+        return tuple(sorted(self._best.values(), key=lambda each: (-each.score, each.number)))
+
+    def _consider(self, planes: list[Plane], number: int, score: float) -> None:
+        part = number // self._part
+        while part >= CANDIDATES:  # parts grow with the short: two neighbours become one, and the better one stays
+            self._part *= 2
+            part = number // self._part
+            halves, self._best = self._best, {}
+            for each in halves.values():
+                place = each.number // self._part
+                if place not in self._best or each.score > self._best[place].score:
+                    self._best[place] = each
+        if part not in self._best or score > self._best[part].score:
+            self._best[part] = Candidate(number, score, tuple(plane.copy() for plane in planes))
+
+
+def sharpness_of(luma: Plane) -> float:
+    """Mean of |dx| + |dy| in levels per pixel, on every sixteenth row."""
+    rows = luma[: luma.shape[0] - 1 : 16].astype(np.int16)
+    below = luma[1::16][: rows.shape[0]]
+    return float(np.abs(np.diff(rows, axis=1)).mean() + np.abs(rows - below).mean())
+
+
+def _looks(sharpness: float, grid: Any) -> float:
+    """How good a picture looks as a thumbnail: sharp, neither dark nor blown out, and not all of one tone.
+
+    Sharpness counts by its root, so that fine texture does not beat everything; brightness is best from 35 to 70 % of
+    the range; contrast is the deviation of the luma, and enough at 50 levels.
+    """
+    bright = (float(grid.mean()) - 16) / 219
+    exposure = 1.0 - min(1.0, max(0.0, 0.35 - bright, bright - 0.7) / 0.35)
+    contrast = min(1.0, float(grid.std()) / 50)
+    return float(np.sqrt(sharpness)) * (0.1 + 0.9 * exposure) * (0.2 + 0.8 * contrast)
+
+
+class BadResult(Exception):  # noqa: N818  # reads as what it is
+    """A finished file that is not what was ordered. A fault of the renderer, not of the source."""
+
+
+def report(
+    path: Path,
+    *,
+    fps: int,
+    frames: int,
+    sound: Sound,
+    observer: Observer,
+    target: float,
+    coverage: float | None = None,
+    platforms: tuple[str, ...] = (),
+) -> QualityReport:
+    """Read the finished file back, judge it, and tell its figures. Raises `BadResult` with what is not as ordered.
+
+    `target`: loudness that was ordered, in LUFS. `coverage`: share of the spoken words that were drawn as captions.
+    `platforms`: where it is to go; none: every platform whose limits are known.
+    """
+    found = read_back(path)
+    expected = Expected(
+        size=observer.size,
+        fps=fps,
+        frames=frames,
+        sound=sound.checksum,
+        loudness=sound.level.loudness,
+        target=target,
+        true_peak=sound.level.true_peak,
+        peak_limit=PEAK_LIMIT,
+        excused=bool(sound.warnings),
+        dark=observer.dark,
+    )
+    if (what := fault(expected, found)) is not None:
+        raise BadResult(what)
+    size = path.stat().st_size
+    return QualityReport(
+        frames=found.frames,
+        video_seconds=round(found.video_seconds, 4),
+        audio_seconds=round(found.audio_seconds, 4),
+        sound_offset_ms=round(1000 * found.offset, 3),
+        black=observer.black,
+        frozen=observer.frozen,
+        silent=tuple(Stretch(start=start, end=end) for start, end in found.silent),
+        caption_coverage=coverage,
+        sharpness=round(observer.sharpness, 3),
+        bytes=size,
+        too_large_for=not_kept(found.video_seconds, size, platforms),
+    )
