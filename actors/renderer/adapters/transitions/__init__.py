@@ -6,15 +6,29 @@ from collections.abc import Callable
 
 from actors.renderer.adapters.looks.look import Plane
 from actors.renderer.adapters.transitions.fade import fade
+from runtime.errors import Reject
 
-__all__ = ["TRANSITIONS", "Mix"]
+__all__ = ["TRANSITIONS", "Mix", "transition_named"]
 
 Mix = Callable[[list[Plane], list[Plane], float], None]
 """`mix(before, after, share)` makes the picture between two, in place, in `after`; `share` is above 0 and below 1.
 
 Both are the planes of yuv420p (BT.709, limited range) of one size; `before` may be spoilt as well. Deterministic.
+The first line of its docstring says what it looks like, for a person.
 """
 
 TRANSITIONS: dict[str, Mix] = {
     "fade": fade,
 }
+
+
+def transition_named(name: str, field: str) -> Mix:
+    """The transition of a name. `field` is the path of that name; raises `Reject` where there is no such transition."""
+    if name not in TRANSITIONS:
+        known = ", ".join(sorted(TRANSITIONS))
+        raise Reject(
+            f"There is no transition {name!r}",
+            advice=f"Transitions are: {known}; leave it out for a cut",
+            field=field,
+        )
+    return TRANSITIONS[name]
