@@ -18,19 +18,22 @@ from typing import TYPE_CHECKING, Any
 
 from av.audio.codeccontext import AudioCodecContext
 
-from actors.renderer.adapters.level import Level, Treatment, chain, measured, through, treated
-from actors.renderer.adapters.samples import RATE, Samples, faded, read_span, samples_of, silence
+from actors.renderer.adapters.sound.level import Level, Treatment, chain, measured, through, treated
+from actors.renderer.adapters.sound.samples import RATE, Samples, faded, read_span, samples_of, silence
 from actors.renderer.adapters.source import open_source, sound_of
+from actors.renderer.core.schedule import Schedule
+from contracts.media import Stretch
+from contracts.timeline import Timeline
 
 if TYPE_CHECKING:
     from av.packet import Packet
 
-__all__ = ["AAC_BITRATE", "AAC_OPTIONS", "PEAK_LIMIT", "Sound", "prepare"]
+__all__ = ["AAC_BITRATE", "AAC_OPTIONS", "PEAK_LIMIT", "Sound", "prepare", "prepare_sound"]
 
 AAC_BITRATE = 128_000
 AAC_OPTIONS = {"aac_coder": "fast"}
-PEAK_LIMIT = -1.0
-CEILING = -1.8
+PEAK_LIMIT = -1.5
+CEILING = -2.3
 """Where the limiter stops, in dBFS of the oversampled signal: leaves AAC 0.8 dB to overshoot."""
 TOLERANCE = 0.3
 MAX_GAIN = 40.0
@@ -51,11 +54,18 @@ class Sound:
     packets: list[Packet[Any]]
     level: Level
     warnings: tuple[str, ...]
+    silences: tuple[Stretch, ...] = ()
 
     @property
     def checksum(self) -> str:
         """SHA-256 of the encoded sound."""
         return sha256(b"".join(bytes(packet) for packet in self.packets)).hexdigest()
+
+
+def prepare_sound(timeline: Timeline, schedule: Schedule) -> Sound:
+    """The sound of a timeline whose sources are absolute paths of local files."""
+    segment = timeline.segments[0]
+    return prepare(Path(segment.source), segment.start, schedule.frames / schedule.fps, timeline.sound.loudness)
 
 
 def prepare(path: Path, start: float, duration: float, target: float) -> Sound:
