@@ -117,14 +117,17 @@ def consumers_of(actor: Actor, settings: RuntimeSettings) -> list[Consumer]:
     return [Consumer(actor.name, subject.name, settings.ack_wait_s) for subject in actor.handlers]
 
 
-async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event) -> None:
-    """Handle messages until `stop` is set, then finish what is being done, for at most `drain_s` seconds."""
+async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event, *, vigil_s: float = 5.0) -> None:
+    """Handle messages until `stop` is set, then finish what is being done, for at most `drain_s` seconds.
+
+    `vigil_s`: seconds from one look after the process's own health to the next.
+    """
     consumers = consumers_of(actor, resources.settings)
     await resources.bus.provision(consumers)
     provider = tracer_provider(resources.settings, process=actor.name)
     broker = _broker(actor, resources, provider)
     await broker.start()
-    vigil = asyncio.create_task(keep_vigil(actor, resources.bus, broker, consumers))
+    vigil = asyncio.create_task(keep_vigil(actor, resources.bus, broker, consumers, every=vigil_s))
     log.info("actor.ready", listens=[consumer.subject for consumer in consumers], slots=actor.slots)
     try:
         waiting = asyncio.create_task(stop.wait())

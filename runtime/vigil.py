@@ -23,10 +23,10 @@ __all__ = ["keep_vigil"]
 
 log = structlog.get_logger(__name__)
 
-_EVERY_S = 5.0
 
-
-async def keep_vigil(actor: Actor, bus: Bus, broker: NatsBroker, consumers: list[Consumer]) -> None:
+async def keep_vigil(
+    actor: Actor, bus: Bus, broker: NatsBroker, consumers: list[Consumer], *, every: float = 5.0
+) -> None:
     """Every few seconds, for ever. Raises `Unavailable` when this process no longer pulls: it must not look alive."""
     key = key_of(f"{actor.name}/{uuid4().hex[:12]}")
     body = json.dumps({"actor": actor.name, "pid": os.getpid(), "listens": [s.name for s in actor.handlers]}).encode()
@@ -40,7 +40,7 @@ async def keep_vigil(actor: Actor, bus: Bus, broker: NatsBroker, consumers: list
                 await _look(bus, consumer, floors)
         except (NatsError, APIError, OSError, TimeoutError) as error:
             log.info("vigil.server_away", error=str(error) or type(error).__name__)
-        await asyncio.sleep(_EVERY_S)
+        await asyncio.sleep(every)
 
 
 async def _look(bus: Bus, consumer: Consumer, floors: dict[str, int]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 from pathlib import Path
 
 import pytest
@@ -39,10 +38,7 @@ async def test_a_server_that_cannot_come_back_yet_is_waited_for(tmp_path: Path) 
     await server.stop(signal.SIGKILL)
     supervisor = Supervisor([], [server], longest_pause=0.1)
     log = tmp_path / "nats" / "nats-server.log"
-    with socket.socket() as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        other.bind(("127.0.0.1", server.port))
-        other.listen()
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", server.port):
         supervisor.start()
 
         async def tried_thrice() -> bool:

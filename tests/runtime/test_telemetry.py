@@ -115,7 +115,7 @@ async def test_a_consumer_that_somebody_deletes_goes_on_where_it_was(bus: Bus, n
     async def all_handled() -> bool:
         return "c" in handled
 
-    async with running(actor, settings_for(nats_url, tmp_path)):
+    async with running(actor, settings_for(nats_url, tmp_path), vigil_s=0.3):
         await ask("a")
         await ask("b")
         await until(both_acknowledged)

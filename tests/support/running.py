@@ -20,12 +20,12 @@ def settings_for(nats_url: str, home: Path, **more: object) -> RuntimeSettings:
 
 @asynccontextmanager
 async def running(
-    actor: Actor, settings: RuntimeSettings, *, stop: asyncio.Event | None = None
+    actor: Actor, settings: RuntimeSettings, *, stop: asyncio.Event | None = None, vigil_s: float = 5.0
 ) -> AsyncIterator[Resources]:
     """Runs the actor for the length of the block."""
     ended = stop or asyncio.Event()
     async with open_resources(settings) as resources:
-        task = asyncio.create_task(run_actor(actor, resources, ended))
+        task = asyncio.create_task(run_actor(actor, resources, ended, vigil_s=vigil_s))
         try:
             yield resources
         finally:
