@@ -27,15 +27,20 @@ def cli(tmp_path: Path, home: Path) -> Cli:
     """Runs `clipwire` with arguments, as a child in an empty folder; `environment` is added to a plain one."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        plain = {key: value for key, value in os.environ.items() if not key.startswith("CLIPWIRE_")}
-        return subprocess.run(
-            [sys.executable, "-m", "cli", *arguments],
-            cwd=tmp_path,
-            env={**plain, "PYTHONPATH": str(ROOT), "CLIPWIRE_HOME": str(home), **environment},
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        return run_cli(tmp_path, *arguments, **{"CLIPWIRE_HOME": str(home), **environment})
 
     return run
+
+
+def run_cli(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`clipwire` with these arguments, in this folder."""
+    plain = {key: value for key, value in os.environ.items() if not key.startswith("CLIPWIRE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *arguments],
+        cwd=folder,
+        env={**plain, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )

@@ -29,7 +29,7 @@ def taken() -> Iterator[str]:
 
 def test_a_taken_port_is_named_with_its_setting_at_once(cli: Cli, taken: str) -> None:
     begun = time.monotonic()
-    done = cli("up", CLIPWIRE_HTTP_PORT=taken)
+    done = cli("up", "http", CLIPWIRE_HTTP_PORT=taken)
     assert done.returncode == 1
     assert time.monotonic() - begun < 40, "it waited for what can't come"
     last = done.stderr.strip().splitlines()[-1]
@@ -46,9 +46,3 @@ def test_a_wrong_setting_of_one_actor_is_named(cli: Cli) -> None:
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("clipwire: ranker does not start: CLIPWIRE_RANKER_SLOTS: ")
     assert "Traceback" not in done.stderr
-
-
-def test_a_command_that_starts_its_own_clipwire_needs_no_port(cli: Cli, tmp_path: Path, taken: str) -> None:
-    (tmp_path / "notes.mp4").write_text("this is no video")
-    done = cli("make", "notes.mp4", CLIPWIRE_HTTP_PORT=taken)
-    assert "0 of 4 shorts: notes.mp4" in done.stderr, "every process has started, and the downloader has looked at it"

@@ -8,39 +8,54 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.main import main
 from cli.steps import MAKING
 from contracts.subjects import BY_NAME
 from runtime.actor import Actor, Work
 from runtime.bus import Bus
+from runtime.errors import Reject
 from runtime.home import Addresses, HomeLock
 from tests.cli.conftest import ROOT, Cli
 from tests.cli.test_follow import _alive, _running
-from tests.cli.test_make import _film
+from tests.support.running import stored
+
+Refused = Callable[..., str]
 
 
 @pytest.fixture
-def home(open_folder: Path) -> Path:
-    """A home that the unprivileged PostgreSQL may enter."""
-    return open_folder / "home"
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """Runs `clipwire` here, without a process of its own, which must refuse its arguments; returns what it says."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLIPWIRE_HOME", str(tmp_path / "home"))
+
+    def run(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["clipwire", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 2
+        assert not (tmp_path / "home").exists(), "something was started"
+        return capsys.readouterr().err
+
+    return run
 
 
 @pytest.mark.parametrize("command", [("make", "talk.mp4"), ("demo", "--video", "talk.mp4")], ids=["make", "demo"])
 @pytest.mark.parametrize("out", ["/proc/x", "talk.mp4", "talk.mp4/below", "n" * 300])
 def test_a_folder_that_cannot_be_written_is_named_before_any_work(
-    cli: Cli, tmp_path: Path, home: Path, command: tuple[str, ...], out: str
+    refused: Refused, tmp_path: Path, command: tuple[str, ...], out: str
 ) -> None:
     (tmp_path / "talk.mp4").write_text("never looked at")
-    done = cli(*command, "--out", out)
-    assert done.returncode == 2, done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert done.stderr.startswith("clipwire: --out: ")
-    assert not (home / "nats").exists(), "nothing was started"
+    told = refused(*command, "--out", out)
+    assert len(told.strip().splitlines()) == 1, told
+    assert told.startswith("clipwire: --out: ")
 
 
 def test_a_failed_order_leaves_no_folder(cli: Cli, tmp_path: Path) -> None:
@@ -63,88 +78,98 @@ def test_a_failed_order_leaves_no_folder(cli: Cli, tmp_path: Path) -> None:
     ],
     ids=["long", "empty", "blank", "controls", "nul", "newline", "address", "long address"],
 )
-def test_a_source_that_is_none_is_one_printable_line(cli: Cli, source: str, words: str) -> None:
-    done = cli("make", source)
-    assert done.returncode == 2, done.stderr
-    assert words in done.stderr
-    [line] = done.stderr.rstrip("\n").split("\n")
+def test_a_source_that_is_none_is_one_printable_line(refused: Refused, source: str, words: str) -> None:
+    told = refused("make", source)
+    assert words in told
+    [line] = told.rstrip("\n").split("\n")
     assert line.isprintable()
     assert len(line) < 400
 
 
-def test_captions_that_are_none_are_named(cli: Cli, tmp_path: Path) -> None:
+def test_captions_that_are_none_are_named(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "talk.mp4").write_text("")
-    done = cli("make", "talk.mp4", "--captions", "")
-    assert done.returncode == 2
-    assert done.stderr == "clipwire: no caption file given. Name a file or its address\n"
+    assert (
+        refused("make", "talk.mp4", "--captions", "") == "clipwire: no caption file given. Name a file or its address\n"
+    )
 
 
-def test_a_wrong_recipe_name_is_named_as_the_option_that_it_is(cli: Cli, tmp_path: Path) -> None:
+def test_a_wrong_recipe_name_is_named_as_the_option_that_it_is(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "talk.mp4").write_text("")
-    done = cli("make", "talk.mp4", "--recipe", "No Such\x1b[31m")
-    assert done.returncode == 2
-    assert done.stderr.startswith("clipwire: --recipe: ")
-    assert "CLIPWIRE_" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    told = refused("make", "talk.mp4", "--recipe", "No Such\x1b[31m")
+    assert told.startswith("clipwire: --recipe: ")
+    assert "CLIPWIRE_" not in told
+    assert len(told.strip().splitlines()) == 1
 
 
-def test_a_reason_is_told_once_in_the_last_line(cli: Cli, tmp_path: Path) -> None:
-    (tmp_path / "notes.mp4").write_text("this is no video")
-    done = cli("make", "notes.mp4")
-    assert done.returncode == 1
-    lines = done.stderr.strip().splitlines()
-    assert lines[-1].startswith("clipwire: 0 of 4 shorts: ")
-    reason = lines[-1].removeprefix("clipwire: 0 of 4 shorts: ").partition(". ")[0]
-    assert reason
-    assert done.stderr.count(reason) == 1, done.stderr
-
-
-def test_a_recipe_that_the_channel_does_not_have_is_said_before_any_work(cli: Cli, tmp_path: Path) -> None:
-    _film(tmp_path / "talk.mp4", 2)
-    done = cli("make", "talk.mp4", "--recipe", "nosuch")
-    assert done.returncode == 2
-    assert "downloaded" not in done.stderr
-    assert "nothing in it can become a short" not in done.stderr
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("clipwire: --recipe: the channel 'default' has no recipe 'nosuch'. It has: ")
-
-
-def _busy() -> list[Actor]:
-    """Everybody whom an order needs; they listen, and none of them ends."""
+def _everybody(*, refused: bool = False) -> list[Actor]:
+    """Everybody whom an order needs; they listen, and none of them ends, or the first refuses."""
     actors = {stage.actor: Actor(stage.actor, slots=1) for stage in MAKING.values()}
     for subject, stage in MAKING.items():
 
         @actors[stage.actor].listen(BY_NAME[subject])
         async def handle(_: Any, work: Work) -> None:
+            if refused:
+                raise Reject("notes.mp4 is not a readable video", advice="Try another")
             await asyncio.Event().wait()
 
     return list(actors.values())
 
 
-async def test_interrupted_it_says_what_a_running_clipwire_goes_on_with(
-    bus: Bus, nats_url: str, home: Path, tmp_path: Path
-) -> None:
+@asynccontextmanager
+async def _making(
+    bus: Bus, nats_url: str, tmp_path: Path, *arguments: str, refused: bool = False
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`clipwire make` with these arguments, where a Clipwire of these actors runs."""
+    home = tmp_path / "home"
     home.mkdir()
     addresses = Addresses(nats_url, None, (tmp_path / "media").as_uri(), None, os.getpid())
     (home / "run.json").write_text(json.dumps(asdict(addresses)))
     (tmp_path / "talk.mp4").write_text("never looked at")
     with HomeLock(home):
-        async with _running(nats_url, home, *_busy()):
+        async with _running(nats_url, home, *_everybody(refused=refused)):
             await _alive(bus, *{stage.actor for stage in MAKING.values()})
-            child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "cli", "make", "talk.mp4"),
+            yield await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "cli", "make", "talk.mp4", *arguments),
                 cwd=tmp_path,
                 env={**os.environ, "PYTHONPATH": str(ROOT), "CLIPWIRE_HOME": str(home)},
                 stderr=asyncio.subprocess.PIPE,
             )
-            ordered = await asyncio.wait_for(anext(bus.read(subjects=["candidate.approved"])), 20)
-            child.send_signal(signal.SIGINT)
-            _, told = await asyncio.wait_for(child.communicate(), 30)
-    lines = told.decode().strip().splitlines()
+
+
+async def _told(child: asyncio.subprocess.Process) -> list[str]:
+    _, told = await asyncio.wait_for(child.communicate(), 30)
+    assert b"Traceback" not in told
+    return told.decode().strip().splitlines()
+
+
+async def test_a_reason_is_told_once_in_the_last_line(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    async with _making(bus, nats_url, tmp_path, refused=True) as child:
+        lines = await _told(child)
+    assert child.returncode == 1
+    assert lines[-1] == "clipwire: 0 of 4 shorts: notes.mp4 is not a readable video. Try another"
+    assert "\n".join(lines).count("not a readable video") == 1, lines
+
+
+async def test_a_recipe_that_the_channel_does_not_have_is_said_before_any_work(
+    bus: Bus, nats_url: str, tmp_path: Path
+) -> None:
+    async with _making(bus, nats_url, tmp_path, "--recipe", "nosuch") as child:
+        lines = await _told(child)
+    assert child.returncode == 2
+    assert lines[-1].startswith("clipwire: --recipe: the channel 'default' has no recipe 'nosuch'. It has: ")
+    assert await stored(bus) == [], "nothing was asked of anybody"
+
+
+async def test_interrupted_it_says_what_a_running_clipwire_goes_on_with(
+    bus: Bus, nats_url: str, tmp_path: Path
+) -> None:
+    async with _making(bus, nats_url, tmp_path) as child:
+        ordered = await asyncio.wait_for(anext(bus.read(subjects=["candidate.approved"])), 20)
+        child.send_signal(signal.SIGINT)
+        lines = await _told(child)
     assert child.returncode == 130, lines
     assert lines[-1] == "clipwire: interrupted"
     assert lines[-2].startswith(f"the running Clipwire goes on with it: job {ordered[0].event().subject}. ")
-    assert "Traceback" not in told.decode()
 
 
 @pytest.mark.parametrize("width", [60, 80, 110])

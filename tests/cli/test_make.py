@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, run_cli
 
 CAPTIONS = """1
 00:00:00,500 --> 00:00:04,000
@@ -50,50 +56,70 @@ def _film(path: Path, seconds: int = 10) -> None:
         out.mux(sound.encode(None))
 
 
-def test_a_file_becomes_a_short_and_a_second_order_reuses_it(cli: Cli, tmp_path: Path) -> None:
-    source = tmp_path / "a talk, my own.mp4"
-    _film(source)
-    (tmp_path / "captions.srt").write_text(CAPTIONS)
-    arguments = ("make", str(source), "--clips", "1", "--captions", "captions.srt", "--out", "shorts", "--json")
-    done = cli(*arguments, CLIPWIRE_HTTP_PORT="0")
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
-    [short] = answer["shorts"]
+@dataclass(frozen=True)
+class Orders:
+    """The same order three times: with an outbox that can't be written, with one that can, and once more."""
+
+    folder: Path
+    outbox: Path
+    failed: dict[str, Any]
+    done: dict[str, Any]
+    again: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def orders() -> Iterator[Orders]:
+    """Each order starts a Clipwire of its own; only the first makes a short."""
+    folder = Path(tempfile.mkdtemp(prefix="clipwire-make-"))
+    folder.chmod(0o755)  # the unprivileged PostgreSQL has to enter it
+    outbox = folder / "outbox"
+    outbox.write_text("no folder can be made here")
+    _film(folder / "a talk, my own.mp4")
+    (folder / "captions.srt").write_text(CAPTIONS)
+
+    def order(code: int) -> dict[str, Any]:
+        settings = {"CLIPWIRE_HOME": str(folder / "home"), "CLIPWIRE_OUTBOX_DIR": str(outbox)}
+        words = ("make", "a talk, my own.mp4", "--clips", "1", "--captions", "captions.srt", "--out", "shorts")
+        done = run_cli(folder, *words, "--json", **settings)
+        assert done.returncode == code, done.stderr
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    failed = order(1)
+    outbox.unlink()
+    yield Orders(folder, outbox, failed, order(0), order(0))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_file_becomes_a_short(orders: Orders) -> None:
+    [short] = orders.done["shorts"]
     assert (short["width"], short["height"], short["sound"]) == (1080, 1920, True)
     assert Path(short["file"]).parent.name == "shorts"
-    assert Path(tmp_path / short["captions"]).read_text().startswith("1\n")
-    assert [publication["account_id"] for publication in answer["publications"]] == ["outbox:default"]
-
-    again = cli(*arguments, CLIPWIRE_HTTP_PORT="0")
-    assert again.returncode == 0, again.stderr
-    repeated = json.loads(again.stdout)
-    assert repeated["shorts"] == answer["shorts"]
-    assert repeated["publications"] == answer["publications"]
+    assert (orders.folder / short["captions"]).read_text().startswith("1\n")
+    [publication] = orders.done["publications"]
+    assert publication["account_id"] == "outbox:default"
+    assert (orders.outbox / "default" / publication["publication_id"] / "video.mp4").is_file()
 
 
-def test_a_publication_that_failed_is_made_by_the_next_order(cli: Cli, tmp_path: Path, open_folder: Path) -> None:
-    _film(tmp_path / "talk.mp4")
-    outbox = open_folder / "outbox"
-    outbox.write_text("no folder can be made here")
-    arguments = ("make", "talk.mp4", "--clips", "1", "--out", "shorts", "--json")
-    failed = cli(*arguments, CLIPWIRE_OUTBOX_DIR=str(outbox))
-    assert failed.returncode == 1, failed.stderr
-    assert [failure["stage"] for failure in json.loads(failed.stdout)["failures"]] == ["publisher"]
-    outbox.unlink()
-    mended = cli(*arguments, CLIPWIRE_OUTBOX_DIR=str(outbox))
-    assert mended.returncode == 0, mended.stderr
-    [publication] = json.loads(mended.stdout)["publications"]
-    assert (outbox / "default" / publication["publication_id"] / "video.mp4").is_file()
-    again = cli(*arguments, CLIPWIRE_OUTBOX_DIR=str(outbox))
-    assert again.returncode == 0, again.stderr
-    assert json.loads(again.stdout)["publications"] == [publication]
+def test_a_publication_that_failed_is_made_by_the_next_order_of_the_same_short(orders: Orders) -> None:
+    assert [failure["stage"] for failure in orders.failed["failures"]] == ["publisher"]
+    assert orders.failed["publications"] == []
+    assert orders.failed["shorts"] == orders.done["shorts"]
+
+
+def test_a_further_order_makes_nothing_twice(orders: Orders) -> None:
+    assert orders.again["shorts"] == orders.done["shorts"]
+    assert orders.again["publications"] == orders.done["publications"]
 
 
 def test_what_is_no_video_is_one_line_and_exit_code_1(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "notes.mp4").write_text("this is no video")
-    done = cli("make", "notes.mp4", "--json", CLIPWIRE_HTTP_PORT="0")
+    with socket.socket() as other:  # a command that starts its own Clipwire opens no door, so needs no port of one
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        done = cli("make", "notes.mp4", "--json", CLIPWIRE_HTTP_PORT=str(other.getsockname()[1]))
     assert done.returncode == 1
     assert json.loads(done.stdout)["shorts"] == []
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert done.stderr.startswith("clipwire: 0 of 4 shorts: ")
+    assert done.stderr.startswith("clipwire: 0 of 4 shorts: notes.mp4")
     assert not (tmp_path / "clipwire-out").exists()
