@@ -1,7 +1,7 @@
 """What a short is like, measured while it is made and once more on the finished file.
 
-Pictures are looked at before they are encoded, on a grid of every eighth pixel, which costs a three-hundredth of
-encoding them; the finished file is read packet by packet, and only its keyframes and last pictures are decoded.
+Pictures are looked at before they are encoded, on a coarse grid, which costs less than a hundredth of encoding
+them; the finished file is read packet by packet, and only its keyframes and last pictures are decoded.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from av.error import FFmpegError
 
 from actors.renderer.adapters.picture import planes_of
-from actors.renderer.adapters.readback import GRID, is_dark, read_back
+from actors.renderer.adapters.readback import grid_of, is_dark, read_back
 from actors.renderer.adapters.sound import PEAK_LIMIT, Sound
 from actors.renderer.core.limits import not_kept
 from actors.renderer.core.verdict import Expected, fault
@@ -89,13 +90,12 @@ class Observer:
 
     def see(self, frame: VideoFrame, number: int) -> None:
         """Look at picture `number` (`yuv420p`, limited range); nothing of it is kept but what is copied."""
-        planes = planes_of(frame)
-        luma = planes[0]
-        grid = luma[::GRID, ::GRID].astype(np.int16)
+        luma = luma_of(frame)
+        grid = grid_of(luma)
         dark = is_dark(grid)
         self._dark.append(dark)
         self._black.add(number, dark)
-        still = self._held is not None and float(np.abs(grid - self._held).mean()) < STILL
+        still = self._held is not None and int(np.abs(grid - self._held).sum(dtype=np.int64)) < STILL * grid.size
         if not still:
             self._held = grid
             self._frozen.add(number, False)
@@ -105,7 +105,7 @@ class Observer:
             sharpness = sharpness_of(luma)
             self._sharpness += sharpness
             self._measured += 1
-            self._consider(planes, number, _looks(sharpness, grid))
+            self._consider(frame, number, _looks(sharpness, grid))
         self.frames = number + 1
 
     @property
@@ -133,7 +133,7 @@ class Observer:
         """The best looking pictures, the best first."""
         return tuple(sorted(self._best.values(), key=lambda each: (-each.score, each.number)))
 
-    def _consider(self, planes: list[Plane], number: int, score: float) -> None:
+    def _consider(self, frame: VideoFrame, number: int, score: float) -> None:
         part = number // self._part
         while part >= CANDIDATES:  # parts grow with the short: two neighbours become one, and the better one stays
             self._part *= 2
@@ -144,13 +144,20 @@ class Observer:
                 if place not in self._best or each.score > self._best[place].score:
                     self._best[place] = each
         if part not in self._best or score > self._best[part].score:
-            self._best[part] = Candidate(number, score, tuple(plane.copy() for plane in planes))
+            self._best[part] = Candidate(number, score, tuple(plane.copy() for plane in planes_of(frame)))
+
+
+def luma_of(frame: VideoFrame) -> Plane:
+    """The luma of an 8-bit planar picture, without padding."""
+    plane: Any = frame.planes[0]
+    luma: Plane = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+    return luma
 
 
 def sharpness_of(luma: Plane) -> float:
-    """Mean of |dx| + |dy| in levels per pixel, on every sixteenth row."""
-    rows = luma[: luma.shape[0] - 1 : 16].astype(np.int16)
-    below = luma[1::16][: rows.shape[0]]
+    """Mean of |dx| + |dy| in levels per pixel, on every 32nd row."""
+    rows = luma[: luma.shape[0] - 1 : 32].astype(np.int16)
+    below = luma[1::32][: rows.shape[0]]
     return float(np.abs(np.diff(rows, axis=1)).mean() + np.abs(rows - below).mean())
 
 
@@ -186,7 +193,10 @@ def report(
     `target`: loudness that was ordered, in LUFS. `coverage`: share of the spoken words that were drawn as captions.
     `platforms`: where it is to go; none: every platform whose limits are known.
     """
-    found = read_back(path)
+    try:
+        found = read_back(path)
+    except FFmpegError as error:
+        raise BadResult(f"it can't be read ({error.strerror or type(error).__name__})") from error
     expected = Expected(
         size=observer.size,
         fps=fps,

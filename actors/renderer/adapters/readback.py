@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -16,14 +17,16 @@ from actors.renderer.adapters.picture import planes_of
 from actors.renderer.core.verdict import Found
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
-__all__ = ["BLACK_LEVEL", "BLACK_SHARE", "GRID", "atoms_of", "is_dark", "read_back"]
+__all__ = ["atoms_of", "grid_of", "is_dark", "read_back"]
 
-GRID = 8
-"""Of so many pixels one is looked at, in both directions."""
+ROWS, COLUMNS = 16, 8
+"""Of so many rows and columns of a picture one is looked at."""
 BLACK_LEVEL, BLACK_SHARE = 38, 0.98
 """A picture is black where so many pixels are at most so bright: 10 % of limited range, as FFmpeg's blackdetect."""
 SILENCE, SILENT_S = 0.001, 1.0
@@ -72,8 +75,11 @@ def read_back(path: Path) -> Found:
             elif packet.stream.type == "audio":
                 audio.add(packet)
                 heard.update(bytes(packet))
-    listened = _listened(path) if counts[1] else _Heard()
-    looked = _looked(path, video.keys) if counts[0] else _Looked()
+    with ThreadPoolExecutor(2, "readback") as pool:  # nobody else uses the processors now
+        hearing = pool.submit(_listened, path) if counts[1] else None
+        looking = pool.submit(_looked, path, video.keys) if counts[0] else None
+    listened = hearing.result() if hearing else _Heard()
+    looked = looking.result() if looking else _Looked()
     falls = [(kind, t.falling) for kind, t in (("picture", video), ("sound", audio)) if t.falling is not None]
     start = min(video.shown, default=0.0)
     return Found(
@@ -92,6 +98,7 @@ def read_back(path: Path) -> Found:
         audio_seconds=listened.seconds,
         decoded=looked.decoded,
         broken=looked.broken,
+        unheard=listened.broken,
         dark=looked.dark,
         silent=tuple(listened.silent),
     )
@@ -106,6 +113,7 @@ def _steady(times: list[float]) -> bool:
 class _Heard:
     start: float = 0.0
     seconds: float = 0.0
+    broken: int = 0
     silent: list[tuple[float, float]] = field(default_factory=list)
 
 
@@ -113,10 +121,10 @@ def _listened(path: Path) -> _Heard:
     """The sound as a player has it, without the encoder's run-up: its begin, its length, and where it is silent."""
     heard = _Heard()
     began: float | None = None
-    clock = 0.0
+    clock: float | None = None
     with av.open(str(path)) as container:
-        for number, frame in enumerate(container.decode(audio=0)):
-            if not number:
+        for frame in _decoded(container, container.streams.audio[0], heard):
+            if clock is None:
                 heard.start = clock = frame.time or 0.0
             quiet = float(np.abs(frame.to_ndarray()).max(initial=0.0)) < SILENCE
             if quiet and began is None:
@@ -125,9 +133,9 @@ def _listened(path: Path) -> _Heard:
                 _keep(heard.silent, began, clock)
                 began = None
             clock += frame.samples / frame.sample_rate
-    if began is not None:
+    if began is not None and clock is not None:
         _keep(heard.silent, began, clock)
-    heard.seconds = clock - heard.start
+    heard.seconds = (clock or heard.start) - heard.start
     return heard
 
 
@@ -148,7 +156,7 @@ class _Looked:
                 self.broken += 1
                 continue
             self.decoded += 1
-            self.dark = self.dark and is_dark(planes_of(frame)[0][::GRID, ::GRID])
+            self.dark = self.dark and is_dark(grid_of(planes_of(frame)[0]))
 
 
 def _looked(path: Path, keys: list[int]) -> _Looked:
@@ -156,29 +164,37 @@ def _looked(path: Path, keys: list[int]) -> _Looked:
     looked = _Looked()
     with av.open(str(path)) as container:
         container.streams.video[0].codec_context.skip_frame = "NONKEY"
-        looked.at(_decoded(container, looked))
+        looked.at(_decoded(container, container.streams.video[0], looked))
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONREF"
+        stream.codec_context.options = {"skip_loop_filter": "all"}
+        stream.codec_context.thread_type = "FRAME"
         if len(keys) > 1:
             container.seek(keys[-1], stream=stream)
-        looked.at(_decoded(container, looked))
+        looked.at(_decoded(container, container.streams.video[0], looked))
     return looked
 
 
-def _decoded(container: InputContainer, looked: _Looked) -> Iterator[VideoFrame]:
-    for packet in container.demux(container.streams.video[0]):
+def _decoded(container: InputContainer, stream: VideoStream | AudioStream, seen: _Heard | _Looked) -> Iterator[Any]:
+    """Every frame that decodes; the packets that do not are counted."""
+    for packet in container.demux(stream):
         try:
             frames = packet.decode()
         except FFmpegError:
-            looked.broken += 1
+            seen.broken += 1
             continue
         yield from frames
 
 
 def is_dark(grid: Any) -> bool:
     """Whether there is nothing to see in a luma plane or a part of it."""
-    return float((grid <= BLACK_LEVEL).mean()) >= BLACK_SHARE
+    return bool(np.count_nonzero(grid <= BLACK_LEVEL) >= BLACK_SHARE * grid.size)
+
+
+def grid_of(luma: Any) -> Any:
+    """The pixels of a luma plane that are looked at."""
+    return luma[::ROWS, ::COLUMNS].astype(np.int16)
 
 
 def atoms_of(path: Path) -> list[str]:

@@ -56,6 +56,8 @@ class Found:
     broken: int
     dark: bool
     """Whether all that were decoded are black."""
+    unheard: int = 0
+    """How many parts of its sound can't be decoded."""
     silent: tuple[tuple[float, float], ...] = field(default=())
 
     @property
@@ -93,6 +95,8 @@ def _faults(expected: Expected, found: Found) -> Iterator[str]:
 def _sound_faults(expected: Expected, found: Found) -> Iterator[str]:
     if found.sound != expected.sound:
         yield "its sound is not the one that was encoded"
+    if found.unheard:
+        yield f"{found.unheard} parts of its sound can't be decoded"
     wanted = expected.frames / expected.fps
     if abs(found.audio_seconds - wanted) > max(0.05, 1 / expected.fps):
         yield f"it has {found.audio_seconds:.2f} s of sound to {wanted:.2f} s of picture"

@@ -17,9 +17,9 @@ from actors.renderer.adapters.encoders.encoder import ENCODERS, SOFTWARE, Encode
 from contracts.style import Quality
 from runtime.embed.server import die_with_parent
 
-__all__ = ["TRIAL", "choose_encoder"]
+__all__ = ["choose_encoder", "trouble"]
 
-TRIAL = "actors.renderer.adapters.encoders.trial"
+_TRIAL = "actors.renderer.adapters.encoders.trial"
 TRIAL_S = 20.0
 """A driver that has not encoded eight pictures by then is not worth waiting for."""
 _ROOT = str(Path(__file__).resolve().parents[4])
@@ -33,12 +33,11 @@ def choose_encoder(
     *sizes: tuple[int, int],
     fps: int = 30,
     quality: Quality = "fast",
-    trial: str = TRIAL,
 ) -> Encoder:
     """The encoder for files of these sizes (width, height), all of them at once. Answered once per process.
 
     `wanted`: the name of one encoder, or None (also `auto`) for the best that works. One that is wanted by name and
-    does not work is replaced by x264, which `Encoder.remarks` says, with the reason. `trial`: the module that tries.
+    does not work is replaced by x264, which `Encoder.remarks` says, with the reason.
     """
     named = None if wanted in {None, "auto"} else wanted
     if named == SOFTWARE:
@@ -52,7 +51,7 @@ def choose_encoder(
             continue
         for way in range(len(ENCODERS[name].ways)):
             encoder = Encoder(name=name, way=way)
-            if not (why := _tried(encoder, sizes or ((1080, 1920),), fps, quality, trial)):
+            if not (why := trouble(encoder, sizes or ((1080, 1920),), fps, quality)):
                 return encoder
     return Encoder(remarks=(_replaced(named, why),) if named else ())
 
@@ -61,21 +60,29 @@ def _replaced(name: str, why: str) -> str:
     return f"The encoder {name} does not work here ({why}): {SOFTWARE} was used"
 
 
-def _tried(encoder: Encoder, sizes: Sizes, fps: int, quality: Quality, trial: str) -> str:
-    """Why an encoder does not work; empty: it does."""
+def trouble(
+    encoder: Encoder,
+    sizes: Sizes,
+    fps: int,
+    quality: Quality,
+    *,
+    command: tuple[str, ...] = (sys.executable, "-m", _TRIAL),
+    timeout_s: float = TRIAL_S,
+) -> str:
+    """Why an encoder does not work; empty: it does. `command`: the program that tries it, as `trial` does."""
     order = {"encoder": encoder.model_dump(), "sizes": sizes, "fps": fps, "quality": quality}
     try:
         ended = subprocess.run(
-            [sys.executable, "-m", trial],
+            command,
             input=json.dumps(order).encode(),
             capture_output=True,
-            timeout=TRIAL_S,
+            timeout=timeout_s,
             check=False,
             env={**os.environ, "PYTHONPATH": _ROOT},
             preexec_fn=die_with_parent(signal.SIGKILL),  # it makes two system calls and takes no lock
         )
     except subprocess.TimeoutExpired:
-        return f"no picture within {TRIAL_S:.0f} s"
+        return f"it gave no picture within {timeout_s:g} s"
     if ended.returncode == 0:
         return ""
     if ended.returncode < 0:
