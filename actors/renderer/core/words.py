@@ -1,30 +1,35 @@
-"""What is said, on the short's clock: words, caption pages and their frames, SubRip. Times are seconds."""
+"""What is said, on the short's clock, and which words of it carry weight. Times are seconds."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Protocol
 
+from actors.renderer.core.glue import bare, dangling, has_number
 from contracts.media import Transcript, Word
-from contracts.text import columns, joined, spaced
+from contracts.text import columns
 
-__all__ = [
-    "CaptionState",
-    "Page",
-    "SpokenWord",
-    "caption_pages",
-    "caption_states",
-    "spoken",
-    "srt",
-    "words_within",
-]
+__all__ = ["Said", "SpokenWord", "emphasised", "spoken", "words_within"]
 
-MAX_WORDS = 4
-MAX_CHARACTERS = 20
-MAX_PAUSE = 0.6
-LINGER = 0.35
-SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")  # noqa: RUF001  # full-width marks are meant
+ONE_IN = 6
+APART = 3
+LONG = 7
+
+
+class Said(Protocol):
+    """A word with its times: `SpokenWord`, or `contracts.media.Word`."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def start(self) -> float: ...
+
+    @property
+    def end(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -36,45 +41,12 @@ class SpokenWord:
     end: float
 
 
-@dataclass(frozen=True)
-class Page:
-    """Words that are shown together."""
-
-    words: tuple[SpokenWord, ...]
-    end: float
-
-    @property
-    def start(self) -> float:
-        """When it appears."""
-        return self.words[0].start
-
-    @property
-    def text(self) -> str:
-        """Its words as a line."""
-        return joined([word.text for word in self.words])
-
-    @property
-    def spaces(self) -> tuple[bool, ...]:
-        """For each word, whether a space stands before it."""
-        return (False, *(spaced(before.text, word.text) for before, word in pairwise(self.words)))
-
-
-@dataclass(frozen=True)
-class CaptionState:
-    """Frames `first` to `last` (exclusive) show `page` with word `active` lit; None: no word is being said."""
-
-    first: int
-    last: int
-    page: int
-    active: int | None
-
-
 def words_within(transcript: Transcript, start: float, end: float) -> tuple[Word, ...]:
     """The words of which at least half is said within the span."""
     return tuple(word for word in transcript.words if word.text and start <= (word.start + word.end) / 2 < end)
 
 
-def spoken(words: Sequence[Word], start: float, duration: float) -> tuple[SpokenWord, ...]:
+def spoken(words: Sequence[Said], start: float, duration: float) -> tuple[SpokenWord, ...]:
     """The words on the short's clock, in order, none longer than the short and none before its forerunner ends."""
     result: list[SpokenWord] = []
     for word in sorted(words, key=lambda word: word.start):
@@ -88,81 +60,37 @@ def spoken(words: Sequence[Word], start: float, duration: float) -> tuple[Spoken
     return tuple(result)
 
 
-def caption_pages(words: Sequence[SpokenWord], duration: float) -> tuple[Page, ...]:
-    """Pages of a few words: broken at pauses and ends of sentences, and where a line is full.
+def emphasised(words: Sequence[Said]) -> tuple[int, ...]:
+    """Places of the few words that carry weight, in order: at most one in six, and never two close together.
 
-    A page stays a moment after its last word, but never into the next page.
+    Numbers come first, then words in capitals among others that are not, then what is cried out, then long words that
+    are said once. What is neither is never chosen, so that a plain sentence may have none.
     """
-    groups: list[list[SpokenWord]] = []
-    for word in words:
-        if groups and _continues(groups[-1], word):
-            groups[-1].append(word)
-        else:
-            groups.append([word])
-    ends = [min(group[-1].end + LINGER, duration) for group in groups]
-    for n, (_, following) in enumerate(pairwise(groups)):
-        ends[n] = min(ends[n], following[0].start)
-    return tuple(Page(tuple(group), end) for group, end in zip(groups, ends, strict=True))
+    counts = Counter(bare(word.text) for word in words)
+    shouted = sum(_capitals(word.text) for word in words) * 2 > len(words)
+    weights = {n: _weight(word.text, counts, shouted=shouted) for n, word in enumerate(words)}
+    chosen: list[int] = []
+    for n in sorted(weights, key=lambda n: (-weights[n], n)):
+        if weights[n] <= 0 or len(chosen) >= math.ceil(len(words) / ONE_IN):
+            break
+        if all(abs(n - other) >= APART for other in chosen):
+            chosen.append(n)
+    return tuple(sorted(chosen))
 
 
-def _continues(group: Sequence[SpokenWord], word: SpokenWord) -> bool:
-    length = columns(joined([each.text for each in (*group, word)]))
-    return (
-        len(group) < MAX_WORDS
-        and length <= MAX_CHARACTERS
-        and word.start - group[-1].end <= MAX_PAUSE
-        and not group[-1].text.endswith(SENTENCE_ENDS)
-    )
+def _weight(text: str, counts: Counter[str], *, shouted: bool) -> float:
+    plain = bare(text)
+    length = columns(plain)
+    weight = 3.0 if has_number(text) else 0.0
+    if _capitals(text) and not shouted:
+        weight += 2.0
+    if text.rstrip("\"'”’»)").endswith(("!", "！")):  # noqa: RUF001  # the full-width mark is meant
+        weight += 1.5
+    if length >= LONG and counts[plain] == 1 and not dangling(text):
+        weight += 0.5 + min(length - LONG, 7) / 10
+    return weight
 
 
-def caption_states(pages: Sequence[Page], fps: float, frames: int) -> tuple[CaptionState, ...]:
-    """What is shown on which frames. A word is lit until the next of its page begins, the last one until it ends."""
-    states: list[CaptionState] = []
-    for number, page in enumerate(pages):
-        borders = [round(word.start * fps) for word in page.words]
-        said = max(round(page.words[-1].end * fps), borders[-1] + 1)
-        last = min(max(round(page.end * fps), said), frames)
-        if number + 1 < len(pages):
-            last = min(last, round(pages[number + 1].start * fps))
-        for active, (first, stop) in enumerate(pairwise([*borders, said])):
-            if first < min(stop, last):
-                states.append(CaptionState(first, min(stop, last), number, active))
-        if said < last:
-            states.append(CaptionState(said, last, number, None))
-    return tuple(states)
-
-
-def srt(words: Sequence[SpokenWord], duration: float) -> str:
-    """SubRip text: cues of up to two lines of 42 characters and 5 seconds, broken like pages."""
-    cues: list[list[SpokenWord]] = []
-    for word in words:
-        cue = cues[-1] if cues else []
-        length = columns(joined([each.text for each in (*cue, word)]))
-        fits = cue and length <= 84 and word.end - cue[0].start <= 5 and word.start - cue[-1].end <= MAX_PAUSE
-        if fits and not (cue[-1].text.endswith(SENTENCE_ENDS) and length > 42):
-            cue.append(word)
-        else:
-            cues.append([word])
-    blocks = []
-    for n, cue in enumerate(cues):
-        end = min(cue[-1].end + LINGER, cues[n + 1][0].start if n + 1 < len(cues) else duration)
-        text = _two_lines([word.text for word in cue])
-        blocks.append(f"{n + 1}\n{_srt_time(cue[0].start)} --> {_srt_time(max(end, cue[0].start + 0.001))}\n{text}\n")
-    return "\n".join(blocks)
-
-
-def _two_lines(words: Sequence[str]) -> str:
-    text = joined(words)
-    if columns(text) <= 42:
-        return text
-    ends = {len(joined(words[:n])) for n in range(1, len(words))}
-    ends |= {n for n, letter in enumerate(text) if letter == " "}
-    if not ends:
-        return text
-    middle = min(ends, key=lambda n: (abs(n - len(text) / 2), n))
-    return f"{text[:middle]}\n{text[middle:].removeprefix(' ')}"
-
-
-def _srt_time(seconds: float) -> str:
-    whole = round(seconds * 1000)
-    return f"{whole // 3600000:02}:{whole // 60000 % 60:02}:{whole // 1000 % 60:02},{whole % 1000:03}"
+def _capitals(text: str) -> bool:
+    letters = [letter for letter in text if letter.isalpha()]
+    return len(letters) >= 2 and all(letter.isupper() for letter in letters)

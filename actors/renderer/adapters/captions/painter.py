@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actors.renderer.adapters.captions.styles import STYLES
+from actors.renderer.adapters.captions.styles.look import Look, Rgb
+from actors.renderer.adapters.captions.text import Glyphs, TypeCase, outlined
 from actors.renderer.adapters.picture import planes_of
-from actors.renderer.adapters.styles import STYLES
-from actors.renderer.adapters.styles.look import Look, Rgb
-from actors.renderer.adapters.text import Glyphs, TypeCase, outlined
-from actors.renderer.core import CaptionState, Page
+from actors.renderer.core import CaptionState, Page, Schedule, caption_pages, caption_states, spoken
+from contracts.timeline import Timeline
 from runtime.errors import Reject
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-__all__ = ["Captions", "to_yuv"]
+__all__ = ["Captions", "captions_of", "to_yuv"]
 
 Alpha = np.ndarray[Any, np.dtype[np.uint16]]
 Coverage = np.ndarray[Any, np.dtype[np.float32]]
@@ -63,7 +64,7 @@ class Captions:
             raise Reject(
                 f"There is no caption style {style!r}",
                 advice=f"Use one of: {', '.join(STYLES)}",
-                field="recipe.caption_style",
+                field="captions.style",
             )
         self.look: Look = STYLES[style]()
         self.width, self.height = size
@@ -243,3 +244,30 @@ def _even_up(value: float) -> int:
 
 def _even_down(value: float) -> int:
     return int(value) // 2 * 2
+
+
+class _Burnt:
+    """The captions of a timeline as a painter."""
+
+    def __init__(self, captions: Captions) -> None:
+        self._captions = captions
+
+    def paint(self, frame: VideoFrame, number: int) -> None:
+        """See `Painter.paint`."""
+        self._captions.burn(frame, number)
+
+    def remarks(self) -> tuple[str, ...]:
+        """See `Painter.remarks`."""
+        return self._captions.remarks()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def captions_of(timeline: Timeline, schedule: Schedule, size: tuple[int, int], fonts: Path | None) -> _Burnt:
+    """The captions of a timeline on one canvas. Raises `Reject` for a style that does not exist."""
+    duration = schedule.frames / schedule.fps
+    words = spoken(timeline.captions.words, 0.0, duration) if timeline.captions.burnt else ()
+    pages = caption_pages(words, duration)
+    states = caption_states(pages, schedule.fps, schedule.frames)
+    return _Burnt(Captions(pages, states, timeline.captions.style, size, fonts))

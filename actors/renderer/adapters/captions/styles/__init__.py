@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from actors.renderer.adapters.styles.lit import lit
-from actors.renderer.adapters.styles.look import Look
+from actors.renderer.adapters.captions.styles.lit import lit
+from actors.renderer.adapters.captions.styles.look import Look
 
 __all__ = ["STYLES", "Look"]
 

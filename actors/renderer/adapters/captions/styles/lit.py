@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actors.renderer.adapters.styles.look import Look
+from actors.renderer.adapters.captions.styles.look import Look
 
 __all__ = ["lit"]
 
