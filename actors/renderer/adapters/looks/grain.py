@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from actors.renderer.adapters.looks.look import Instant, Look, Plane
+
+__all__ = ["Grain"]
+
+MARGIN = 64
+
+
+class Grain(Look):
+    """Noise of about a pixel and a half, made once and laid at another place on every picture."""
+
+    says = "fine grain that lives, as on film"
+
+    def __init__(self, use: Any, size: tuple[int, int], fps: float) -> None:
+        super().__init__(use, size, fps)
+        noise = np.random.default_rng(1895).standard_normal(
+            (self.height + MARGIN, self.width + MARGIN), dtype=np.float32
+        )
+        for axis in (0, 1):
+            noise = (np.roll(noise, 1, axis) + 2.2 * noise + np.roll(noise, -1, axis)) / 4.2
+        noise *= 9 * self.strength / noise.std()
+        # Two's complement in bytes: adding them wraps to the right sum, as luma is at least 16 away from both ends.
+        self._noise = np.rint(noise.clip(-15, 15)).astype(np.int8).view(np.uint8)
+
+    def paint(self, planes: list[Plane], at: Instant) -> None:
+        y, x = np.random.default_rng(at.frame).integers(0, MARGIN, 2)
+        luma = planes[0]
+        np.clip(luma, 16, 235, out=luma)
+        luma += self._noise[y : y + self.height, x : x + self.width]
+        np.clip(luma, 16, 235, out=luma)

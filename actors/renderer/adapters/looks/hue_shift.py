@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from actors.renderer.adapters.looks.look import Filter, Instant, Look, Plane
+from actors.renderer.adapters.looks.tone import keep_chroma
+
+__all__ = ["HueShift"]
+
+
+class HueShift(Look):
+    """All colours turned by the same angle: 10 degrees at half strength, 28 at full."""
+
+    says = "every colour is turned a little around the colour wheel"
+
+    def filters(self) -> tuple[Filter, ...]:
+        return (("hue", f"h={28 * self.strength**1.5:.3f}"),)
+
+    def paint(self, planes: list[Plane], at: Instant) -> None:
+        keep_chroma(planes)
