@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 	@PYTHON="$(PYTHON)" sh tools/setup.sh "$(VENV)" requirements.lock
 
 $(BENCH_READY): $(READY) requirements-bench.lock
-	@$(PY) -m pip install -q --require-hashes -r requirements-bench.lock
+	@$(PY) -m pip install -q --no-deps --require-hashes -r requirements-bench.lock
 	@touch "$@"
 
 demo: $(READY) ## a talking sample video (or VIDEO=path-or-url) becomes captioned shorts, through every actor
