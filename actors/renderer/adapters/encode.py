@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -21,10 +21,9 @@ from contracts.style import Quality
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
-    from av.stream import Stream
     from av.video.frame import VideoFrame
 
-__all__ = ["Writer", "add_video", "copied", "encoder_label"]
+__all__ = ["Muxer", "Writer", "add_video", "copied", "encoder_label"]
 
 
 def encoder_label(quality: Quality, encoder: Encoder) -> str:
@@ -50,16 +49,12 @@ def add_video(
     return stream
 
 
-class Writer:
-    """One MP4 being written: pictures go in as they come, the sound's packets once they are there.
+class Muxer:
+    """One MP4 being written, its index in front: packets of pictures go in as they come, those of the sound once."""
 
-    Several can be fed with the same packets: each takes copies of them.
-    """
-
-    def __init__(self, path: Path, size: tuple[int, int], fps: int, quality: Quality, encoder: Encoder) -> None:
+    def __init__(self, path: Path, add: Callable[[OutputContainer], VideoStream]) -> None:
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
-        self._rate = Fraction(1, fps)
-        self._video = add_video(self._container, size, fps, quality, encoder)
+        self._video = add(self._container)
         self._audio = self._container.add_stream("aac", rate=RATE, options=AAC_OPTIONS, layout="stereo")
         self._audio.codec_context.bit_rate = AAC_BITRATE
         self._waiting: list[Packet[Any]] = []
@@ -73,26 +68,14 @@ class Writer:
     ) -> None:
         self._container.close()
 
-    def picture(self, frame: VideoFrame, number: int) -> None:
-        """Encode one picture of `yuv420p` as number `number`."""
-        frame.pts, frame.time_base = number, self._rate
-        frame.pict_type = 0  # the source's choice of keyframes is not ours
-        self._put(self._video.encode(frame))
-
     def sound(self, packets: Sequence[Packet[Any]]) -> None:
-        """Give the sound. Until then encoded pictures wait: a file is interleaved by time."""
+        """Give the sound. Until then pictures wait: a file is interleaved by time."""
         self._sound = deque(packets)
         waiting, self._waiting = self._waiting, []
-        self._put(waiting)
+        self.put(waiting)
 
-    def finish(self) -> None:
-        """Flush; to be called after the last picture and after `sound`."""
-        self._put(self._video.encode(None))
-        for packet in self._sound or ():
-            self._mux_sound(packet)
-        self._sound = deque()
-
-    def _put(self, packets: list[Packet[Any]]) -> None:
+    def put(self, packets: Iterable[Packet[Any]]) -> None:
+        """Write packets of pictures, in the order in which they are decoded."""
         if self._sound is None:
             self._waiting.extend(packets)
             return
@@ -100,17 +83,44 @@ class Writer:
             before = float((packet.dts or 0) * packet.time_base)
             while self._sound and float((self._sound[0].dts or 0) * self._sound[0].time_base) <= before:
                 self._mux_sound(self._sound.popleft())
+            packet.stream = self._video
             self._container.mux(packet)
 
+    def finish(self) -> None:
+        """Write what is left; to be called after the last picture and after `sound`."""
+        for packet in self._sound or ():
+            self._mux_sound(packet)
+        self._sound = deque()
+
     def _mux_sound(self, packet: Packet[Any]) -> None:
-        self._container.mux(copied(packet, self._audio))
+        copy = copied(packet)
+        copy.stream = self._audio
+        self._container.mux(copy)
 
 
-def copied(packet: Packet[Any], stream: Stream) -> Packet[Any]:
+class Writer(Muxer):
+    """Encodes pictures into an MP4. Several can be fed with the same sound: each takes copies of its packets."""
+
+    def __init__(self, path: Path, size: tuple[int, int], fps: int, quality: Quality, encoder: Encoder) -> None:
+        super().__init__(path, lambda container: add_video(container, size, fps, quality, encoder))
+        self._rate = Fraction(1, fps)
+
+    def picture(self, frame: VideoFrame, number: int) -> None:
+        """Encode one picture of `yuv420p` as number `number`."""
+        frame.pts, frame.time_base = number, self._rate
+        frame.pict_type = 0  # the source's choice of keyframes is not ours
+        self.put(self._video.encode(frame))
+
+    def finish(self) -> None:
+        """Flush; to be called after the last picture and after `sound`."""
+        self.put(self._video.encode(None))
+        super().finish()
+
+
+def copied(packet: Packet[Any]) -> Packet[Any]:
     """The same packet for another file; muxing changes the times of what it is given."""
     copy = Packet(bytes(packet))
     copy.time_base = packet.time_base
     copy.pts, copy.dts, copy.duration = packet.pts, packet.dts, packet.duration
     copy.is_keyframe = packet.is_keyframe
-    copy.stream = stream
     return copy
