@@ -1,4 +1,4 @@
-"""Runs every benchmark, or those that are named: `python -m bench [pipeline] [footprint] [replay]`."""
+"""Runs every benchmark, or those that are named: `python -m bench [pipeline] [footprint] [replay] [render]`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import sys
 
 import uvloop
 
-from bench import footprint, pipeline, replay
+from bench import footprint, pipeline, render, replay
 
-ALL = {"pipeline": pipeline, "footprint": footprint, "replay": replay}
+ALL = {"pipeline": pipeline, "footprint": footprint, "replay": replay, "render": render}
 
 
 def main() -> None:

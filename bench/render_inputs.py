@@ -1,0 +1,112 @@
+"""Sources of the render benchmark: a minute of footage at 1080p, and ten minutes of it, made once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+__all__ = ["CACHE", "ffmpeg", "font_folder", "minute", "ten_minutes"]
+
+MEDIA = Path(__file__).resolve().parents[1].parent / "shared" / "media"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "clipwire-bench"
+SECONDS = 60
+CLIPS = ("big_buck_bunny_0_30.webm", "car-detection.mp4", "one-by-one-person-detection.mp4")
+PIECES = ((0, 8), (0, 6), (20, 6), (9, 8), (8, 6), (60, 6), (20, 8), (20, 6), (100, 6))
+"""Second at which a piece of each clip in turn begins, and its length: every 20 s there is something of each."""
+COVER = "scale=1920:1080:flags=lanczos:force_original_aspect_ratio=increase,crop=1920:1080,fps=30,setsar=1"
+TAGS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
+VIDEO = "-c:v libx264 -preset medium -b:v 8M -maxrate 12M -bufsize 16M -g 150 -bf 3 -profile:v high -pix_fmt yuv420p"
+AUDIO = "-c:a aac -b:a 160k -ar 48000 -ac 2"
+SYNTHETIC = (
+    "testsrc2=size=1920x1080:rate=30[t];mandelbrot=size=960x540:rate=30:end_pts=2000[m];"
+    "[t][m]overlay=x='480+420*sin(2*PI*t/24)':y=270,noise=alls=7:allf=t,format=yuv420p[v]"
+)
+SPEECHLIKE = "aevalsrc='0.4*sin(2*PI*180*t)*(0.5+0.5*sin(2*PI*3*t))*gte(sin(2*PI*t/4),-0.5)':s=48000:c=stereo"
+
+
+def ffmpeg() -> str:
+    """The static FFmpeg of imageio-ffmpeg: newer than most systems have, with libass and libvmaf."""
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def minute() -> tuple[Path, str]:
+    """60 s at 1920x1080, 30 pictures and 8 Mbit a second, with stereo sound; and what it was made of."""
+    if all((MEDIA / clip).exists() for clip in CLIPS):
+        return _kept("footage-60.mp4", _real()), "three real clips in pieces of 6 to 8 s"
+    return _kept("synthetic-60.mp4", _synthetic()), "synthetic pictures (testsrc2, mandelbrot, noise)"
+
+
+def ten_minutes(source: Path) -> Path:
+    """The minute ten times over, its packets copied."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as names:
+        names.write(f"file '{source}'\n" * 10)
+        names.flush()
+        return _kept(source.name.replace("-60", "-600"), ["-f", "concat", "-safe", "0", "-i", names.name, "-c", "copy"])
+
+
+def font_folder() -> Path:
+    """A folder with Noto Sans Bold as a font of its own: libass finds no bold in the variable font that we ship."""
+    import fontpkg_noto_sans
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    target = CACHE / "fonts" / "NotoSans-Bold.ttf"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        font = TTFont(Path(fontpkg_noto_sans.ROOT) / "files" / "NotoSans[wdth,wght].ttf")
+        bold = {
+            axis.axisTag: {"wght": 700, "wdth": 100}.get(axis.axisTag, axis.defaultValue) for axis in font["fvar"].axes
+        }
+        instantiateVariableFont(font, bold, inplace=True, updateFontNames=True)
+        font.save(target)
+    return target.parent
+
+
+def _real() -> list[str]:
+    arguments: list[str] = []
+    for number, (start, length) in enumerate(PIECES):
+        clip = str(MEDIA / CLIPS[number % len(CLIPS)])
+        arguments += ["-ss", str(start), "-t", str(length), "-i", clip]
+    arguments += ["-stream_loop", "-1", "-i", str(MEDIA / CLIPS[0])]
+    shown = ";".join(f"[{n}:v]{COVER},noise=alls=3:allf=t,format=yuv420p[p{n}]" for n in range(len(PIECES)))
+    joined = "".join(f"[p{n}]" for n in range(len(PIECES))) + f"concat=n={len(PIECES)}:v=1:a=0[v]"
+    return [*arguments, "-filter_complex", f"{shown};{joined}", "-map", "[v]", "-map", f"{len(PIECES)}:a", *_encoded()]
+
+
+def _synthetic() -> list[str]:
+    sound = ["-f", "lavfi", "-i", SPEECHLIKE]
+    return [*sound, "-filter_complex", SYNTHETIC, "-map", "[v]", "-map", "0:a", *_encoded()]
+
+
+def _encoded() -> list[str]:
+    return ["-t", str(SECONDS), *VIDEO.split(), *TAGS, *AUDIO.split()]
+
+
+def _kept(name: str, arguments: list[str]) -> Path:
+    """A file of the cache, made anew where the way to make it has changed."""
+    recipe = hashlib.sha256(" ".join(a for a in arguments if not a.startswith(tempfile.gettempdir())).encode())
+    target = CACHE / f"{recipe.hexdigest()[:8]}-{name}"
+    if not target.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        print(f"making {target} once ...", flush=True)
+        part = target.with_name(f"part-{target.name}")
+        command = [
+            ffmpeg(),
+            "-hide_banner",
+            "-loglevel",
+            "error",
+            "-y",
+            *arguments,
+            "-movflags",
+            "+faststart",
+            str(part),
+        ]
+        subprocess.run(command, check=True)
+        shutil.move(part, target)
+    return target
