@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import Interpolation
 
 from actors.renderer.adapters.looks.beats import eased
+from actors.renderer.adapters.looks.light import Scaler
 from actors.renderer.adapters.looks.look import Instant, Look, Plane
-from actors.renderer.adapters.picture import planes_of
 
 __all__ = ["BlurIn"]
 
 SECONDS = 0.6
+FIRST = 4
+"""Of a strong blur, the first step down, which is always the same and therefore cheap."""
 
 
 class BlurIn(Look):
@@ -18,8 +19,7 @@ class BlurIn(Look):
     says = "starts out of focus and is sharp after half a second"
 
     def paint(self, planes: list[Plane], at: Instant) -> None:
-        rest = 1 - eased(at.time / SECONDS)
-        factor = 1 + rest * self.strength * self.width / 22
+        factor = 1 + (1 - eased(at.time / SECONDS)) * self.strength * self.width / 22
         if factor < 1.05:
             return
         for plane in planes:
@@ -28,8 +28,8 @@ class BlurIn(Look):
 
 def _blur(plane: Plane, factor: float) -> None:
     rows, columns = plane.shape
-    small_w, small_h = max(4, round(columns / factor)), max(4, round(rows / factor))
-    frame = VideoFrame.from_dlpack((plane,), format="gray8")
-    small = VideoReformatter().reformat(frame, small_w, small_h, interpolation=Interpolation.AREA, threads=1)
-    wide = VideoReformatter().reformat(small, columns, rows, interpolation=Interpolation.BICUBIC, threads=1)
-    plane[:] = planes_of(wide)[0]
+    small = plane
+    if factor > 2 * FIRST:
+        small = Scaler(Interpolation.AREA).scaled(plane, columns // FIRST, rows // FIRST)
+    small = Scaler(Interpolation.AREA).scaled(small, max(4, round(columns / factor)), max(4, round(rows / factor)))
+    plane[:] = Scaler(Interpolation.BICUBIC).scaled(small, columns, rows)

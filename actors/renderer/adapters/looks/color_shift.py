@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from actors.renderer.adapters.looks.look import Filter, Instant, Look, Plane
-from actors.renderer.adapters.looks.tone import keep_chroma
+import math
+
+from actors.renderer.adapters.looks.look import Instant, Look, Plane
+from actors.renderer.adapters.looks.tone import turn_hue
 
 __all__ = ["ColorShift"]
 
@@ -12,10 +14,7 @@ PERIOD = 9.0
 class ColorShift(Look):
     """Colours that drift to both sides of what they are, slowly; they start as they are."""
 
-    says = "colours drift slowly, a little to warm and a little to cold, and back"
-
-    def filters(self) -> tuple[Filter, ...]:
-        return (("hue", f"h={32 * self.strength:.3f}*sin(2*PI*t/{PERIOD})"),)
+    says = "colours drift slowly to one side of the colour wheel, back, and to the other"
 
     def paint(self, planes: list[Plane], at: Instant) -> None:
-        keep_chroma(planes)
+        turn_hue(planes, 32 * self.strength * math.sin(math.tau * at.time / PERIOD))

@@ -1,24 +1,23 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from av.video.reformatter import Interpolation
 
 from actors.renderer.adapters.looks.light import Scaler, brighten, soft
 from actors.renderer.adapters.looks.look import Instant, Look, Plane
+from contracts.style import LookUse
 
 __all__ = ["Glow"]
 
 
 class Glow(Look):
-    """Bloom: what is bright, blurred at an eighth of the size, is added as far as there is room up to white."""
+    """Bloom: what is bright, blurred at a sixteenth of the size, is added as far as there is room up to white."""
 
     says = "bright places shine softly beyond their edges"
 
-    def __init__(self, use: Any, size: tuple[int, int], fps: float) -> None:
+    def __init__(self, use: LookUse, size: tuple[int, int], fps: float) -> None:
         super().__init__(use, size, fps)
-        self._small = max(8, round(self.width / 8)), max(8, round(self.height / 8))
+        self._small = max(8, round(self.width / 16)), max(8, round(self.height / 16))
         self._down, self._up = Scaler(Interpolation.AREA), Scaler(Interpolation.BICUBIC)
 
     def paint(self, planes: list[Plane], at: Instant) -> None:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 
 from actors.renderer.adapters.looks.look import Instant, Look, Plane
+from contracts.style import LookUse
 
 __all__ = ["Grain"]
 
@@ -16,16 +17,9 @@ class Grain(Look):
 
     says = "fine grain that lives, as on film"
 
-    def __init__(self, use: Any, size: tuple[int, int], fps: float) -> None:
+    def __init__(self, use: LookUse, size: tuple[int, int], fps: float) -> None:
         super().__init__(use, size, fps)
-        noise = np.random.default_rng(1895).standard_normal(
-            (self.height + MARGIN, self.width + MARGIN), dtype=np.float32
-        )
-        for axis in (0, 1):
-            noise = (np.roll(noise, 1, axis) + 2.2 * noise + np.roll(noise, -1, axis)) / 4.2
-        noise *= 9 * self.strength / noise.std()
-        # Two's complement in bytes: adding them wraps to the right sum, as luma is at least 16 away from both ends.
-        self._noise = np.rint(noise.clip(-15, 15)).astype(np.int8).view(np.uint8)
+        self._noise = _noise(self.width + MARGIN, self.height + MARGIN, 9 * self.strength)
 
     def paint(self, planes: list[Plane], at: Instant) -> None:
         y, x = np.random.default_rng(at.frame).integers(0, MARGIN, 2)
@@ -33,3 +27,14 @@ class Grain(Look):
         np.clip(luma, 16, 235, out=luma)
         luma += self._noise[y : y + self.height, x : x + self.width]
         np.clip(luma, 16, 235, out=luma)
+
+
+@lru_cache(maxsize=4)
+def _noise(width: int, height: int, deviation: float) -> Plane:
+    """Two's complement in bytes: adding them wraps to the right sum, as luma is at least 16 away from both ends."""
+    noise = np.random.default_rng(1895).standard_normal((height, width), dtype=np.float32)
+    for axis in (0, 1):
+        noise = np.roll(noise, 1, axis) + 2.2 * noise + np.roll(noise, -1, axis)
+    noise *= deviation / noise.std()
+    codes: Plane = np.rint(noise.clip(-15, 15)).astype(np.int8).view(np.uint8)
+    return codes

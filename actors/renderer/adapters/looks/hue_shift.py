@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from actors.renderer.adapters.looks.look import Filter, Instant, Look, Plane
-from actors.renderer.adapters.looks.tone import keep_chroma
+from actors.renderer.adapters.looks.look import Instant, Look, Plane
+from actors.renderer.adapters.looks.tone import turn_hue
 
 __all__ = ["HueShift"]
 
@@ -11,8 +11,5 @@ class HueShift(Look):
 
     says = "every colour is turned a little around the colour wheel"
 
-    def filters(self) -> tuple[Filter, ...]:
-        return (("hue", f"h={28 * self.strength**1.5:.3f}"),)
-
     def paint(self, planes: list[Plane], at: Instant) -> None:
-        keep_chroma(planes)
+        turn_hue(planes, 28 * self.strength**1.5)

@@ -43,11 +43,7 @@ def brighten(luma: Plane, light: Plane) -> None:
 
 def soft(values: Floats, radius: int) -> Floats:
     """Box blur, twice on each axis: a tent, which swscale smooths further. Edges are repeated."""
-    for axis in (0, 1, 0, 1):
-        padding = [(0, 0), (0, 0)]
-        padding[axis] = (radius + 1, radius)
-        sums = np.cumsum(np.pad(values, padding, mode="edge"), axis=axis, dtype=np.float32)
-        size = values.shape[axis]
-        upper, lower = (np.take(sums, range(first, first + size), axis=axis) for first in (2 * radius + 1, 0))
-        values = (upper - lower) / (2 * radius + 1)
+    for _ in range(4):
+        sums = np.cumsum(np.pad(values, ((radius + 1, radius), (0, 0)), mode="edge"), axis=0)
+        values = ((sums[2 * radius + 1 :] - sums[: -2 * radius - 1]) / (2 * radius + 1)).T
     return values

@@ -8,6 +8,7 @@ from av.video.reformatter import Interpolation
 
 from actors.renderer.adapters.looks.light import Scaler, brighten
 from actors.renderer.adapters.looks.look import Instant, Look, Plane
+from contracts.style import LookUse
 
 __all__ = ["LightLeak"]
 
@@ -25,7 +26,7 @@ class LightLeak(Look):
 
     says = "warm light leaks in at the edges and drifts"
 
-    def __init__(self, use: Any, size: tuple[int, int], fps: float) -> None:
+    def __init__(self, use: LookUse, size: tuple[int, int], fps: float) -> None:
         super().__init__(use, size, fps)
         self._small = max(8, round(self.width / SCALE)), max(8, round(self.height / SCALE))
         self._down = Scaler(Interpolation.AREA)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from actors.renderer.core import View
 from contracts.style import LookUse
 
 __all__ = ["Filter", "Instant", "Look", "Plane", "View"]
@@ -26,15 +27,6 @@ class Instant:
     fps: float
     beats: tuple[float, ...] = ()
     """Seconds at which emphasised words begin."""
-
-
-@dataclass(frozen=True)
-class View:
-    """What a look does to the camera: magnification from 1 up, and a shift in shares of the window seen."""
-
-    zoom: float = 1.0
-    x: float = 0.0
-    y: float = 0.0
 
 
 class Look:

@@ -1,38 +1,42 @@
 """Grades: a curve for luma, a curve for chroma, and a tint that depends on luma; all in YUV and in limited range.
 
-A grade is written on a scale from 0 (black) to 1 (white). The curves run in libavfilter's `lutyuv`; the tint, which
-needs luma and chroma together, is painted.
+A grade is written on a scale from 0 (black) to 1 (white), and becomes four tables of 256 bytes. They are applied with
+`bytes.translate`, strip by strip: as fast as libavfilter's `lutyuv`, exact, and ready at once, where that filter takes
+up to a tenth of a second to set up, for each segment. A table that changes nothing costs nothing.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from actors.renderer.adapters.looks.look import Filter, Instant, Look, Plane
+from actors.renderer.adapters.looks.look import Instant, Look, Plane
+from contracts.style import LookUse
 
-__all__ = ["Grade", "Values", "keep_chroma", "s_curve"]
+__all__ = ["Grade", "Values", "s_curve", "turn_hue"]
 
 Values = np.ndarray[Any, np.dtype[np.float64]]
+ROWS = 64
+"""Rows of luma that are worked on together: they stay in the cache."""
 _CODES = np.arange(256)
-DEGREE = 9
-TOLERANCE = 0.5
-"""Codes by which the polynomial that `lutyuv` evaluates may be off the curve."""
+_SAME = bytes(range(256))
+_GREY = bytes([128]) * 256
 
 
 class Grade(Look):
-    """The base of the grades. What `luma`, `chroma` and `tint` return is mixed in by strength."""
+    """The base of the grades. What `luma`, `chroma` and `tint` return must be mixed in by `self.strength`."""
 
-    def __init__(self, use: Any, size: tuple[int, int], fps: float) -> None:
+    def __init__(self, use: LookUse, size: tuple[int, int], fps: float) -> None:
         super().__init__(use, size, fps)
         light = np.clip((_CODES - 16) / 219, 0.0, 1.0)
-        self._luma = 16 + 219 * np.clip(self.luma(light), 0, 1)
-        colour = (_CODES - 128) / 112
-        self._chroma = np.clip(128 + 112 * self.chroma(colour), 16, 240)
-        blue, red = self.tint(light)
-        self._tints = [np.rint(each).astype(np.int8).tobytes() for each in (blue, red)]
-        self._tinted = bool(np.any(np.abs(blue) >= 0.5) or np.any(np.abs(red) >= 0.5))
+        curve, colours = self.luma(light), self.chroma((_CODES - 128) / 112)
+        self._luma = _SAME if curve is light else _table(np.clip(16 + 219 * curve, 16, 235))
+        self._chroma = _table(np.clip(128 + 112 * colours, 0, 255))
+        tints = self.tint(light)
+        self._tints = [np.rint(each).astype(np.int8).tobytes() for each in tints]
+        self._tinted = any(np.abs(each).max() >= 0.5 for each in tints)
 
     def luma(self, light: Values) -> Values:
         """Light out for light in, 0 to 1."""
@@ -43,22 +47,22 @@ class Grade(Look):
         return colour
 
     def tint(self, light: Values) -> tuple[Values, Values]:
-        """What is added to Cb and Cr (codes, at most 30) where the picture has this light."""
+        """What is added to Cb and Cr (codes, at most 30) where the picture has this light, after the luma curve."""
         return np.zeros_like(light), np.zeros_like(light)
 
-    def filters(self) -> tuple[Filter, ...]:
-        chroma = _expression(self._chroma)
-        return (("lutyuv", f"y={_expression(self._luma)}:u={chroma}:v={chroma}"),)
-
     def paint(self, planes: list[Plane], at: Instant) -> None:
-        if not self._tinted:
-            return
-        luma = planes[0][::2, ::2].tobytes()
-        for plane, tint in zip(planes[1:], self._tints, strict=True):
-            added = np.frombuffer(luma.translate(tint), np.int8).reshape(plane.shape)
-            moved = np.add(plane, added, dtype=np.int16)
-            np.clip(moved, 16, 240, out=moved)
-            plane[:] = moved
+        for top in range(0, self.height, ROWS):
+            luma = planes[0][top : top + ROWS]
+            _map(luma, self._luma)
+            below = luma[::2, ::2].tobytes() if self._tinted else b""
+            for plane, tint in zip(planes[1:], self._tints, strict=True):
+                rows = plane[top // 2 : top // 2 + ROWS // 2]
+                _map(rows, self._chroma)
+                if self._tinted:
+                    moved = rows.astype(np.int16)
+                    moved += np.frombuffer(below.translate(tint), np.int8).reshape(rows.shape)
+                    np.clip(moved, 16, 240, out=moved)
+                    np.copyto(rows, moved, casting="unsafe")
 
 
 def s_curve(light: Values, amount: float, pivot: float = 0.42) -> Values:
@@ -72,23 +76,31 @@ def s_curve(light: Values, amount: float, pivot: float = 0.42) -> Values:
     return np.where(light < pivot, below, above)
 
 
-def keep_chroma(planes: list[Plane]) -> None:
-    """Chroma of the limited range: `hue` clips at 0 and 255 only."""
-    for plane in planes[1:]:
-        np.clip(plane, 16, 240, out=plane)
+def turn_hue(planes: list[Plane], degrees: float) -> None:
+    """Turn every colour around the wheel, in place: a rotation of Cb and Cr, in 7 fractional bits."""
+    along, across = (round(128 * part) for part in (math.cos(math.radians(degrees)), math.sin(math.radians(degrees))))
+    for top in range(0, planes[1].shape[0], ROWS):
+        rows = [plane[top : top + ROWS] for plane in planes[1:]]
+        blue, red = (each.astype(np.int16) - 128 for each in rows)
+        _put(rows[0], blue * along - red * across)
+        _put(rows[1], red * along + blue * across)
 
 
-def _expression(table: Values) -> str:
-    """A table of 256 as an expression in `val`: a polynomial in Horner's form, of the lowest degree that is enough."""
-    place = (_CODES - 128) / 128
-    inside = (_CODES >= 16) & (_CODES <= 235)
-    for degree in range(1, DEGREE + 1):
-        factors = np.polynomial.polynomial.polyfit(place[inside], table[inside], degree)
-        fitted = np.polynomial.polynomial.polyval(place, factors)
-        if np.abs(fitted - table)[inside].max() < TOLERANCE:
-            break
-    horner = f"{factors[-1]:.4f}"
-    for factor in factors[-2::-1]:
-        horner = f"({horner})*ld(0){factor:+.4f}"
-    low, high = table.min(), table.max()
-    return f"st(0,(val-128)/128);clip({horner},{low:.3f},{high:.3f})+0.5"
+def _put(rows: Plane, colour: Any) -> None:
+    """Colour in 128ths around zero, as codes of the limited range."""
+    colour += 64
+    colour >>= 7
+    colour += 128
+    np.clip(colour, 16, 240, out=colour)
+    np.copyto(rows, colour, casting="unsafe")
+
+
+def _table(values: Values) -> bytes:
+    return np.rint(values).astype(np.uint8).tobytes()
+
+
+def _map(rows: Plane, table: bytes) -> None:
+    if table == _GREY:
+        rows[:] = 128
+    elif table != _SAME:
+        rows[:] = np.frombuffer(rows.tobytes().translate(table), np.uint8).reshape(rows.shape)

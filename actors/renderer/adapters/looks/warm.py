@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from actors.renderer.adapters.looks.tone import Grade, Values, s_curve
+from actors.renderer.adapters.looks.tone import Grade, Values
 
 __all__ = ["Warm"]
 
@@ -11,9 +11,6 @@ class Warm(Grade):
     """Late sun: midtones and lights towards amber; black and paper white keep most of their neutrality."""
 
     says = "warm light, as in the late afternoon"
-
-    def luma(self, light: Values) -> Values:
-        return s_curve(light, 0.10 * self.strength)
 
     def tint(self, light: Values) -> tuple[Values, Values]:
         weight = np.sin(np.pi * np.clip(light, 0, 1) ** 0.8) ** 0.7

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from actors.renderer.adapters.looks.look import Plane
+from actors.renderer.adapters.transitions.dip import dip
+from actors.renderer.adapters.transitions.dip_white import dip_white
 from actors.renderer.adapters.transitions.fade import fade
+from actors.renderer.adapters.transitions.slide import slide
+from actors.renderer.adapters.transitions.whip import whip
+from actors.renderer.adapters.transitions.wipe import wipe
+from actors.renderer.adapters.transitions.zoom import zoom
 from runtime.errors import Reject
 
 __all__ = ["TRANSITIONS", "Mix", "transition_named"]
@@ -19,6 +25,12 @@ The first line of its docstring says what it looks like, for a person.
 
 TRANSITIONS: dict[str, Mix] = {
     "fade": fade,
+    "slide": slide,
+    "zoom": zoom,
+    "whip": whip,
+    "wipe": wipe,
+    "dip": dip,
+    "dip_white": dip_white,
 }
 
 
