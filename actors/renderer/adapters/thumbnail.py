@@ -8,7 +8,6 @@ below, and half of that where the face is cut by a border.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,10 +69,10 @@ def _bonus(box: Box) -> float:
 
 def find_faces(lumas: Sequence[Any]) -> list[tuple[Box, ...]]:
     """The frontal faces in each picture, by OpenCV's Haar cascade `alt2`; none where OpenCV is not installed."""
-    if find_spec("cv2") is None:
+    try:
+        import cv2
+    except ImportError:
         return [()] * len(lumas)
-    import cv2
-
     cv2.setNumThreads(1)  # the processors are busy with the next short
     cascade = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_alt2.xml"))
     if cascade.empty():
