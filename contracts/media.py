@@ -21,6 +21,7 @@ from contracts.style import Label, LookUse, Quality, ShapeName, Transition
 
 __all__ = [
     "Analysis",
+    "Area",
     "Candidate",
     "CaptionTrack",
     "Clip",
@@ -269,6 +270,18 @@ class Shot(Contract):
     faces: Annotated[float, Field(ge=0)] = Field(default=0, description="mean number of faces in the sampled frames")
 
 
+class Area(Contract):
+    """Something in a picture that captions leave free. Shares of its width and height, from its top left corner."""
+
+    kind: Literal["text", "face"]
+    start: Seconds
+    end: Seconds
+    x: Unit
+    y: Unit
+    width: Unit
+    height: Unit
+
+
 class LoudnessPoint(Contract):
     """Momentary loudness at a time, in LUFS."""
 
@@ -285,6 +298,7 @@ class Analysis(Contract):
     loudness: tuple[LoudnessPoint, ...]
     framing: Framing
     moments: tuple[Moment, ...]
+    areas: tuple[Area, ...] = Field(default=(), description="text and faces in the picture")
     made_for: str | None = Field(default=None, description="digest of media, transcript and count that it was made for")
     media_sha256: str | None = Field(default=None, description="checksum of the media that it was made of")
     warnings: tuple[str, ...] = Field(default=(), description="what is odd about the media, in words")
@@ -388,5 +402,29 @@ class Render(Contract):
     rights: Rights
     warnings: tuple[str, ...] = ()
     made_for: str | None = Field(
-        default=None, description="digest of media, words, path and engine that it was made of; another: made anew"
+        default=None, description="digest of timeline, media and engine that it was made of; another: made anew"
     )
+
+    def parts(self, shape: ShapeName | None = None) -> dict[str, MediaRef]:
+        """Its files by what they are; of a further `shape` the video and thumbnail of that. Empty: no such shape."""
+        if shape is not None:
+            return next(
+                ({"video": each.video, "thumbnail": each.thumbnail} for each in self.variants if each.shape == shape),
+                {},
+            )
+        named = {
+            "video": self.video,
+            "thumbnail": self.thumbnail,
+            "captions": self.captions,
+            "captions_vtt": self.captions_vtt,
+            "timeline": self.timeline,
+            "otio": self.otio,
+        }
+        return {name: ref for name, ref in named.items() if ref is not None}
+
+    @property
+    def files(self) -> tuple[MediaRef, ...]:
+        """Every file that it consists of, further shapes last."""
+        return tuple(
+            ref for shape in (None, *(each.shape for each in self.variants)) for ref in self.parts(shape).values()
+        )

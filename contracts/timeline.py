@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from contracts.base import Contract, Seconds, Unit
-from contracts.media import Framing, Word
+from contracts.media import Area, Framing, Word
 from contracts.style import Label, LookUse, Quality, ShapeName, Transition
 
 __all__ = [
@@ -49,18 +49,6 @@ class Canvas(Contract):
     width: Annotated[int, Field(ge=64, le=4096, multiple_of=2)] = 1080
     height: Annotated[int, Field(ge=64, le=4096, multiple_of=2)] = 1920
     fps: Annotated[int, Field(ge=1, le=120)] = 30
-
-
-class Area(Contract):
-    """Something in a source's picture that captions should leave free. Times are seconds of the source."""
-
-    kind: Literal["text", "face"]
-    start: Seconds
-    end: Seconds
-    x: Unit
-    y: Unit
-    width: Unit
-    height: Unit
 
 
 class Segment(Contract):

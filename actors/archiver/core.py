@@ -62,7 +62,7 @@ def same_work(one: Manifest, other: Manifest) -> bool:
 
 def files_of(render: Render) -> tuple[MediaRef, ...]:
     """The files that a render consists of."""
-    return tuple(ref for ref in (render.video, render.thumbnail, render.captions) if ref is not None)
+    return render.files
 
 
 def difference(said: MediaRef, found: MediaRef) -> str | None:

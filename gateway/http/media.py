@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from contracts.media import MediaRef, Render
+from contracts.style import ShapeName
 from gateway.http.context import TheContext
 from gateway.http.problems import ProblemError, answer
 from gateway.http.ranges import Span, UnsatisfiableError, parse_range
@@ -26,7 +27,11 @@ _SUFFIX = {
     "image/png": ".png",
     "image/webp": ".webp",
     "application/x-subrip": ".srt",
+    "text/vtt": ".vtt",
+    "application/json": ".json",
+    "application/vnd.opentimelineio+json": ".otio",
 }
+Part = Literal["video", "thumbnail", "captions", "captions_vtt", "timeline", "otio"]
 
 
 @router.head("/renders/{render_id}/media", response_class=Response, include_in_schema=False)
@@ -35,14 +40,15 @@ async def render_media(
     render_id: str,
     request: Request,
     context: TheContext,
-    part: Annotated[Literal["video", "thumbnail", "captions"], Query(description="which file of the short")] = "video",
+    part: Annotated[Part, Query(description="which file of the short")] = "video",
+    shape: Annotated[ShapeName | None, Query(description="of which further shape; absent: the ordered one")] = None,
     download: Annotated[bool, Query(description="offer it as a file to save")] = False,
     range_: Annotated[str | None, Header(alias="Range")] = None,
     if_range: Annotated[str | None, Header()] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """The video, thumbnail or captions of a finished short, whole or a byte range."""
-    ref = _ref(await context.reads.one("render", render_id), render_id, part)
+    """A file of a finished short, whole or a byte range."""
+    ref = _ref(await context.reads.one("render", render_id), render_id, part, shape)
     path = await context.media.local(ref.uri)
     stat = path.stat()
     etag = f'"{ref.sha256}"'
@@ -66,7 +72,7 @@ async def render_media(
     return _file(path, span, stat.st_size, ref.content_type, headers, head=request.method == "HEAD")
 
 
-def _ref(row: dict[str, object] | None, render_id: str, part: str) -> MediaRef:
+def _ref(row: dict[str, object] | None, render_id: str, part: str, shape: ShapeName | None) -> MediaRef:
     if row is None:
         raise ProblemError(
             404, f"there is no render {render_id!r}", advice="See GET /api/v1/renders for those that there are"
@@ -74,10 +80,16 @@ def _ref(row: dict[str, object] | None, render_id: str, part: str) -> MediaRef:
     if row["render"] is None:
         raise ProblemError(404, f"the render {render_id} is not finished", advice=f"See GET /api/v1/jobs/{render_id}")
     render = Render.model_validate(row["render"])
-    ref = {"video": render.video, "thumbnail": render.thumbnail, "captions": render.captions}[part]
-    if ref is None:
-        raise ProblemError(404, f"the render {render_id} has no {part}", advice="Nothing is said in it")
-    return ref
+    parts = render.parts(shape)
+    if part not in parts:
+        what = f"{part} in {shape}" if shape else part
+        raise ProblemError(404, f"the render {render_id} has no {what}", advice=f"It has: {_there(render)}")
+    return parts[part]
+
+
+def _there(render: Render) -> str:
+    shapes = [f"video and thumbnail in {each.shape}" for each in render.variants]
+    return ", ".join([*render.parts(), *shapes])
 
 
 def _tags(header: str) -> set[str]:

@@ -93,14 +93,17 @@ class QuickLook:
 class QuickRender:
     """Writes a few bytes instead of a short."""
 
-    async def render(self, job: Any, *, video: Path, thumbnail: Path, report: Any) -> Any:
-        from actors.renderer.ports import Rendered
+    async def render(self, job: Any, *, outputs: Any, report: Any) -> Any:
+        from actors.renderer.ports import Made, Rendered
+        from contracts.media import QualityReport
 
         await asyncio.sleep(WORK_S)
-        video.write_bytes(f"{job.source} {job.start} {job.end}".encode())
-        thumbnail.write_bytes(b"picture")
-        duration = job.end - job.start
-        return Rendered(duration=duration, width=1080, height=1920, fps=30, encoder="standin")
+        (output,) = outputs
+        output.video.write_bytes(job.timeline.model_dump_json().encode())
+        output.thumbnail.write_bytes(b"picture")
+        quality = QualityReport(frames=1, video_seconds=1, audio_seconds=1, sound_offset_ms=0, sharpness=1, bytes=1)
+        made = (Made(width=1080, height=1920, quality=quality),)
+        return Rendered(made=made, duration=job.timeline.duration, fps=30, encoder="standin")
 
 
 class Board:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from actors.renderer.actor import build
-from actors.renderer.ports import Job, Rendered, Report
+from actors.renderer.ports import Job, Made, Output, Rendered, Report
 from actors.renderer.settings import RendererSettings
 from contracts.events import RenderRequested
 from contracts.keys import analysis_uri, clip_prefix, clip_uri, render_prefix, render_uri, transcript_uri
-from contracts.media import Analysis, Candidate, Clip, Framing, Recipe, Render, Rights, Transcript, Word
+from contracts.media import Analysis, Candidate, Clip, Framing, QualityReport, Recipe, Render, Rights, Transcript, Word
 from contracts.subjects import RENDER_DONE, RENDER_REQUESTED
 from runtime.actor import Actor
 from runtime.errors import Reject, Retry
@@ -19,6 +19,15 @@ from runtime.media import FileMediaStore
 from tests.support.work import deliver
 
 CLIP = "web:abc"
+WRITTEN = (
+    "captions.srt",
+    "captions.vtt",
+    "render.json",
+    "thumbnail.jpg",
+    "timeline.json",
+    "timeline.otio",
+    "video.mp4",
+)
 ASKED = RenderRequested(clip_id=CLIP, start=2.0, end=6.0, channel_id="news", title="A title")
 
 
@@ -29,15 +38,28 @@ class SmallRenderer:
         self.jobs: list[Job] = []
         self.fails = fails
 
-    async def render(self, job: Job, *, video: Path, thumbnail: Path, report: Report) -> Rendered:
+    async def render(self, job: Job, *, outputs: tuple[Output, ...], report: Report) -> Rendered:
         self.jobs.append(job)
-        video.write_bytes(b"video")
+        for output in outputs:
+            output.video.write_bytes(b"video")
         await report(0.5, 3.0)
         if self.fails is not None:
             raise self.fails
-        thumbnail.write_bytes(b"picture")
+        for output in outputs:
+            output.thumbnail.write_bytes(b"picture")
+        canvas = job.timeline.canvas
+        quality = QualityReport(
+            frames=1, video_seconds=1, audio_seconds=1, sound_offset_ms=0, sharpness=1, bytes=len(b"video")
+        )
         return Rendered(
-            duration=job.end - job.start, width=1080, height=1920, fps=30, loudness=-14, true_peak=-1.5, encoder="none"
+            made=tuple(
+                Made(shape=each.shape, width=canvas.width, height=canvas.height, quality=quality) for each in outputs
+            ),
+            duration=job.timeline.duration,
+            fps=canvas.fps,
+            loudness=-14,
+            true_peak=-1.5,
+            encoder="none",
         )
 
 
@@ -89,13 +111,14 @@ async def test_an_order_becomes_a_stored_short_and_is_announced(media: FileMedia
     assert render.rights == clip.candidate.rights
     assert await media.read(render_uri(ASKED.render_id), Render) == render
     folder = render_prefix(ASKED.render_id)
-    assert await media.list(folder) == [
-        f"{folder}/{name}" for name in ("captions.srt", "render.json", "thumbnail.jpg", "video.mp4")
-    ]
+    assert await media.list(folder) == [f"{folder}/{name}" for name in WRITTEN]
     assert (await media.local(f"{folder}/captions.srt")).read_text().startswith("1\n00:00:00,000 --> ")
     (job,) = renderer.jobs
-    assert [word.text for word in job.words] == ["w2", "w3", "w4", "w5"]
-    assert job.framing == Framing(mode="track")
+    words = job.timeline.captions.words
+    assert [(word.text, word.start) for word in words] == [("w2", 0), ("w3", 1), ("w4", 2), ("w5", 3)]
+    (segment,) = job.timeline.segments
+    assert (segment.start, segment.end, segment.framing) == (2.0, 6.0, Framing(mode="track"))
+    assert Path(segment.source) == await media.local(clip.media.uri)
     assert work.notes == [(0.5, "rendering")]
 
 
@@ -107,8 +130,9 @@ async def test_without_words_there_is_no_srt_and_without_a_title_the_clips_own(m
     render = work.of(RENDER_DONE)[0].render
     assert render.captions is None
     assert render.title == "Film"
-    assert renderer.jobs[0].framing is None
-    assert renderer.jobs[0].end == 10
+    (segment,) = renderer.jobs[0].timeline.segments
+    assert segment.framing == Framing(mode="center")
+    assert segment.end == 10
 
 
 async def test_a_second_delivery_announces_the_same_without_rendering_again(media: FileMediaStore) -> None:

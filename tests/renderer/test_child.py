@@ -18,6 +18,7 @@ from actors.renderer.ports import Job
 from actors.renderer.settings import RendererSettings
 from contracts.media import Recipe, Word
 from runtime.errors import Reject, Retry
+from tests.renderer.jobs import job_of, outputs_at
 from tests.renderer.media import Film, look, make, tone
 
 SMALL = Recipe(width=180, height=320, quality="draft")
@@ -29,7 +30,7 @@ def settings(**changes: object) -> RendererSettings:
 
 def order(tmp_path: Path, seconds: float = 2.0, recipe: Recipe = SMALL) -> Job:
     source = make(tmp_path / "a.mp4", Film(seconds=seconds, sound=tone(seconds)))
-    return Job(source=source, start=0, end=seconds, recipe=recipe, words=(Word(text="Hello", start=0.2, end=0.6),))
+    return job_of(source, 0, seconds, recipe, words=(Word(text="Hello", start=0.2, end=0.6),))
 
 
 def long_order(tmp_path: Path) -> Job:
@@ -52,9 +53,9 @@ class Progress:
 
 
 async def render(job: Job, report: Progress | None = None, **changes: object) -> None:
-    folder = job.source.parent
+    folder = Path(job.timeline.segments[0].source).parent
     renderer = ChildRenderer(settings(**changes))
-    await renderer.render(job, video=folder / "out.mp4", thumbnail=folder / "out.jpg", report=report or Progress())
+    await renderer.render(job, outputs=outputs_at(folder / "out.mp4"), report=report or Progress())
 
 
 async def test_a_short_is_made_in_a_child_that_says_how_far_it_is(tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ async def test_a_short_is_made_in_a_child_that_says_how_far_it_is(tmp_path: Path
 
 async def test_a_refusal_reaches_the_parent_as_one(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_text("no video")
-    job = Job(source=tmp_path / "a.mp4", start=0, end=1, recipe=SMALL)
+    job = job_of(tmp_path / "a.mp4", 0, 1, SMALL)
     with pytest.raises(Reject, match="not a readable video") as refused:
         await render(job)
     assert "Download" in refused.value.advice
@@ -116,7 +117,7 @@ async def test_the_child_ends_with_its_parent(tmp_path: Path) -> None:
         import asyncio, sys
         from pathlib import Path
         from actors.renderer.adapters.child import ChildRenderer
-        from actors.renderer.ports import Job
+        from actors.renderer.ports import Job, Output
         from actors.renderer.settings import RendererSettings
 
         async def report(done, eta_s):
@@ -125,7 +126,7 @@ async def test_the_child_ends_with_its_parent(tmp_path: Path) -> None:
         folder = Path(sys.argv[1])
         job = Job.model_validate_json((folder / "job.json").read_text())
         asyncio.run(ChildRenderer(RendererSettings()).render(
-            job, video=folder / "out.mp4", thumbnail=folder / "out.jpg", report=report))
+            job, outputs=(Output(video=folder / "out.mp4", thumbnail=folder / "out.jpg"),), report=report))
         """
     )
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE) as parent:

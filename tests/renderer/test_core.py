@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.renderer.core import (
+    Aim,
     SpokenWord,
     caption_pages,
     caption_states,
@@ -17,6 +18,7 @@ from actors.renderer.core import (
     describe,
     framing_mode,
     framing_path,
+    panels,
     picture_remarks,
     span_problem,
     spoken,
@@ -157,11 +159,12 @@ def test_a_path_jumps_at_a_cut_and_nowhere_else() -> None:
 
 def test_the_mode_follows_the_order_then_the_analysis_then_the_picture() -> None:
     track = Framing(mode="track")
-    assert framing_mode("fit", track, 16 / 9, 9 / 16) == "fit"
-    assert framing_mode("center", track, 16 / 9, 9 / 16) == "center"
-    assert framing_mode("auto", track, 16 / 9, 9 / 16) == "track"
-    assert framing_mode("auto", None, 16 / 9, 9 / 16) == "center"
-    assert framing_mode("auto", track, 0.2, 9 / 16) == "fit"
+    assert framing_mode("fit", track, 16 / 9) == "fit"
+    assert framing_mode("center", track, 16 / 9) == "center"
+    assert framing_mode("auto", track, 16 / 9) == "track"
+    assert framing_mode("auto", None, 16 / 9) == "center"
+    assert panels(Aim("track"), 0.2, 1080, 1920)[0].fit
+    assert not panels(Aim("track"), 16 / 9, 1080, 1920)[0].fit
 
 
 def test_a_span_beyond_the_clip_is_named() -> None:
@@ -212,10 +215,10 @@ def _clip(url: str, rights: Rights, author: str | None) -> Clip:
 
 def test_a_very_wide_picture_is_fitted_unless_the_recipe_says_otherwise() -> None:
     track = Framing(mode="track")
-    assert framing_mode("auto", track, 19.2, 9 / 16) == "fit"
-    assert framing_mode("auto", None, 3.1, 9 / 16) == "fit"
-    assert framing_mode("auto", track, 2.39, 9 / 16) == "track"
-    assert framing_mode("center", track, 19.2, 9 / 16) == "center"
+    assert framing_mode("auto", track, 19.2) == "fit"
+    assert framing_mode("auto", None, 3.1) == "fit"
+    assert framing_mode("auto", track, 2.39) == "track"
+    assert framing_mode("center", track, 19.2) == "center"
 
 
 @pytest.mark.parametrize(
@@ -231,6 +234,6 @@ def test_a_very_wide_picture_is_fitted_unless_the_recipe_says_otherwise() -> Non
     ],
 )
 def test_what_a_source_is_too_small_or_too_wide_for_is_said(source: tuple[int, int], mode: str, said: str) -> None:
-    remarks = picture_remarks(source, (1080, 1920), mode)
+    remarks = picture_remarks(source, (1080, 1920), fit=mode == "fit")
     assert said in " ".join(remarks)
     assert bool(remarks) is bool(said)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from actors.renderer.actor import build
-from actors.renderer.ports import Job, Rendered, Report
+from actors.renderer.ports import Job, Output, Rendered, Report
 from actors.renderer.settings import RendererSettings
 from contracts.keys import analysis_uri, clip_prefix, clip_uri, render_prefix, render_uri, transcript_uri
 from contracts.media import Analysis, Clip, Framing, Render, Rights, Transcript, Word
@@ -54,7 +54,7 @@ async def test_corrected_words_are_rendered_anew(media: FileMediaStore) -> None:
     await say(media, "right")
     second = await ordered(actor)
     assert len(renderer.jobs) == 2
-    assert [word.text for word in renderer.jobs[1].words] == ["right2", "right3", "right4", "right5"]
+    assert [word.text for word in renderer.jobs[1].timeline.captions.words] == ["right2", "right3", "right4", "right5"]
     assert second.render_id == first.render_id
     assert first.captions is not None
     assert second.captions is not None
@@ -103,7 +103,7 @@ async def test_another_path_is_rendered_anew_where_the_recipe_follows_it(media: 
     assert len(renderer.jobs) == 2
 
 
-async def test_rights_title_and_tags_are_the_present_ones_without_rendering_again(media: FileMediaStore) -> None:
+async def test_rights_and_tags_are_the_present_ones_without_rendering_again(media: FileMediaStore) -> None:
     clip = await store_clip(media)
     renderer = SmallRenderer()
     actor = actor_with(media, renderer)
@@ -111,12 +111,21 @@ async def test_rights_title_and_tags_are_the_present_ones_without_rendering_agai
     rights = Rights(status="permission", owner="Bea", vouched_by="ann")
     candidate = clip.candidate.model_copy(update={"rights": rights, "tags": ("new",)})
     await media.write(clip_uri(CLIP), clip.model_copy(update={"candidate": candidate}))
-    second = await ordered(actor, title="Better")
-    assert (second.rights, second.tags, second.title) == (rights, ("new",), "Better")
+    second = await ordered(actor)
+    assert (second.rights, second.tags) == (rights, ("new",))
     assert second.description.startswith("“Film” by Bea")
     assert (second.video, second.seconds_spent) == (first.video, first.seconds_spent)
     assert await media.read(render_uri(ASKED.render_id), Render) == second
     assert len(renderer.jobs) == 1
+
+
+async def test_another_title_is_set_on_another_picture(media: FileMediaStore) -> None:
+    await store_clip(media)
+    renderer = SmallRenderer()
+    actor = actor_with(media, renderer)
+    await ordered(actor)
+    second = await ordered(actor, title="Better")
+    assert second.title == renderer.jobs[1].timeline.cover == "Better"
 
 
 async def test_a_file_of_the_short_that_is_not_the_announced_one_is_made_again(media: FileMediaStore) -> None:
@@ -142,7 +151,7 @@ async def test_the_words_of_another_film_are_waited_out(media: FileMediaStore) -
     clip = await media.read(clip_uri(CLIP), Clip)
     await say(media, "new", clip.media.sha256)
     await ordered(actor_with(media, renderer))
-    assert renderer.jobs[0].words[0].text == "new2"
+    assert renderer.jobs[0].timeline.captions.words[0].text == "new2"
 
 
 async def test_the_path_of_another_film_is_waited_out(media: FileMediaStore) -> None:
@@ -158,9 +167,9 @@ async def test_a_film_that_is_replaced_while_it_is_rendered_is_not_announced(
     media: FileMediaStore, fails: Reject | None
 ) -> None:
     class Overtaken(SmallRenderer):
-        async def render(self, job: Job, *, video: Path, thumbnail: Path, report: Report) -> Rendered:
+        async def render(self, job: Job, *, outputs: tuple[Output, ...], report: Report) -> Rendered:
             await take_in_another_film(media)
-            return await super().render(job, video=video, thumbnail=thumbnail, report=report)
+            return await super().render(job, outputs=outputs, report=report)
 
     await store_clip(media)
     actor = build(settings=RendererSettings(), media=media, renderer=Overtaken(fails))

@@ -10,13 +10,12 @@ import av
 import numpy as np
 import pytest
 
-from actors.renderer.adapters.finished import BadResult, inspect
 from actors.renderer.adapters.level import measured
 from actors.renderer.adapters.short import Limits, make_short
-from actors.renderer.adapters.sound import prepare
-from actors.renderer.ports import Job, Rendered
+from actors.renderer.ports import Rendered
 from contracts.media import Framing, FramingPoint, Recipe, Word
 from runtime.errors import Reject
+from tests.renderer.jobs import job_of, outputs_at
 from tests.renderer.media import (
     BLUE,
     GREEN,
@@ -52,8 +51,8 @@ def short(
     max_pixels: int = 36_000_000,
 ) -> tuple[Rendered, Seen]:
     out = source.with_name(f"short-of-{source.stem}.mp4")
-    job = Job(source=source, start=start, end=end, recipe=recipe, framing=framing, words=words)
-    rendered = make_short(job, out, out.with_suffix(".jpg"), Limits(max_pixels), lambda done, eta: None)
+    job = job_of(source, start, end, recipe, framing, words)
+    rendered = make_short(job, outputs_at(out), Limits(max_pixels), lambda done, eta: None)
     return rendered, look(out)
 
 
@@ -336,7 +335,7 @@ def test_loudness_and_peak_are_as_ordered(tmp_path: Path) -> None:
     rendered, _ = short(source, 0, 4, recipe=SMALL.model_copy(update={"loudness": -16.0}))
     assert rendered.loudness == pytest.approx(-16, abs=0.5)
     assert rendered.true_peak is not None
-    assert rendered.true_peak <= -1
+    assert rendered.true_peak <= -1.5
 
 
 def test_peaks_are_limited_to_reach_the_loudness(tmp_path: Path) -> None:
@@ -355,15 +354,7 @@ def test_the_level_that_is_told_is_that_of_the_finished_file(tmp_path: Path, sou
     assert level.loudness is not None and level.true_peak is not None
     assert rendered.loudness == pytest.approx(level.loudness, abs=0.1)
     assert rendered.true_peak == pytest.approx(level.true_peak, abs=0.1)
-    assert level.true_peak <= -1
-
-
-def test_a_file_with_another_sound_than_the_measured_one_is_no_short(tmp_path: Path) -> None:
-    source = make(tmp_path / "a.mp4", Film(seconds=2, sound=tone(2)))
-    short(source)
-    other = prepare(source, 0.5, 1.0, -14.0)
-    with pytest.raises(BadResult, match="its sound"):
-        inspect(tmp_path / "short-of-a.mp4", SMALL, 30, other)
+    assert level.true_peak <= -1.45
 
 
 def test_a_source_without_sound_gets_a_silent_track_and_a_warning(tmp_path: Path) -> None:

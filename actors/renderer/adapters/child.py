@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from actors.renderer.adapters.job import Order
-from actors.renderer.ports import Job, Rendered, Report
+from actors.renderer.ports import Job, Output, Rendered, Report
 from actors.renderer.settings import RendererSettings
 from runtime.children import ChildCrashError, ChildTimeoutError, run_child
 from runtime.errors import Reject, Retry
@@ -22,16 +21,16 @@ class ChildRenderer:
     def __init__(self, settings: RendererSettings) -> None:
         self._settings = settings
 
-    async def render(self, job: Job, *, video: Path, thumbnail: Path, report: Report) -> Rendered:
+    async def render(self, job: Job, *, outputs: tuple[Output, ...], report: Report) -> Rendered:
         """See `Renderer.render`."""
         settings = self._settings
         order = Order(
             job=job,
-            video=video,
-            thumbnail=thumbnail,
+            outputs=outputs,
             memory_mb=settings.renderer_memory_mb,
             max_pixels=round(settings.renderer_max_megapixels * 1e6),
             fonts=settings.renderer_fonts,
+            encoder=settings.renderer_encoder,
         )
 
         async def progressed(said: dict[str, Any]) -> None:

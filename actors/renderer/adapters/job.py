@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from actors.renderer.ports import Job
+from actors.renderer.ports import Job, Output
 from runtime.children import Say, limit_memory, serve_child
 from runtime.errors import Reject
 
@@ -23,11 +23,11 @@ class Order(BaseModel):
     """What the child is told."""
 
     job: Job
-    video: Path
-    thumbnail: Path
+    outputs: tuple[Output, ...]
     memory_mb: int
     max_pixels: int
     fonts: Path | None = None
+    encoder: str = "auto"
 
 
 def work(request: dict[str, Any], say: Say) -> dict[str, Any]:
@@ -52,10 +52,8 @@ def work(request: dict[str, Any], say: Say) -> dict[str, Any]:
 def _render(order: Order, say: Say) -> dict[str, Any]:
     from actors.renderer.adapters.short import Limits, make_short
 
-    limits = Limits(order.max_pixels, order.fonts)
-    rendered = make_short(
-        order.job, order.video, order.thumbnail, limits, lambda done, eta: say({"done": done, "eta_s": eta})
-    )
+    limits = Limits(order.max_pixels, order.fonts, order.encoder)
+    rendered = make_short(order.job, order.outputs, limits, lambda done, eta: say({"done": done, "eta_s": eta}))
     return rendered.model_dump(mode="json")
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
-from actors.renderer.core import Window, cover_window
+from actors.renderer.core import Aim, Panel, View, Window, cover_window, panels
 
 if TYPE_CHECKING:
     from av.filter import Graph
@@ -26,6 +26,8 @@ __all__ = ["Camera", "Shape", "planes_of", "tag"]
 
 Plane = np.ndarray[Any, np.dtype[np.uint8]]
 
+FILLED = 0.97
+"""Share of the picture that a crop shows from which on it need not be fitted."""
 SLACK = 2
 """Source pixels that the first window is wider on each side."""
 _SUBSAMPLING = {
@@ -86,49 +88,62 @@ class Shape:
 class Camera:
     """Makes `width` x `height` pictures (yuv420p, BT.709, limited range) that its caller owns."""
 
-    def __init__(self, width: int, height: int, mode: str) -> None:
-        self.width, self.height, self.mode = width, height, mode
-        self._scalers: dict[str, VideoReformatter] = {}
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self._scalers: dict[tuple[object, ...], VideoReformatter] = {}
         self._turners: dict[tuple[int, int, int], Graph] = {}
 
-    def shoot(self, frame: VideoFrame, shape: Shape, center: tuple[float, float]) -> VideoFrame:
-        """The picture with its point of interest at `center`, in shares of the picture as seen."""
-        aspect = self.width / self.height
-        display_w, display_h = shape.display
-        cover = cover_window(display_w, display_h, aspect, center)
-        if self.mode != "fit" or cover.width * cover.height > 0.97:
-            return self._covering(frame, shape, cover)
-        return self._fitted(frame, shape, cover)
+    def shoot(self, frame: VideoFrame, shape: Shape, aim: Aim, view: View = View()) -> VideoFrame:  # noqa: B008  # frozen
+        """The picture as `aim` has it, in shares of the picture as seen; `view`: closer, and to a side."""
+        wide, high = shape.display
+        parts = panels(aim, wide / high, self.width, self.height)
+        if len(parts) == 1:
+            return self._shot(frame, shape, parts[0], view)
+        whole = VideoFrame(self.width, self.height, "yuv420p")
+        tag(whole)
+        for panel in parts:
+            _laid(whole, self._shot(frame, shape, panel, view), panel.x, panel.y)
+        return whole
 
-    def _covering(self, frame: VideoFrame, shape: Shape, window: Window) -> VideoFrame:
+    def _shot(self, frame: VideoFrame, shape: Shape, panel: Panel, view: View) -> VideoFrame:
+        aspect = panel.width / panel.height
+        display_w, display_h = shape.display
+        cover = cover_window(display_w, display_h, aspect, panel.center)
+        if panel.fit and cover.width * cover.height <= FILLED:
+            return self._fitted(frame, shape, cover, panel, view)
+        zoom = panel.zoom * view.zoom
+        x, y = panel.center[0] + view.x * cover.width / zoom, panel.center[1] + view.y * cover.height / zoom
+        return self._covering(frame, shape, cover_window(display_w, display_h, aspect, (x, y), zoom), panel)
+
+    def _covering(self, frame: VideoFrame, shape: Shape, window: Window, panel: Panel) -> VideoFrame:
         """Window cut roughly in the source, exactly after scaling."""
         taken, cut = self._cut(frame, shape.stored(window), shape)
         seen = _turned_back(taken, shape)
         # The scale at which the wanted window is exactly the output; what is taken is a little larger.
-        scaled_w = _even(max(self.width, self.width * seen.width / window.width))
-        scaled_h = _even(max(self.height, self.height * seen.height / window.height))
-        scaled = self._scaled("cover", cut, scaled_w, scaled_h, shape, frame)
+        scaled_w = _even(max(panel.width, panel.width * seen.width / window.width))
+        scaled_h = _even(max(panel.height, panel.height * seen.height / window.height))
+        scaled = self._scaled(("cover", panel.x, panel.y), cut, scaled_w, scaled_h, shape, frame)
         x = round((window.x - seen.x) / seen.width * scaled_w)
         y = round((window.y - seen.y) / seen.height * scaled_h)
-        return _sliced(scaled, x, y, self.width, self.height)
+        return _sliced(scaled, x, y, panel.width, panel.height)
 
-    def _fitted(self, frame: VideoFrame, shape: Shape, cover: Window) -> VideoFrame:
-        """The whole picture over a blurred, darkened cover of itself."""
+    def _fitted(self, frame: VideoFrame, shape: Shape, cover: Window, panel: Panel, view: View) -> VideoFrame:
+        """The whole picture, or the part that a closer view leaves of it, over a blurred, darkened cover of itself."""
         display_w, display_h = shape.display
-        scale = min(self.width / display_w, self.height / display_h)
-        inner_w, inner_h = _even(display_w * scale), _even(display_h * scale)
-        inner_w, inner_h = min(inner_w, self.width), min(inner_h, self.height)
-        _, cut = self._cut(frame, Window(0, 0, 1, 1), shape)
-        inner = self._scaled("inner", cut, inner_w, inner_h, shape, frame)
+        scale = min(panel.width / display_w, panel.height / display_h)
+        inner_w, inner_h = min(_even(display_w * scale), panel.width), min(_even(display_h * scale), panel.height)
+        inner = self._covering(
+            frame,
+            shape,
+            cover_window(display_w, display_h, display_w / display_h, (0.5 + view.x, 0.5 + view.y), view.zoom),
+            Panel(-1, -1, inner_w, inner_h, fit=False),
+        )
         _, background = self._cut(frame, shape.stored(cover), shape)
-        small_w, small_h = max(16, _even(self.width / 12)), max(16, _even(self.height / 12))
-        small = self._scaled("small", background, small_w, small_h, shape, frame)
+        small_w, small_h = max(16, _even(panel.width / 12)), max(16, _even(panel.height / 12))
+        small = self._scaled(("small", panel.x, panel.y), background, small_w, small_h, shape, frame)
         _blur(small)
-        whole = self._reformatted("ground", small, self.width, self.height, Interpolation.BICUBIC)
-        x, y = (self.width - inner_w) // 4 * 2, (self.height - inner_h) // 4 * 2
-        for n, (target, source) in enumerate(zip(planes_of(whole), planes_of(inner), strict=True)):
-            shift = 1 if n else 0
-            target[y >> shift : (y + inner_h) >> shift, x >> shift : (x + inner_w) >> shift] = source
+        whole = self._reformatted(("ground", panel.x, panel.y), small, panel.width, panel.height, Interpolation.BICUBIC)
+        _laid(whole, inner, (panel.width - inner_w) // 4 * 2, (panel.height - inner_h) // 4 * 2)
         return whole
 
     def _cut(self, frame: VideoFrame, window: Window, shape: Shape) -> tuple[Window, VideoFrame]:
@@ -141,7 +156,7 @@ class Camera:
         return taken, _window_of(frame, x0, y0, x1, y1)
 
     def _scaled(
-        self, role: str, cut: VideoFrame, width: int, height: int, shape: Shape, source: VideoFrame
+        self, role: tuple[object, ...], cut: VideoFrame, width: int, height: int, shape: Shape, source: VideoFrame
     ) -> VideoFrame:
         """Scaled to `width` x `height` as seen, in BT.709; turned if the source is."""
         target = (height, width) if shape.sideways else (width, height)
@@ -157,7 +172,7 @@ class Camera:
         return scaled
 
     def _reformatted(
-        self, role: str, frame: VideoFrame, width: int, height: int, how: Interpolation, **colors: Any
+        self, role: tuple[object, ...], frame: VideoFrame, width: int, height: int, how: Interpolation, **colors: Any
     ) -> VideoFrame:
         scaler = self._scalers.setdefault(role, VideoReformatter())
         result = scaler.reformat(
@@ -240,6 +255,13 @@ def _sliced(frame: VideoFrame, x: int, y: int, width: int, height: int) -> Video
     sliced = VideoFrame.from_dlpack(tuple(views), format="yuv420p")
     tag(sliced)
     return sliced
+
+
+def _laid(whole: VideoFrame, part: VideoFrame, x: int, y: int) -> None:
+    """Put `part` into `whole`; `x` and `y` are even."""
+    for n, (target, source) in enumerate(zip(planes_of(whole), planes_of(part), strict=True)):
+        rows, columns = source.shape
+        target[y >> bool(n) : (y >> bool(n)) + rows, x >> bool(n) : (x >> bool(n)) + columns] = source
 
 
 def _copied(frame: VideoFrame) -> VideoFrame:

@@ -1,4 +1,4 @@
-"""The pipe: source to finished file. A thread decodes, frames and captions; this one encodes; a third makes the sound.
+"""The pipe: timeline to finished files. A thread makes the pictures; this one encodes; a third makes the sound.
 
 Decoding and encoding take nine tenths of the time and leave the interpreter lock alone, so two threads keep every
 core busy. The queue between them is short, which bounds the memory whatever the length.
@@ -9,21 +9,23 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actors.renderer.adapters.captions import Captions
 from actors.renderer.adapters.encode import Writer, encoder_label
-from actors.renderer.adapters.finished import inspect, write_thumbnail
-from actors.renderer.adapters.picture import Camera, Shape
-from actors.renderer.adapters.sound import Sound, prepare
-from actors.renderer.adapters.source import TOLERATED, Reading, open_source, resampled, video_frames, video_of
-from actors.renderer.core import caption_pages, caption_states, framing_mode, framing_path, picture_remarks, spoken
-from actors.renderer.ports import Job, Rendered
+from actors.renderer.adapters.encoders import choose_encoder
+from actors.renderer.adapters.feed import BrokenOff, Feed
+from actors.renderer.adapters.finished import finished
+from actors.renderer.adapters.sound import Sound, prepare_sound
+from actors.renderer.adapters.source import TOLERATED, Reading, open_source, video_of
+from actors.renderer.adapters.stage import Direction, Stage
+from actors.renderer.core import Schedule, expanded, schedule, size_of
+from actors.renderer.ports import Job, Output, Rendered
+from contracts.timeline import Timeline
 from runtime.errors import Reject
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "make_short"]
 
 QUEUE = 2
-HOLD = 0.5
 SHORTEST = 0.5
 REPORT_EVERY = 0.25
 
@@ -41,33 +42,23 @@ Progress = Callable[[float, float | None], None]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a source may be at most, and where more fonts are."""
+    """What a source may be at most, where more fonts are, and which encoder is wanted."""
 
     max_pixels: int
     fonts: Path | None = None
-
-
-class _BrokenOff(Exception):  # noqa: N818  # not an error: the short is made again up to there
-    """The source ends before the span does, at second `end` of the clip."""
-
-    def __init__(self, end: float) -> None:
-        super().__init__(end)
-        self.end = end
+    encoder: str = "auto"
 
 
 class _Pictures(threading.Thread):
-    """Makes the short's pictures ahead of the encoder."""
+    """Makes the pictures of every shape ahead of the encoders."""
 
-    def __init__(self, job: Job, frames: int, limits: Limits) -> None:
+    def __init__(self, feed: Feed, stages: Sequence[Stage]) -> None:
         super().__init__(name="pictures", daemon=True)
-        self.reading = Reading()
-        self.remarks: tuple[str, ...] = ()
-        self.captions = _captions(job, frames, limits)
-        self._job, self._frames, self._limits = job, frames, limits
-        self._queue: queue.Queue[VideoFrame | BaseException | None] = queue.Queue(QUEUE)
+        self._feed, self._stages = feed, stages
+        self._queue: queue.Queue[tuple[VideoFrame, ...] | BaseException | None] = queue.Queue(QUEUE)
         self._closing = threading.Event()
 
-    def __iter__(self) -> Iterator[VideoFrame]:
+    def __iter__(self) -> Iterator[tuple[VideoFrame, ...]]:
         while (item := self._queue.get()) is not None:
             if isinstance(item, BaseException):
                 raise item
@@ -76,10 +67,11 @@ class _Pictures(threading.Thread):
     def run(self) -> None:
         """Fill the queue; an error is handed to the reader."""
         try:
-            for frame in self._made():
-                self._put(frame)
-                if self._closing.is_set():
-                    return
+            with closing(iter(self._feed)) as shown:  # type: ignore[type-var]  # a generator, typed as its iterator
+                for number, pictures in enumerate(shown):
+                    self._put(tuple(stage.picture(pictures, number) for stage in self._stages))
+                    if self._closing.is_set():
+                        return
             self._put(None)
         except BaseException as error:  # noqa: BLE001  # raised again in the thread that reads
             self._put(error)
@@ -87,9 +79,10 @@ class _Pictures(threading.Thread):
     def close(self) -> None:
         """End early, and wait for it: the decoder must be gone before the process tidies up."""
         self._closing.set()
-        self.join()
+        if self.is_alive():
+            self.join()
 
-    def _put(self, item: VideoFrame | BaseException | None) -> None:
+    def _put(self, item: tuple[VideoFrame, ...] | BaseException | None) -> None:
         while not self._closing.is_set():
             try:
                 self._queue.put(item, timeout=0.5)
@@ -97,110 +90,120 @@ class _Pictures(threading.Thread):
                 continue
             return
 
-    def _made(self) -> Iterator[VideoFrame]:
-        job, recipe, reading = self._job, self._job.recipe, self.reading
-        path = framing_path(job.framing, job.start, self._frames, recipe.fps)
-        decoded = video_frames(job.source, job.start, job.end, self._limits.max_pixels, reading)
-        camera: Camera | None = None
-        for number, timed in resampled(decoded, job.start, recipe.fps, self._frames):
-            frame = timed.frame
-            shape = Shape(frame.width, frame.height, reading.pixel_aspect, reading.rotation)
-            if camera is None:
-                wide, high = shape.display
-                mode = framing_mode(recipe.framing, job.framing, wide / high, recipe.width / recipe.height)
-                camera = Camera(recipe.width, recipe.height, mode)
-                self.remarks = picture_remarks((wide, high), (recipe.width, recipe.height), mode)
-            if timed.last and not reading.complete and job.start + number / recipe.fps > reading.until + HOLD:
-                raise _BrokenOff(reading.until)
-            picture = camera.shoot(frame, shape, path[number] if camera.mode == "track" else (0.5, 0.5))
-            self.captions.burn(picture, number)
-            yield picture
 
-
-def _captions(job: Job, frames: int, limits: Limits) -> Captions:
-    recipe = job.recipe
-    duration = frames / recipe.fps
-    words = spoken(job.words, job.start, duration) if recipe.captions else ()
-    pages = caption_pages(words, duration)
-    states = caption_states(pages, recipe.fps, frames)
-    return Captions(pages, states, recipe.caption_style, (recipe.width, recipe.height), limits.fonts)
-
-
-def make_short(job: Job, video: Path, thumbnail: Path, limits: Limits, progress: Progress) -> Rendered:
-    """Render, check and describe. Raises `Reject` for a source that can't be rendered, `BadResult` for a bad result."""
-    with open_source(job.source) as container:
-        video_of(container, limits.max_pixels)  # refused before anything is decoded
+def make_short(job: Job, outputs: Sequence[Output], limits: Limits, progress: Progress) -> Rendered:
+    """Render, check and describe. Raises `Reject` for what can't be rendered, `BadResult` for a bad result."""
+    timeline = expanded(job.timeline)
+    for number, segment in enumerate(timeline.segments):
+        if segment.source not in {before.source for before in timeline.segments[:number]}:
+            with open_source(Path(segment.source)) as container:
+                video_of(container, limits.max_pixels)  # refused before anything is decoded
     try:
-        return _made(job, video, thumbnail, limits, progress, ())
-    except _BrokenOff as broken:
-        left = broken.end - job.start
-        if left < SHORTEST:
-            raise Reject(
-                f"The source ends at {max(broken.end, 0):.2f} s, and the span begins at {job.start:.2f} s",
-                advice="Download the clip again, it is probably cut off; or order an earlier span",
-            ) from None
-        note = f"The source ends at {broken.end:.2f} s: the short is {job.end - broken.end:.1f} s shorter than ordered"
-        return _made(job.model_copy(update={"end": broken.end}), video, thumbnail, limits, progress, (note,))
+        return _made(timeline, outputs, limits, progress, ())
+    except BrokenOff as broken:
+        shorter, note = _shortened(timeline, broken)
+        return _made(shorter, outputs, limits, progress, (note,))
+
+
+def _shortened(timeline: Timeline, broken: BrokenOff) -> tuple[Timeline, str]:
+    """The timeline up to where its source ends. Raises `Reject` where too little is left of it."""
+    segment = timeline.segments[broken.index]
+    if broken.end - segment.start < SHORTEST or broken.index + 1 < len(timeline.segments):
+        raise Reject(
+            f"The source ends at {max(broken.end, 0):.2f} s; ordered are {segment.start:.2f} to {segment.end:.2f} s",
+            advice="Download the clip again, it is probably cut off; or order an earlier span",
+            field=f"segments.{broken.index}.end",
+        ) from None
+    last = segment.model_copy(update={"end": broken.end})
+    shorter = timeline.model_copy(update={"segments": (*timeline.segments[: broken.index], last)})
+    missing = timeline.duration - shorter.duration
+    return shorter, f"The source ends at {broken.end:.2f} s: the short is {missing:.1f} s shorter than ordered"
 
 
 def _made(
-    job: Job, video: Path, thumbnail: Path, limits: Limits, progress: Progress, notes: tuple[str, ...]
+    timeline: Timeline, outputs: Sequence[Output], limits: Limits, progress: Progress, notes: tuple[str, ...]
 ) -> Rendered:
-    recipe = job.recipe
-    frames = max(1, round((job.end - job.start) * recipe.fps))
-    pictures = _Pictures(job, frames, limits)
-    with ThreadPoolExecutor(1, "sound") as pool, closing(pictures):
+    plan = schedule(timeline)
+    direction = Direction(timeline, plan)
+    sizes = [size_of(timeline.canvas, output.shape) for output in outputs]
+    encoder = choose_encoder(limits.encoder, tuple(sizes), plan.fps, timeline.quality)
+    feed = Feed(timeline.segments, plan, limits.max_pixels)
+    with ExitStack() as stack:
+        stages = [
+            stack.enter_context(
+                closing(Stage(timeline, plan, size, direction, fonts=limits.fonts, max_pixels=limits.max_pixels))
+            )
+            for size in sizes
+        ]
+        pool = stack.enter_context(ThreadPoolExecutor(1, "sound"))
+        pictures = stack.enter_context(closing(_Pictures(feed, stages)))
         pictures.start()
-        ready = pool.submit(prepare, job.source, job.start, frames / recipe.fps, recipe.loudness)
-        _encode(job, video, pictures, ready, frames, progress)
+        ready = pool.submit(prepare_sound, timeline, plan)
+        writers = [
+            stack.enter_context(Writer(output.video, size, plan.fps, timeline.quality, encoder))
+            for output, size in zip(outputs, sizes, strict=True)
+        ]
+        _encode(writers, pictures, ready, plan, progress)
         sound = ready.result()
-    _refuse_broken(pictures.reading)
-    level = inspect(video, recipe, frames, sound)
-    write_thumbnail(video, thumbnail)
+    _refuse_broken(feed.readings)
+    made = [
+        finished(output, stage.size, timeline, plan, sound, stage.observer, limits.fonts, stage.captions.coverage)
+        for output, stage in zip(outputs, stages, strict=True)
+    ]
+    remarks = [line for stage in stages for line in stage.remarks()]
     return Rendered(
-        duration=frames / recipe.fps,
-        width=recipe.width,
-        height=recipe.height,
-        fps=recipe.fps,
-        loudness=level.loudness,
-        true_peak=level.true_peak,
-        encoder=encoder_label(recipe),
-        warnings=(*notes, *pictures.remarks, *_damage(pictures.reading), *sound.warnings, *pictures.captions.remarks()),
+        made=tuple(made),
+        duration=plan.frames / plan.fps,
+        fps=plan.fps,
+        loudness=sound.level.loudness,
+        true_peak=sound.level.true_peak,
+        encoder=encoder_label(timeline.quality, encoder),
+        warnings=tuple(dict.fromkeys([*notes, *encoder.remarks, *remarks, *_damage(feed.readings), *sound.warnings])),
     )
 
 
-def _encode(job: Job, video: Path, pictures: _Pictures, ready: Future[Sound], frames: int, progress: Progress) -> None:
+def _encode(
+    writers: Sequence[Writer], pictures: _Pictures, ready: Future[Sound], plan: Schedule, progress: Progress
+) -> None:
     began = reported = time.monotonic()
     sound_given = False
     number: int | None = None
-    with Writer(video, job.recipe) as writer:
-        for number, picture in enumerate(pictures):
+    for number, shapes in enumerate(pictures):
+        for writer, picture in zip(writers, shapes, strict=True):
             writer.picture(picture, number)
-            if not sound_given and ready.done():
-                writer.sound(ready.result().packets)
-                sound_given = True
-            now = time.monotonic()
-            if now - reported >= REPORT_EVERY:
-                reported = now
-                done = (number + 1) / frames
-                progress(0.98 * done, (now - began) * (1 - done) / done + 0.5)
-        if number is None:
-            raise Reject(
-                "No picture of the source can be decoded in this span",
-                advice="Download the clip again; if it plays elsewhere, convert it to H.264 first",
-            )
-        if not sound_given:
-            writer.sound(ready.result().packets)
+        if not sound_given and ready.done():
+            _give(writers, ready.result())
+            sound_given = True
+        now = time.monotonic()
+        if now - reported >= REPORT_EVERY:
+            reported = now
+            done = (number + 1) / plan.frames
+            progress(0.98 * done, (now - began) * (1 - done) / done + 0.5)
+    if number is None:
+        raise Reject(
+            "No picture of the source can be decoded in this span",
+            advice="Download the clip again; if it plays elsewhere, convert it to H.264 first",
+        )
+    if not sound_given:
+        _give(writers, ready.result())
+    for writer in writers:
         writer.finish()
 
 
-def _refuse_broken(reading: Reading) -> None:
-    if reading.broken_share > TOLERATED:
-        raise Reject(
-            f"{reading.broken} of {reading.frames + reading.broken} pictures of the source are broken",
-            advice="Download the clip again: the file is damaged",
-        )
+def _give(writers: Sequence[Writer], sound: Sound) -> None:
+    for writer in writers:
+        writer.sound(sound.packets)
 
 
-def _damage(reading: Reading) -> tuple[str, ...]:
-    return (f"{reading.broken} pictures of the source are damaged",) if reading.broken else ()
+def _refuse_broken(readings: Sequence[Reading]) -> None:
+    for reading in readings:
+        if reading.broken_share > TOLERATED:
+            raise Reject(
+                f"{reading.broken} of {reading.frames + reading.broken} pictures of the source are broken",
+                advice="Download the clip again: the file is damaged",
+            )
+
+
+def _damage(readings: Sequence[Reading]) -> tuple[str, ...]:
+    broken = sum(reading.broken for reading in readings)
+    return (f"{broken} pictures of the source are damaged",) if broken else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +31,7 @@ __all__ = [
     "TOLERATED",
     "origin_of",
     "resampled",
+    "shown_at",
     "sound_of",
     "video_frames",
     "video_of",
@@ -262,7 +263,12 @@ def _bwdif(frame: VideoFrame) -> Graph:
 
 
 def resampled(frames: Iterator[TimedFrame], start: float, fps: float, count: int) -> Iterator[tuple[int, TimedFrame]]:
-    """Constant rate by timestamps: for every frame number of the short the picture on screen at that moment.
+    """Constant rate by timestamps: for every frame number of the short the picture on screen at that moment."""
+    yield from enumerate(shown_at(frames, (start + number / fps for number in range(count))))
+
+
+def shown_at(frames: Iterator[TimedFrame], moments: Iterable[float]) -> Iterator[TimedFrame]:
+    """The picture on screen at each moment; moments rise.
 
     Before the first picture the first one is held, after the last one the last.
     """
@@ -270,8 +276,7 @@ def resampled(frames: Iterator[TimedFrame], start: float, fps: float, count: int
     if shown is None:
         return
     following = next(frames, None)
-    for number in range(count):
-        moment = start + number / fps + FRAME_SLACK
-        while following is not None and following.time <= moment:
+    for moment in moments:
+        while following is not None and following.time <= moment + FRAME_SLACK:
             shown, following = following, next(frames, None)
-        yield number, shown if following is not None else replace(shown, last=True)
+        yield shown if following is not None else replace(shown, last=True)

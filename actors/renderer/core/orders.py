@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from contracts.ids import digest
-from contracts.media import Framing, Word
+from contracts.timeline import Timeline
 
 __all__ = ["made_for", "span_problem"]
 
-ENGINE = 1
+ENGINE = 2
 """Raised whenever the same order gives another picture or sound than before, so that old shorts are made anew."""
 
 MAX_OVERSHOOT = 0.5
@@ -27,7 +27,6 @@ def span_problem(start: float, end: float, duration: float) -> tuple[str, str] |
     return None
 
 
-def made_for(media_sha256: str, words: Sequence[Word], framing: Framing | None) -> str:
-    """Names what a short is made of besides its span and recipe, which are in its id."""
-    said = [(word.text, word.start, word.end) for word in words]
-    return digest(ENGINE, media_sha256, said, framing.model_dump(mode="json") if framing else None)
+def made_for(timeline: Timeline, checksums: Mapping[str, str]) -> str:
+    """Names what a short is made of: its timeline, and what is in the files that the timeline names."""
+    return digest(ENGINE, timeline.model_dump(mode="json"), sorted(checksums.items()))

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from contracts.timeline import Segment, Timeline
+from contracts.style import ShapeName
+from contracts.timeline import Canvas, Segment, Timeline
 
-__all__ = ["Cut", "Schedule", "schedule"]
+__all__ = ["Cut", "Schedule", "beats_of", "schedule", "size_of"]
 
 
 @dataclass(frozen=True)
@@ -77,3 +78,20 @@ def _placed(segments: Sequence[Segment], fps: int, total: int) -> list[tuple[Seg
         blend = min(round(own.seconds * fps), total - start) if own else 0
         placed.append((segments[number], number, (start, min(total, after + shared)), blend))
     return placed
+
+
+def beats_of(timeline: Timeline, cut: Cut, fps: int) -> tuple[float, ...]:
+    """When emphasised words begin, in seconds from the first picture of a cut; those before it are left out."""
+    begin, end = cut.first / fps, cut.last / fps
+    words = timeline.captions.words
+    starts = (words[place].start for place in timeline.captions.emphasis)
+    return tuple(sorted(start - begin for start in starts if begin <= start < end))
+
+
+def size_of(canvas: Canvas, shape: ShapeName | None) -> tuple[int, int]:
+    """Width and height of a shape in pixels, both even: its shorter side is that of the canvas."""
+    if shape is None:
+        return canvas.width, canvas.height
+    across, down = (int(part) for part in shape.split(":"))
+    unit = min(canvas.width, canvas.height) / min(across, down)
+    return round(across * unit / 2) * 2, round(down * unit / 2) * 2

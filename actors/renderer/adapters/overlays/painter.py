@@ -20,3 +20,7 @@ class Painter(Protocol):
     def remarks(self) -> tuple[str, ...]:
         """What could not be drawn, for a person; asked for after the last picture."""
         ...
+
+    def close(self) -> None:
+        """Let go of what is open; called once, also when the pipe ends early."""
+        ...

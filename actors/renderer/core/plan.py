@@ -1,0 +1,144 @@
+"""From an order and what is known of its clip to a timeline. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from actors.renderer.core.framing import framing_mode, framing_within
+from actors.renderer.core.tighten import tighten
+from actors.renderer.core.words import emphasised, spoken, words_within
+from contracts.events import RenderRequested
+from contracts.media import Analysis, Clip, Framing, Recipe, Transcript, Word
+from contracts.timeline import (
+    Area,
+    Canvas,
+    CaptionPlan,
+    Music,
+    Overlay,
+    ProgressOverlay,
+    Segment,
+    SoundPlan,
+    Timeline,
+    TitleOverlay,
+    WatermarkOverlay,
+)
+
+__all__ = ["plan", "sources_of", "with_sources"]
+
+HOOK_S = 3.0
+
+
+def plan(asked: RenderRequested, clip: Clip, transcript: Transcript | None, analysis: Analysis | None) -> Timeline:
+    """The timeline of a short: a span of a clip as its recipe wants it. Sources are `media://` keys.
+
+    The span must lie within the clip.
+    """
+    recipe = asked.recipe
+    start, end = asked.start, min(asked.end, clip.duration)
+    words = words_within(transcript, start, end) if transcript else ()
+    language = transcript.language if transcript else None
+    spans: Sequence[tuple[float, float]] = ((start, end),)
+    if recipe.tighten != "no" and words:
+        spans = tighten(start, end, words, recipe.tighten, language)
+    segments = _segments(recipe, clip.media.uri, spans, _framing(recipe, clip, analysis), analysis)
+    duration = sum(each.duration for each in segments)
+    duration -= sum(each.transition.seconds for each in segments if each.transition)
+    said = _said(words, segments, duration)
+    return Timeline(
+        canvas=Canvas(width=recipe.width, height=recipe.height, fps=recipe.fps),
+        shapes=recipe.shapes,
+        segments=tuple(segments),
+        overlays=tuple(_overlays(recipe, asked.title, duration)),
+        captions=CaptionPlan(
+            words=said,
+            emphasis=emphasised(said),
+            language=language,
+            burnt=recipe.captions,
+            style=recipe.caption_style,
+            platforms=recipe.platforms,
+        ),
+        sound=SoundPlan(loudness=recipe.loudness, music=Music(source=recipe.music) if recipe.music else None),
+        cover=asked.title,
+        quality=recipe.quality,
+    )
+
+
+def _said(words: Sequence[Word], segments: Sequence[Segment], duration: float) -> tuple[Word, ...]:
+    """The words on the timeline's clock, in order, none beyond its end; those that were cut out are gone."""
+    found: list[Word] = []
+    clock = 0.0
+    for segment in segments:
+        clock -= segment.transition.seconds if segment.transition else 0.0
+        inside = [word for word in words if segment.start <= (word.start + word.end) / 2 < segment.end]
+        for word in spoken(inside, segment.start, segment.duration):
+            found.append(Word(text=word.text, start=clock + word.start, end=clock + word.end))
+        clock += segment.duration
+    return tuple(Word(text=word.text, start=word.start, end=word.end) for word in spoken(found, 0.0, duration))
+
+
+def _framing(recipe: Recipe, clip: Clip, analysis: Analysis | None) -> Framing:
+    known = analysis.framing if analysis is not None else None
+    mode = framing_mode(recipe.framing, known, clip.width / clip.height)
+    if known is not None and recipe.framing == "auto" and mode == known.mode:
+        return known
+    return Framing(mode=mode)
+
+
+def _segments(
+    recipe: Recipe, source: str, spans: Sequence[tuple[float, float]], framing: Framing, analysis: Analysis | None
+) -> list[Segment]:
+    segments: list[Segment] = []
+    for number, (start, end) in enumerate(spans):
+        before = segments[-1] if segments else None
+        room = min(end - start, before.duration if before else 0.0) / 2
+        transition = recipe.transition if number and recipe.transition and recipe.transition.seconds <= room else None
+        segments.append(
+            Segment(
+                source=source,
+                start=start,
+                end=end,
+                framing=framing_within(framing, start, end),
+                areas=_areas(analysis, start, end),
+                looks=recipe.looks,
+                transition=transition,
+            )
+        )
+    return segments
+
+
+def _areas(analysis: Analysis | None, start: float, end: float) -> tuple[Area, ...]:
+    if analysis is None:
+        return ()
+    return tuple(area for area in analysis.areas if area.end > start and area.start < end)
+
+
+def _overlays(recipe: Recipe, title: str, duration: float) -> list[Overlay]:
+    found: list[Overlay] = []
+    if recipe.watermark_image:
+        found.append(WatermarkOverlay(source=recipe.watermark_image))
+    elif recipe.watermark:
+        found.append(WatermarkOverlay(text=recipe.watermark))
+    if recipe.progress_bar:
+        found.append(ProgressOverlay())
+    if recipe.hook and title:
+        found.append(TitleOverlay(text=title, end=min(HOOK_S, duration)))
+    return found
+
+
+def sources_of(timeline: Timeline) -> tuple[str, ...]:
+    """Every file that a timeline is made of, each once, in the order of their use."""
+    sound = timeline.sound
+    users = [*timeline.segments, *timeline.overlays, *sound.voices, sound.music, *sound.effects]
+    named = [getattr(user, "source", None) for user in users]
+    return tuple(dict.fromkeys(source for source in named if source is not None))
+
+
+def with_sources(timeline: Timeline, places: Mapping[str, str]) -> Timeline:
+    """The same timeline with each source replaced by what `places` says of it."""
+    body = timeline.model_dump()
+    sound = body["sound"]
+    users = [*body["segments"], *body["overlays"], *sound["voices"], *([sound["music"]] if sound["music"] else [])]
+    for user in [*users, *sound["effects"]]:
+        if user.get("source") is not None:
+            user["source"] = places[user["source"]]
+    return Timeline.model_validate(body)

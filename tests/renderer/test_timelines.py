@@ -1,0 +1,173 @@
+"""Timelines of many parts, rendered and looked at."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from actors.renderer.adapters.looks import LOOKS
+from actors.renderer.adapters.short import Limits, make_short
+from actors.renderer.adapters.transitions import TRANSITIONS
+from actors.renderer.ports import Job, Output, Rendered
+from contracts.style import LookUse, Transition
+from contracts.timeline import Canvas, CaptionPlan, InsertOverlay, Segment, Timeline
+from runtime.errors import Reject
+from tests.renderer.media import Film, clock, columns, look, make, tone
+
+CANVAS = Canvas(width=64, height=112, fps=15)
+LIMITS = Limits(10_000_000, encoder="libx264")
+
+
+def rendered(timeline: Timeline, out: Path) -> Rendered:
+    output = Output(video=out, thumbnail=out.with_suffix(".jpg"))
+    return make_short(Job(timeline=timeline), (output,), LIMITS, lambda done, eta: None)
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A film whose brightness tells the time, with a tone; and one of three columns, without sound."""
+    folder = tmp_path_factory.mktemp("films")
+    one = make(folder / "one.mp4", Film(width=96, height=54, seconds=4, paint=clock, sound=tone(4)))
+    two = make(folder / "two.mp4", Film(width=54, height=96, seconds=3, fps=12, paint=columns))
+    return str(one), str(two)
+
+
+@st.composite
+def timelines(draw: st.DrawFn, sources: tuple[str, str]) -> Timeline:
+    """A few segments of either film, at any speed, with looks and transitions."""
+    segments: list[Segment] = []
+    for number in range(draw(st.integers(1, 4))):
+        place = draw(st.integers(0, 1))
+        start, length = draw(st.floats(0, 1.5)), draw(st.floats(0.05, 1.2))
+        looks = draw(st.lists(st.sampled_from(sorted(LOOKS)), max_size=2, unique=True))
+        segment = Segment(
+            source=sources[place],
+            start=start,
+            end=start + length,
+            speed=draw(st.sampled_from((0.5, 1.0, 1.7))),
+            looks=tuple(LookUse(name=name, strength=draw(st.floats(0, 1))) for name in looks),
+        )
+        room = min(segment.duration, segments[-1].duration) / 2 if segments else 0.0
+        if number and room > 0.1 and draw(st.booleans()):
+            kind = draw(st.sampled_from(sorted(TRANSITIONS)))
+            transition = Transition(name=kind, seconds=draw(st.floats(0.01, room)))
+            segment = segment.model_copy(update={"transition": transition})
+        segments.append(segment)
+    return Timeline(canvas=CANVAS, segments=tuple(segments), quality="draft")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_timeline_has_its_exact_length_rising_times_and_sound_to_the_picture(
+    sources: tuple[str, str], tmp_path: Path, data: st.DataObject
+) -> None:
+    timeline = data.draw(timelines(sources))
+    rendered(timeline, tmp_path / "s.mp4")
+    seen = look(tmp_path / "s.mp4")
+    frames = max(1, round(timeline.duration * CANVAS.fps))
+    assert len(seen.pictures) == frames
+    assert np.allclose(np.diff(seen.times), 1 / CANVAS.fps, atol=1e-4)
+    for times in seen.dts.values():
+        assert all(b > a for a, b in itertools.pairwise(times))
+    with av.open(str(tmp_path / "s.mp4")) as container:
+        sound = container.streams.audio[0]
+        assert sound.duration is not None
+        assert float(sound.duration * sound.time_base) == pytest.approx(frames / CANVAS.fps, abs=1 / CANVAS.fps)
+
+
+def brightness(picture: object) -> float:
+    return float(np.asarray(picture).mean())
+
+
+def test_segments_follow_one_another_at_their_speed(sources: tuple[str, str], tmp_path: Path) -> None:
+    one, _ = sources
+    timeline = Timeline(
+        canvas=CANVAS,
+        segments=(Segment(source=one, start=3, end=4), Segment(source=one, start=0, end=2, speed=2)),
+        quality="draft",
+    )
+    rendered(timeline, tmp_path / "s.mp4")
+    seen = look(tmp_path / "s.mp4")
+    assert len(seen.pictures) == 30
+    assert brightness(seen.pictures[1]) == pytest.approx(82, abs=4)
+    assert brightness(seen.pictures[14]) == pytest.approx(99, abs=4)
+    assert brightness(seen.pictures[16]) == pytest.approx(23, abs=4)
+    assert brightness(seen.pictures[29]) == pytest.approx(58, abs=4)
+
+
+def test_in_a_transition_both_are_seen(sources: tuple[str, str], tmp_path: Path) -> None:
+    one, two = sources
+    fade = Transition(name="fade", seconds=0.6)
+    timeline = Timeline(
+        canvas=CANVAS,
+        segments=(Segment(source=one, start=3, end=4), Segment(source=two, end=1, transition=fade)),
+        quality="draft",
+    )
+    rendered(timeline, tmp_path / "s.mp4")
+    seen = look(tmp_path / "s.mp4")
+    assert len(seen.pictures) == round(1.4 * 15)
+    left = [float(picture[:, :10, 0].mean()) for picture in seen.pictures]
+    assert left[4] == pytest.approx(88, abs=8)
+    assert left[6] < left[8] < left[11]
+    assert left[20] == pytest.approx(220, abs=14)
+
+
+def test_several_shapes_come_of_one_decoding(sources: tuple[str, str], tmp_path: Path) -> None:
+    one, _ = sources
+    timeline = Timeline(canvas=CANVAS, shapes=("1:1", "16:9"), segments=(Segment(source=one, end=1),), quality="draft")
+    outputs = tuple(
+        Output(shape=shape, video=tmp_path / f"{n}.mp4", thumbnail=tmp_path / f"{n}.jpg")
+        for n, shape in enumerate((None, *timeline.shapes))
+    )
+    result = make_short(Job(timeline=timeline), outputs, LIMITS, lambda done, eta: None)
+    assert [(made.shape, made.width, made.height) for made in result.made] == [
+        (None, 64, 112),
+        ("1:1", 64, 64),
+        ("16:9", 114, 64),
+    ]
+    for made, output in zip(result.made, outputs, strict=True):
+        seen = look(output.video)
+        assert [picture.shape[:2] for picture in seen.pictures] == [(made.height, made.width)] * 15
+        assert output.thumbnail.read_bytes()[:3] == b"\xff\xd8\xff"
+
+
+def test_an_insert_replaces_the_picture_and_not_the_sound(sources: tuple[str, str], tmp_path: Path) -> None:
+    one, two = sources
+    timeline = Timeline(
+        canvas=CANVAS,
+        segments=(Segment(source=one, end=2),),
+        overlays=(InsertOverlay(source=two, start=0.5, end=1.0),),
+        quality="draft",
+    )
+    rendered(timeline, tmp_path / "s.mp4")
+    seen = look(tmp_path / "s.mp4")
+    red = [float(picture[:, :8, 0].mean()) - float(picture[:, :8, 1].mean()) > 80 for picture in seen.pictures]
+    assert [n for n, found in enumerate(red) if found] == list(range(8, 15))
+    assert float(np.abs(seen.sound[:, 24000:48000]).max()) > 0.05
+
+
+@pytest.mark.parametrize(
+    ("segment", "captions", "field"),
+    [
+        ({"looks": (LookUse(name="sepia"),)}, "lit", "segments.0.looks.0.name"),
+        ({}, "neon_sign", "captions.style"),
+    ],
+)
+def test_what_does_not_exist_is_named_before_anything_is_made(
+    sources: tuple[str, str], tmp_path: Path, segment: dict[str, object], captions: str, field: str
+) -> None:
+    timeline = Timeline(
+        canvas=CANVAS,
+        segments=(Segment(source=sources[0], end=1).model_copy(update=segment),),
+        captions=CaptionPlan(style=captions),
+    )
+    with pytest.raises(Reject) as refused:
+        rendered(timeline, tmp_path / "s.mp4")
+    assert refused.value.field == field
+    assert not (tmp_path / "s.mp4").exists()
