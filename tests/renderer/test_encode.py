@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -178,6 +179,27 @@ def test_a_driver_that_is_not_there_fails_its_trial_with_its_own_words(name: str
 def test_a_driver_that_crashes_hangs_or_complains_does_not_work(program: str, said: str) -> None:
     command = (sys.executable, "-S", "-c", program)
     assert said in trouble(Encoder(), (SIZE,), FPS, "fast", command=command, timeout_s=0.5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells reserved memory from used memory")
+def test_a_driver_may_reserve_what_nobody_may_use() -> None:
+    program = """
+import mmap, resource
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, -1))
+from actors.renderer.adapters.encoders.room import make_room
+try:
+    mmap.mmap(-1, 8 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=0)
+    raise SystemExit("there is no limit")
+except OSError:
+    make_room()
+mmap.mmap(-1, 8 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=0)
+try:
+    bytearray(2 << 30)
+except MemoryError:
+    print("held")
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout == "held\n"
 
 
 def test_pictures_that_come_out_wrong_fail_the_trial() -> None:

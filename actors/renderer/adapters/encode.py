@@ -15,6 +15,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from av.video.stream import VideoStream
 
 from actors.renderer.adapters.encoders.encoder import Encoder
+from actors.renderer.adapters.encoders.room import make_room
 from actors.renderer.adapters.samples import RATE
 from actors.renderer.adapters.sound import AAC_BITRATE, AAC_OPTIONS
 from contracts.style import Quality
@@ -35,6 +36,8 @@ def add_video(
     container: OutputContainer, size: tuple[int, int], fps: int, quality: Quality, encoder: Encoder
 ) -> VideoStream:
     """A stream of pictures of a size (width, height), BT.709 in limited range, square pixels, constant rate."""
+    if encoder.hardware:
+        make_room()
     stream = container.add_stream(encoder.name, rate=fps, options=encoder.options(quality, size, fps))
     assert isinstance(stream, VideoStream)  # noqa: S101  # what a name of an H.264 encoder gives; this tells mypy
     context = stream.codec_context

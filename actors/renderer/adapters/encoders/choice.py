@@ -30,7 +30,7 @@ Sizes = tuple[tuple[int, int], ...]
 @functools.cache
 def choose_encoder(
     wanted: str | None = None,
-    *sizes: tuple[int, int],
+    sizes: Sizes = ((1080, 1920),),
     fps: int = 30,
     quality: Quality = "fast",
 ) -> Encoder:
@@ -51,7 +51,7 @@ def choose_encoder(
             continue
         for way in range(len(ENCODERS[name].ways)):
             encoder = Encoder(name=name, way=way)
-            if not (why := trouble(encoder, sizes or ((1080, 1920),), fps, quality)):
+            if not (why := trouble(encoder, sizes, fps, quality)):
                 return encoder
     return Encoder(remarks=(_replaced(named, why),) if named else ())
 

@@ -23,7 +23,7 @@ from actors.renderer.adapters.encoders.encoder import Encoder
 from actors.renderer.adapters.picture import planes_of, tag
 from contracts.style import Quality
 
-__all__ = ["lift_memory_limit", "try_encoder"]
+__all__ = ["try_encoder"]
 
 PICTURES = 8
 MOST_OFF = 12.0
@@ -81,15 +81,6 @@ def _picture(number: int, size: tuple[int, int]) -> VideoFrame:
     return frame
 
 
-def lift_memory_limit() -> None:
-    """Raise the limit of the address space as far as the system allows: a driver reserves many gigabytes unused."""
-    if sys.platform != "win32":
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
-
-
 def _said(error: av.FFmpegError) -> str:
     log: tuple[object, ...] = tuple(error.log or ())
     return str(log[-1]).strip() if log else error.strerror or type(error).__name__
@@ -98,7 +89,6 @@ def _said(error: av.FFmpegError) -> str:
 def main(read: Callable[[], str]) -> int:
     """Try what the order says; the exit code."""
     order: dict[str, Any] = json.loads(read())
-    lift_memory_limit()
     av.logging.set_level(av.logging.ERROR)  # what a driver complains of is the reason
     sizes = [(width, height) for width, height in order["sizes"]]
     try:
