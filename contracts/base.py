@@ -51,7 +51,7 @@ MediaUri = Annotated[
 ]
 Name = Annotated[str, StringConstraints(max_length=300)]
 """What somebody else may have chosen and a read model looks up: short enough for any index."""
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False, description="seconds")]
+Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, description="seconds")]
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description="a share from 0 to 1")]
 Timestamp = AwareDatetime
 

@@ -126,6 +126,12 @@ def _boundless(schema: Any, place: str) -> Iterator[str]:
             yield from _boundless(one, f"{place}/{name}/{number}")
 
 
+@pytest.mark.parametrize("end", [1e308, 1e12, float("inf"), float("nan"), -1.0])
+def test_a_time_is_one_that_can_be_counted_in(end: float) -> None:
+    with pytest.raises(ValidationError):
+        RenderRequested(clip_id="web:a", start=0, end=end)
+
+
 @pytest.mark.parametrize(
     "uri", ["media://" + "a" * 256, "media://" + "/".join(["a" * 200] * 5), "media://a/", "media://.a"]
 )
