@@ -376,5 +376,5 @@ def test_a_source_much_too_small_and_wide_is_fitted_and_said_to_be(tmp_path: Pat
         make(tmp_path / "wide.mp4", Film(width=320, height=32)),
         recipe=Recipe(width=720, height=1280, quality="draft", captions=False),
     )
-    assert (rendered.width, rendered.height) == (720, 1280)
+    assert (rendered.made[0].width, rendered.made[0].height) == (720, 1280)
     assert "background" in " ".join(rendered.warnings)
