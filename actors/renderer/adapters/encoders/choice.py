@@ -22,6 +22,7 @@ __all__ = ["choose_encoder", "trouble"]
 _TRIAL = "actors.renderer.adapters.encoders.trial"
 TRIAL_S = 20.0
 """A driver that has not encoded eight pictures by then is not worth waiting for."""
+_HANGS = "it gave no picture within"
 _ROOT = str(Path(__file__).resolve().parents[4])
 
 Sizes = tuple[tuple[int, int], ...]
@@ -35,6 +36,9 @@ def choose_encoder(
     quality: Quality = "fast",
 ) -> Encoder:
     """The encoder for files of these sizes (width, height), all of them at once. Answered once per process.
+
+    Costs nothing on a machine without a device, else about a second; blocks. Imports nothing heavy, so that a process
+    which outlives its renders can ask, and tell them.
 
     `wanted`: the name of one encoder, or None (also `auto`) for the best that works. One that is wanted by name and
     does not work is replaced by x264, which `Encoder.remarks` says, with the reason.
@@ -53,6 +57,8 @@ def choose_encoder(
             encoder = Encoder(name=name, way=way)
             if not (why := trouble(encoder, sizes, fps, quality)):
                 return encoder
+            if why.startswith(_HANGS):
+                break  # it would again
     return Encoder(remarks=(_replaced(named, why),) if named else ())
 
 
@@ -82,7 +88,7 @@ def trouble(
             preexec_fn=die_with_parent(signal.SIGKILL),  # it makes two system calls and takes no lock
         )
     except subprocess.TimeoutExpired:
-        return f"it gave no picture within {timeout_s:g} s"
+        return f"{_HANGS} {timeout_s:g} s"
     if ended.returncode == 0:
         return ""
     if ended.returncode < 0:
