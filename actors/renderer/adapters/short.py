@@ -16,15 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from actors.renderer.adapters.copying import LABEL as COPIED
+from actors.renderer.adapters.copying import Copy, copy_of, write_copy
 from actors.renderer.adapters.encode import Writer, encoder_label
 from actors.renderer.adapters.encoders import choose_encoder
 from actors.renderer.adapters.feed import BrokenOff, Feed
 from actors.renderer.adapters.finished import finished
+from actors.renderer.adapters.quality import Observer
 from actors.renderer.adapters.sound import Sound, prepare_sound
 from actors.renderer.adapters.source import TOLERATED, Reading, open_source, video_of
 from actors.renderer.adapters.stage import Direction, Stage
 from actors.renderer.core import Schedule, expanded, schedule, size_of
-from actors.renderer.ports import Job, Output, Rendered
+from actors.renderer.ports import Job, Made, Output, Rendered
 from contracts.timeline import Timeline
 from runtime.errors import Reject
 
@@ -124,6 +127,33 @@ def _made(
     timeline: Timeline, outputs: Sequence[Output], limits: Limits, progress: Progress, notes: tuple[str, ...]
 ) -> Rendered:
     plan = schedule(timeline)
+    copy = copy_of(timeline, plan, limits.max_pixels)
+    if copy is not None and (made := _copied(copy, timeline, plan, outputs, limits)) is not None:
+        return made
+    return _encoded(timeline, plan, outputs, limits, progress, notes)
+
+
+def _copied(
+    copy: Copy, timeline: Timeline, plan: Schedule, outputs: Sequence[Output], limits: Limits
+) -> Rendered | None:
+    """The short with the source's own packets; None: they are not whole."""
+    (output,) = outputs
+    size = size_of(timeline.canvas, None)
+    sound, observer = prepare_sound(timeline, plan), Observer(size, plan.fps)
+    if not write_copy(copy, output.video, sound, observer, limits.max_pixels):
+        return None
+    made = finished(output, size, timeline, plan, sound, observer, limits.fonts)
+    return _rendered((made,), plan, sound, COPIED, sound.warnings)
+
+
+def _encoded(
+    timeline: Timeline,
+    plan: Schedule,
+    outputs: Sequence[Output],
+    limits: Limits,
+    progress: Progress,
+    notes: tuple[str, ...],
+) -> Rendered:
     direction = Direction(timeline, plan)
     sizes = [size_of(timeline.canvas, output.shape) for output in outputs]
     encoder = choose_encoder(limits.encoder, tuple(sizes), plan.fps, timeline.quality)
@@ -151,14 +181,19 @@ def _made(
         for output, stage in zip(outputs, stages, strict=True)
     ]
     remarks = [line for stage in stages for line in stage.remarks()]
+    warnings = (*notes, *encoder.remarks, *remarks, *_damage(feed.readings), *sound.warnings)
+    return _rendered(made, plan, sound, encoder_label(timeline.quality, encoder), warnings)
+
+
+def _rendered(made: Sequence[Made], plan: Schedule, sound: Sound, encoder: str, warnings: Sequence[str]) -> Rendered:
     return Rendered(
         made=tuple(made),
         duration=plan.frames / plan.fps,
         fps=plan.fps,
         loudness=sound.level.loudness,
         true_peak=sound.level.true_peak,
-        encoder=encoder_label(timeline.quality, encoder),
-        warnings=tuple(dict.fromkeys([*notes, *encoder.remarks, *remarks, *_damage(feed.readings), *sound.warnings])),
+        encoder=encoder,
+        warnings=tuple(dict.fromkeys(warnings)),
     )
 
 

@@ -13,7 +13,7 @@ from actors.renderer.adapters.overlays import painters
 from actors.renderer.adapters.picture import Camera, Shape, planes_of
 from actors.renderer.adapters.quality import Observer
 from actors.renderer.adapters.transitions import transition_named
-from actors.renderer.core import Aim, Cut, Schedule, aims, beats_of, panels, picture_remarks
+from actors.renderer.core import Aim, Cut, Schedule, aims, beats_of, look_cuts, panels, picture_remarks
 from contracts.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Stage:
         self._timeline, self._schedule, self._direction = timeline, schedule, direction
         self._camera = Camera(*size)
         self._chains: dict[Cut, tuple[Chain, tuple[float, ...]]] = {}
+        self._whole = look_cuts(timeline.segments, schedule)
         self._mixes = {
             cut: transition_named(transition.name, f"segments.{cut.index}.transition.name")
             for cut in schedule.cuts
@@ -101,11 +102,12 @@ class Stage:
             wide, high = shape.display
             fitted = panels(aim, wide / high, *self.size)[0].fit
             self._remarks = picture_remarks(shape.display, self.size, fit=fitted)
-        chain, beats = self._chain(cut)
+        whole = self._whole[cut]
+        chain, beats = self._chain(whole)
         at = Instant(
-            frame=number - cut.first,
-            time=(number - cut.first) / fps,
-            duration=cut.frames / fps,
+            frame=number - whole.first,
+            time=(number - whole.first) / fps,
+            duration=whole.frames / fps,
             fps=fps,
             beats=beats,
         )

@@ -25,7 +25,7 @@ from actors.renderer.core.orders import made_for, span_problem
 from actors.renderer.core.otio import otio_of
 from actors.renderer.core.pages import CaptionState, Page, Room, caption_pages, caption_states, lines_of
 from actors.renderer.core.plan import plan, sources_of, with_sources
-from actors.renderer.core.ramp import expanded
+from actors.renderer.core.ramp import expanded, look_cuts
 from actors.renderer.core.schedule import Cut, Schedule, beats_of, schedule, size_of
 from actors.renderer.core.soft import srt, vtt
 from actors.renderer.core.words import Said, SpokenWord, emphasised, spoken, words_within
@@ -55,6 +55,7 @@ __all__ = [
     "framing_path",
     "framing_within",
     "lines_of",
+    "look_cuts",
     "made_for",
     "otio_of",
     "panels",
