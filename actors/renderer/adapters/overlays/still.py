@@ -1,0 +1,109 @@
+"""Still pictures from files as patches: checked before they are decoded, turned, scaled, with their transparency."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from actors.renderer.adapters.patch import Patch, patch_of
+from runtime.errors import Reject
+
+__all__ = ["faded", "open_still", "still_patch"]
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+WIDE_RANGE = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+"""Pillow's modes of 16-bit grey pictures, which it would clip instead of scale."""
+
+
+def open_still(source: str, field: str, max_pixels: int, widest: int) -> Image.Image:
+    """The picture (RGBA, as seen; of an animation the first). Raises `Reject`.
+
+    `widest`: pixels that it is shown wide at most; a JPEG of many more is decoded smaller.
+    """
+    path = Path(source)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit is ours, and checked below
+            image = Image.open(path, formats=FORMATS)
+        with image:
+            if image.width * image.height > max_pixels:
+                raise _too_large(f"{image.width}x{image.height} pixels", path, field)
+            image.draft(None, (widest * 2, widest * 2))
+            turned = ImageOps.exif_transpose(image)
+            return _rgba(turned)
+    except FileNotFoundError:
+        raise Reject(
+            f"There is no picture at {path.name}",
+            advice="Check the path; a relative one starts at the plan's folder",
+            field=field,
+        ) from None
+    except Image.DecompressionBombError:
+        raise _too_large("too many pixels", path, field) from None
+    except UnidentifiedImageError:
+        raise Reject(
+            f"{path.name} is not a picture that can be read", advice="Give a PNG, JPEG, WebP or GIF", field=field
+        ) from None
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        struct.error,
+    ) as error:  # what Pillow's decoders raise for damaged files
+        raise Reject(
+            f"{path.name} can't be read as a picture ({error})",
+            advice="It is damaged, or may not be read: save it again as PNG",
+            field=field,
+        ) from error
+
+
+def still_patch(image: Image.Image, width: float, middle: tuple[float, float], opacity: float) -> Patch:
+    """`image` scaled to `width` pixels, its middle at `middle` (pixels of the canvas, may lie outside)."""
+    wide, high = max(1, round(width)), max(1, round(width * image.height / image.width))
+    # Colours are multiplied by alpha before scaling: else what is hidden under transparency bleeds into the edges.
+    scaled = image.convert("RGBa").resize((wide, high), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    left, top = round(middle[0] - wide / 2), round(middle[1] - high / 2)
+    seen = scaled.getchannel("a").getbbox() or (0, 0, 1, 1)
+    pixels = np.asarray(scaled.crop(seen), np.float32)
+    return _padded(pixels, left + seen[0], top + seen[1], opacity)
+
+
+def faded(patch: Patch, share: float) -> Patch:
+    """The patch as weak as `share` (0 to 1) says."""
+    if share >= 1.0:
+        return patch
+    part = round(share * 255)
+    keep = [(255 - ((255 - each) * part + 127) // 255).astype(np.uint16) for each in patch.keep]
+    add = [((each.astype(np.uint32) * part + 127) // 255).astype(np.uint16) for each in patch.add]
+    return Patch(patch.x, patch.y, (keep[0], keep[1], keep[2]), (add[0], add[1], add[2]))
+
+
+def _padded(pixels: Any, x: int, y: int, opacity: float) -> Patch:
+    """On the grid of the chroma planes: the place and the size of a patch are even."""
+    rows, columns, _ = pixels.shape
+    right, lower = (x + columns) % 2, (y + rows) % 2
+    padded = np.pad(pixels, ((y % 2, lower), (x % 2, right), (0, 0)))
+    # The filter overshoots at edges: a colour above its alpha would be light out of nothing.
+    color = np.minimum(padded[..., :3], padded[..., 3:]) * np.float32(opacity)
+    return patch_of(color, padded[..., 3] * np.float32(opacity / 255), x - x % 2, y - y % 2)
+
+
+def _rgba(image: Image.Image) -> Image.Image:
+    if image.mode not in WIDE_RANGE:
+        return image.convert("RGBA")
+    values = np.asarray(image, np.float32)
+    grey = values / 257 if image.mode != "F" and values.max(initial=0) > 255 else values
+    return Image.fromarray(np.clip(np.round(grey), 0, 255).astype(np.uint8)).convert("RGBA")
+
+
+def _too_large(size: str, path: Path, field: str) -> Reject:
+    return Reject(
+        f"{path.name} is larger than this renderer accepts ({size})",
+        advice="Scale it down, or raise CLIPWIRE_RENDERER_MAX_MEGAPIXELS if the machine has the memory",
+        field=field,
+    )
