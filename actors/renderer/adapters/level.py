@@ -1,5 +1,5 @@
 """Kept for what still imports it from here; see `sound.level`."""
 
-from actors.renderer.adapters.sound.level import Level, Treatment, chain, measured, through, treated
+from actors.renderer.adapters.sound.level import Level, measured
 
-__all__ = ["Level", "Treatment", "chain", "measured", "through", "treated"]
+__all__ = ["Level", "measured"]

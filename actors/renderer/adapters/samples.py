@@ -1,5 +1,5 @@
-"""Kept for what still imports it from here; see `sound.samples`."""
+"""Kept for what still imports it from here; see `sound`."""
 
-from actors.renderer.adapters.sound.samples import RATE, Samples, faded, pulled, read_span, samples_of, silence
+from actors.renderer.adapters.sound.samples import RATE
 
-__all__ = ["RATE", "Samples", "faded", "pulled", "read_span", "samples_of", "silence"]
+__all__ = ["RATE"]

@@ -1,4 +1,7 @@
-"""Loudness and true peak by EBU R 128: measured, and changed."""
+"""Loudness and true peak by EBU R 128 (ITU-R BS.1770-5), kept for every millisecond.
+
+From these cells the loudness at any gain under any limiter follows without going through the sound again.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -18,11 +21,20 @@ if TYPE_CHECKING:
     from av.filter import Graph
     from av.filter.context import FilterContext
 
-__all__ = ["Level", "Treatment", "chain", "measured", "through", "treated"]
+__all__ = ["CELL", "CELLS_PER_SECOND", "Cells", "Level", "Meter", "chain", "loudness", "measured", "true_peak"]
 
+CELL = 48
+CELLS_PER_SECOND = RATE // CELL
 SILENCE = -69.0
 """LUFS; the gate of EBU R 128 itself is at -70."""
-OVERSAMPLING = 2
+_STEP, _BLOCK = 100, 4
+"""Cells of 100 ms, and how many of these are a gating block: 400 ms, overlapping by three quarters."""
+
+# ITU-R BS.1770-5, annex 1, tables 1 and 2: the two filters of the K weighting at 48 kHz.
+_SHELF = "b0=1.53512485958697:b1=-2.69169618940638:b2=1.19839281085285:a0=1:a1=-1.69065929318241:a2=0.73248077421585"
+_ROLL_OFF = "b0=1:b1=-2:b2=1:a0=1:a1=-1.99004745483398:a2=0.99007225036621"
+
+Row = np.ndarray[Any, np.dtype[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -34,16 +46,17 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Treatment:
-    """Linear gain in dB, and the ceiling of the limiter; None: no limiter is needed."""
+class Cells:
+    """For each millisecond the energy after K weighting, summed over both channels, and the peak of either channel."""
 
-    gain: float
-    ceiling: float | None
+    energy: Row
+    peak: Row
 
 
 def chain(*filters: tuple[str, str]) -> Graph:
     """A graph of filters (name, arguments) for stereo samples at 48 kHz."""
     graph = av.filter.Graph()
+    graph.threads = 1
     nodes: list[FilterContext] = [
         graph.add_abuffer(sample_rate=RATE, format="fltp", layout="stereo", time_base=Fraction(1, RATE))
     ]
@@ -52,48 +65,156 @@ def chain(*filters: tuple[str, str]) -> Graph:
     return graph
 
 
-def through(graph: Graph, blocks: Iterable[Samples]) -> Iterator[AudioFrame]:
-    """Everything that comes out of a graph."""
-    for frame in _as_frames(blocks):
-        graph.push(frame)
-        yield from pulled(graph)
-    graph.push(None)
-    yield from pulled(graph)
+def as_frame(block: Samples, place: int) -> AudioFrame:
+    """A block as a frame at a place, in samples."""
+    frame = AudioFrame.from_ndarray(np.ascontiguousarray(block, np.float32), format="fltp", layout="stereo")
+    frame.sample_rate, frame.pts, frame.time_base = RATE, place, Fraction(1, RATE)
+    return frame
 
 
-def _as_frames(blocks: Iterable[Samples]) -> Iterator[AudioFrame]:
-    cursor = 0
-    for block in blocks:
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(block, np.float32), format="fltp", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = RATE, cursor, Fraction(1, RATE)
-        cursor += block.shape[1]
-        yield frame
+class Meter:
+    """Takes blocks as they come; every one but the last must hold whole cells, which `Spool` and the mixer see to."""
+
+    def __init__(self) -> None:
+        self._graph = chain(("biquad", f"{_SHELF}:r=f32"), ("biquad", f"{_ROLL_OFF}:r=f32"))
+        self._energy: list[Row] = []
+        self._peak: list[Row] = []
+        self._last: Samples = np.zeros((2, _REACH), np.float32)
+        self._place = 0
+        self.channels = np.zeros(2)
+        """Energy of each channel so far."""
+
+    def add(self, block: Samples) -> None:
+        """Measure one block."""
+        self._graph.push(as_frame(block, self._place))
+        self._place += block.shape[1]
+        for frame in pulled(self._graph):
+            weighted = samples_of(frame)
+            self._energy.append(_per_cell(np.einsum("cn,cn->n", weighted, weighted), np.add))
+        self.channels += np.einsum("cn,cn->c", block, block)
+        self._peak.append(_per_cell(self._between(block), np.maximum))
+
+    def cells(self) -> Cells:
+        """What was measured so far."""
+        return Cells(np.concatenate([_NONE, *self._energy]), np.concatenate([_NONE, *self._peak]))
+
+    def _between(self, block: Samples) -> Row:
+        """The larger of both channels, at the samples and half-way between two of them (8 taps of a windowed sinc).
+
+        What is half-way counts four samples later than it is.
+        """
+        x = np.concatenate([self._last, block], axis=1)
+        self._last = x[:, -_REACH:]
+        count = block.shape[1]
+        middle = np.zeros((2, count), np.float32)
+        for n, weight in enumerate(_HALF):
+            middle += weight * (x[:, n : n + count] + x[:, _REACH - 1 - n : _REACH - 1 - n + count])
+        found: Row = np.maximum(np.abs(middle).max(axis=0), np.abs(block).max(axis=0))
+        return found
 
 
-def treated(blocks: Iterable[Samples], treatment: Treatment) -> Iterator[Samples]:
-    """Gain, then a limiter on the oversampled signal, so that peaks between samples are seen too."""
-    filters = [("volume", f"volume={treatment.gain:.4f}dB:precision=float")]
-    if treatment.ceiling is not None:
-        limit = 10 ** (treatment.ceiling / 20)
-        filters += [
-            ("aresample", f"{OVERSAMPLING * RATE}"),
-            ("alimiter", f"limit={limit:.6f}:attack=5:release=50:level=0:latency=1"),
-            ("aresample", f"{RATE}"),
-            ("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
-        ]
-    for frame in through(chain(*filters), blocks):
-        yield samples_of(frame)
+_NONE = np.zeros(0, np.float32)
+_REACH = 8
 
 
-def measured(blocks: Iterable[Samples], *, peaks: bool = True) -> Level:
-    """Integrated loudness and true peak of stereo samples at 48 kHz. Without `peaks` in half the time: no true peak."""
-    loudness, peak = -math.inf, 0.0
-    meter = "metadata=1:peak=true" if peaks else "metadata=1"
-    for frame in through(chain(("ebur128", meter), ("aformat", "sample_fmts=fltp")), blocks):
-        notes = frame.metadata
-        loudness = float(notes.get("lavfi.r128.I", loudness))  # a last frame of less than 100 ms carries none
-        so_far = [float(value) for key, value in notes.items() if key.startswith("lavfi.r128.true_peaks_ch")]
-        peak = max([peak, *so_far])
-    if not math.isfinite(loudness) or loudness <= SILENCE or (peaks and peak <= 0):
-        return Level(None, None)
-    return Level(loudness, 20 * math.log10(peak) if peaks else None)
+def _half_taps() -> list[np.float32]:
+    places = np.arange(_REACH // 2) + 0.5
+    taps = np.sinc(places) * np.cos(np.pi * places / (_REACH + 1)) ** 2
+    taps /= 2 * taps.sum()
+    return [np.float32(tap) for tap in taps[::-1]]
+
+
+_HALF = _half_taps()
+
+
+def _per_cell(values: Row, how: np.ufunc) -> Row:
+    whole = len(values) // CELL * CELL
+    found: Row = how.reduce(values[:whole].reshape(-1, CELL), axis=1)
+    if whole < len(values):
+        found = np.append(found, how.reduce(values[whole:]))
+    return found.astype(np.float32, copy=False)
+
+
+def loudness(energy: Row) -> float | None:
+    """Integrated loudness in LUFS of cells (BS.1770-5, annex 1, gated at -70 LUFS and 10 LU below the mean).
+
+    None: silent. What is shorter than one gating block is measured as a whole.
+    """
+    whole = len(energy) // _STEP
+    steps = energy[: whole * _STEP].reshape(-1, _STEP).sum(axis=1, dtype=np.float64)
+    if whole < _BLOCK:
+        powers = np.array([energy.sum(dtype=np.float64) / max(1, len(energy) * CELL)])
+    else:
+        powers = np.convolve(steps, np.ones(_BLOCK), "valid") / (_BLOCK * _STEP * CELL)
+    powers = powers[powers > _power(-70.0)]
+    if not len(powers):
+        return None
+    powers = powers[powers > powers.mean() / 10]
+    found = -0.691 + 10 * math.log10(powers.mean())
+    return found if found > SILENCE else None
+
+
+def _power(lufs: float) -> float:
+    return float(10 ** ((lufs + 0.691) / 10))
+
+
+_TAPS, _PHASES = 24, 4
+
+
+def _polyphase() -> Any:
+    """A matrix that turns a cell with 12 samples before and after it into three points between any two samples."""
+    offsets = np.arange(_TAPS) - _TAPS // 2 + 1
+    matrix = np.zeros((CELL + _TAPS, CELL * (_PHASES - 1)), np.float32)
+    for phase in range(1, _PHASES):
+        away = offsets - phase / _PHASES
+        taps = np.sinc(away) * np.i0(6.0 * np.sqrt(1 - np.minimum(1.0, (away / (_TAPS // 2)) ** 2)))
+        taps /= taps.sum()
+        for n in range(CELL):
+            matrix[n + 1 : n + 1 + _TAPS, n * (_PHASES - 1) + phase - 1] = taps
+    return matrix
+
+
+_BETWEEN = _polyphase()
+_LEAST_OF_PEAK = 0.6
+"""Where no sample comes so close to the highest one, the signal between them is not looked at."""
+
+
+def true_peak(before: Samples, block: Samples, after: Samples, at_least: float) -> float:
+    """The true peak of a block (four times oversampled, BS.1770-5, annex 2) where it is higher than `at_least`.
+
+    `before` and `after` hold the 12 samples around it, of silence at the ends.
+    """
+    whole = np.concatenate([before[:, -12:], block, after[:, :12]], axis=1)
+    count = -(-block.shape[1] // CELL)
+    whole = np.pad(whole, ((0, 0), (0, count * CELL + _TAPS - whole.shape[1])))
+    windows = np.lib.stride_tricks.sliding_window_view(whole, CELL + _TAPS, axis=1)[:, ::CELL]
+    highest = np.abs(windows).max(axis=2)
+    floor = max(at_least, float(highest.max(initial=0.0)))
+    near = windows[highest > _LEAST_OF_PEAK * floor]
+    return max(floor, float(np.abs(near @ _BETWEEN).max(initial=0.0))) if len(near) else floor
+
+
+def measured(blocks: Iterable[Samples]) -> tuple[Level, Cells]:
+    """Level and cells of stereo samples at 48 kHz in blocks of whole cells (but the last), and its true peak."""
+    meter, peak = Meter(), 0.0
+    nothing = np.zeros((2, 12), np.float32)
+    for before, block, after in _neighbours(blocks):
+        meter.add(block)
+        peak = true_peak(nothing if before is None else before, block, nothing if after is None else after, peak)
+    cells = meter.cells()
+    found = loudness(cells.energy)
+    if found is None or peak <= 0:
+        return Level(None, None), cells
+    return Level(found, 20 * math.log10(peak)), cells
+
+
+def _neighbours(blocks: Iterable[Samples]) -> Iterator[tuple[Samples | None, Samples, Samples | None]]:
+    before: Samples | None = None
+    block: Samples | None = None
+    for after in blocks:
+        if block is not None:
+            yield before, block, after
+            before = block
+        block = after
+    if block is not None:
+        yield before, block, None

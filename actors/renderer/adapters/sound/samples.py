@@ -1,8 +1,12 @@
-"""The sound of a span of any source as samples: stereo, 48 kHz, exactly as many as ordered, in their place."""
+"""The sound of a span of any source as samples: stereo, 48 kHz, exactly as many as ordered, in their place.
+
+More than two channels are mixed down with the coefficients of ITU-R BS.775 (libswresample's own): the centre goes to
+both sides, the low-frequency channel to none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,28 +15,85 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.error import FFmpegError
 
-from actors.renderer.adapters.source import open_source, origin_of, sound_of
+from actors.renderer.adapters.source import FORMATS, origin_of, sound_of
+from runtime.errors import Reject
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.filter import Graph
 
-__all__ = ["RATE", "Samples", "faded", "pulled", "read_span", "samples_of", "silence"]
+__all__ = ["CHUNK", "RATE", "Samples", "Taken", "has_sound", "pulled", "read_span", "samples_of", "silence"]
 
 RATE = 48000
 RUN_UP = 1.0
 """Seconds before the span at which decoding begins: a decoder needs a moment."""
 DRIFT = 0.04
-FADE = 240
-CHUNK = 48000
+CHUNK = 24 * 1024
+"""Samples of a block where nothing else decides: half a second, whole frames of AAC, and whole cells of the meter."""
+SOUND_FORMATS = (*FORMATS, "wav", "w64", "mp3", "flac", "aac", "aiff", "caf", "ac3", "eac3", "amr", "wv")
+
+AS_WANTED = (RATE, "stereo", "fltp")
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
 """Two rows (left, right) of samples from -1 to 1."""
 
 
-def read_span(path: Path, start: float, samples: int) -> Iterator[Samples]:
-    """Exactly `samples` samples from second `start`, placed by their timestamps; what is missing is silence."""
+def open_sound(path: Path) -> InputContainer:
+    """Open a local file for its sound: those of `open_source`, and files of sound alone. Raises `Reject`."""
+    options = {"protocol_whitelist": "file", "format_whitelist": ",".join(SOUND_FORMATS)}
+    try:
+        container = av.open(str(path), options=options)
+    except FFmpegError as error:
+        raise Reject(
+            f"{path.name} is not a readable sound ({error.strerror or type(error).__name__})",
+            advice="Give it as MP3, WAV, FLAC, M4A, OGG, or a video with sound",
+        ) from error
+    if container.format.name not in SOUND_FORMATS:
+        container.close()
+        raise Reject(
+            f"{path.name} is in the format {container.format.name!r}, which is not accepted",
+            advice="Give it as MP3, WAV, FLAC, M4A, OGG, or a video with sound",
+        )
+    return container
+
+
+def has_sound(path: Path) -> bool:
+    """Whether a file has a sound track that can be decoded. Raises `Reject` where the file can't be opened."""
+    with open_sound(path) as container:
+        return sound_of(container) is not None
+
+
+class Taken:
+    """Blocks of any length, taken in the lengths that are wanted; after their end there is silence."""
+
+    def __init__(self, blocks: Iterator[Samples]) -> None:
+        self._blocks = blocks
+        self._rest: Samples = np.zeros((2, 0), np.float32)
+        self.ended = False
+
+    def take(self, samples: int) -> Samples:
+        """So many samples; they belong to the caller."""
+        parts, missing = [], samples
+        while missing > 0:
+            if not self._rest.shape[1]:
+                block = next(self._blocks, None)
+                if block is None:
+                    self.ended = True
+                    parts.append(np.zeros((2, missing), np.float32))
+                    break
+                self._rest = block
+            part, self._rest = self._rest[:, :missing], self._rest[:, missing:]
+            parts.append(part)
+            missing -= part.shape[1]
+        return np.hstack(parts) if parts else np.zeros((2, 0), np.float32)
+
+
+def read_span(path: Path, start: float, samples: int, *, padded: bool = True) -> Iterator[Samples]:
+    """Exactly `samples` samples from second `start`, placed by their timestamps; what is missing is silence.
+
+    Without `padded`, what is missing at the end is left out.
+    """
     cursor = 0
     for position, block in _found(path, start, start + samples / RATE):
         skip = 0
@@ -47,13 +108,14 @@ def read_span(path: Path, start: float, samples: int) -> Iterator[Samples]:
             yield wanted
         if cursor >= samples:
             return
-    yield from silence(samples - cursor)
+    if padded:
+        yield from silence(samples - cursor)
 
 
 def _found(path: Path, start: float, end: float) -> Iterator[tuple[int, Samples]]:
     """The blocks of the span. A demuxer that lands behind its start is asked again, from the beginning of the file."""
     for target in (start - RUN_UP, None) if start > RUN_UP else (None,):
-        with open_source(path) as container:
+        with open_sound(path) as container:
             stream = sound_of(container)
             if stream is None:
                 return
@@ -84,6 +146,9 @@ def _converted(
         if time + frame.samples / frame.sample_rate < start - 0.2:
             continue
         found = (frame.sample_rate, frame.layout.name, frame.format.name)
+        if found == AS_WANTED and graph is None:  # nothing to convert
+            yield round((time - start) * RATE), samples_of(frame)
+            continue
         if graph is None or found != shape:
             graph, shape = _resampler(frame), found
         graph.push(frame)
@@ -143,16 +208,3 @@ def silence(samples: int) -> Iterator[Samples]:
     """So many samples of nothing, in blocks."""
     for first in range(0, samples, CHUNK):
         yield np.zeros((2, min(CHUNK, samples - first)), np.float32)
-
-
-def faded(blocks: Iterable[Samples], samples: int) -> Iterator[Samples]:
-    """5 ms in and out, so that the cut does not click."""
-    cursor = 0
-    for block in blocks:
-        last = cursor + block.shape[1]
-        if cursor < FADE or last > samples - FADE:
-            places = np.arange(cursor, last, dtype=np.float32)
-            yield block * np.clip(np.minimum(places, samples - 1 - places) / FADE, 0, 1)
-        else:
-            yield block
-        cursor = last
