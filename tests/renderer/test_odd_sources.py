@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -31,6 +32,7 @@ def with_cover(path: Path, source: Path | None, codec: str = "") -> Path:
         cover.disposition = Disposition.attached_pic
         if source is None:
             sound = container.add_stream(codec, rate=RATE, layout="mono")
+            assert isinstance(sound, av.AudioStream)
             container.mux(_cover_packet(cover))
             for first in range(0, RATE, 1024):
                 samples = tone(1)[None, first : first + 1024]
@@ -49,8 +51,8 @@ def with_cover(path: Path, source: Path | None, codec: str = "") -> Path:
     return path
 
 
-def _cover_packet(stream: object) -> av.Packet:
-    packet = av.Packet(jpeg())
+def _cover_packet(stream: object) -> av.Packet[Any]:
+    packet: av.Packet[Any] = av.Packet(jpeg())
     packet.stream, packet.pts, packet.dts, packet.is_keyframe = stream, 0, 0, True  # type: ignore[assignment]  # a stream
     packet.time_base = Fraction(1, 1)
     return packet
