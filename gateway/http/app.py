@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
-from fastapi import FastAPI, Security
+from fastapi import Depends, FastAPI, Security
 from fastapi.security import HTTPBearer
 
 from gateway.http import docs, health, lists, media, orders, problems, stream, uploads
 from gateway.http.auth import Guard
 from gateway.http.commands import Commands
 from gateway.http.context import Context, Door
+from gateway.http.parameters import known_parameters
 from gateway.http.settings import GatewaySettings
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
@@ -59,7 +60,7 @@ def create_app(
     app.state.feeds = set()
     app.state.stopping = asyncio.Event()
     for part in (orders, stream, lists, media, uploads, health):
-        app.include_router(part.router, prefix="/api/v1", dependencies=[Security(_TOKEN)])
+        app.include_router(part.router, prefix="/api/v1", dependencies=[Security(_TOKEN), Depends(known_parameters)])
     app.include_router(docs.router)
     problems.install(app)
     app.add_middleware(Guard, token=token, hosts=settings.hosts)

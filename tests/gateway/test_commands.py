@@ -72,6 +72,18 @@ async def test_an_unknown_path_and_a_wrong_method_are_problems_too(client: httpx
     problem(await client.delete("/jobs"), 405)
 
 
+async def test_a_query_parameter_that_there_is_not_is_named_with_those_that_there_are(
+    client: httpx.AsyncClient,
+) -> None:
+    """Dropped in silence, a misspelt filter would answer with everything, a misspelt cursor with one page for ever."""
+    for path, name in {"/jobs?before=abc": "before", "/renders?stat=done": "stat", "/health/ready?x=": "x"}.items():
+        body = problem(await client.get(path), 422)
+        assert body["field"] == name
+    assert "It has: channel_id, cursor, limit, state" in problem(await client.get("/jobs?before=abc"), 422)["advice"]
+    assert (await client.get("/jobs?state=done&limit=5")).status_code == 200
+    problem(await client.post("/discovery/scan?niche=ai", json={"niche": "ai"}), 422)
+
+
 async def test_the_same_idempotency_key_leads_to_the_same_event(client: httpx.AsyncClient, bus: Bus) -> None:
     async def send(niche: str, key: str) -> httpx.Response:
         return await client.post("/discovery/scan", json={"niche": niche}, headers={"Idempotency-Key": key})

@@ -1,0 +1,32 @@
+"""Query parameters that a route does not have are answered: a misspelt filter would let everything through."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from gateway.http.problems import ProblemError
+
+__all__ = ["known_parameters"]
+
+_OF_EVERY_ROUTE = {"access_token"}
+
+
+def known_parameters(request: Request) -> None:
+    """Raises a 422 problem that names the first one that is not known, and those that are."""
+    route = request.scope["route"]
+    known = _names(route.dependant) if isinstance(route, APIRoute) else set()
+    for name in request.query_params:
+        if name not in known | _OF_EVERY_ROUTE:
+            raise ProblemError(
+                422,
+                f"{request.url.path} has no query parameter {name!r}",
+                advice=f"It has: {', '.join(sorted(known)) or 'none'}",
+                field=name,
+            )
+
+
+def _names(dependant: Dependant) -> set[str]:
+    own = {field.alias for field in dependant.query_params}
+    return own.union(*(_names(part) for part in dependant.dependencies))
