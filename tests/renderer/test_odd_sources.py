@@ -53,7 +53,7 @@ def with_cover(path: Path, source: Path | None, codec: str = "") -> Path:
 
 def _cover_packet(stream: object) -> av.Packet[Any]:
     packet: av.Packet[Any] = av.Packet(jpeg())
-    packet.stream, packet.pts, packet.dts, packet.is_keyframe = stream, 0, 0, True  # type: ignore[assignment]  # a stream
+    packet.stream, packet.pts, packet.dts, packet.is_keyframe = stream, 0, 0, True
     packet.time_base = Fraction(1, 1)
     return packet
 
