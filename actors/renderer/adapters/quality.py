@@ -28,9 +28,11 @@ __all__ = ["BadResult", "Candidate", "Observer", "report", "sharpness_of"]
 STILL = 0.255
 """Mean change in levels below which nothing moves: -60 dB, as FFmpeg's freezedetect."""
 BLACK_S, FROZEN_S = 0.5, 2.0
-EVERY_S = 0.2
+EVERY_S = 0.35
 """Seconds between two pictures whose sharpness is measured."""
 CANDIDATES = 6
+BETTER = 1.05
+"""How much better a picture must look to be copied: three megabytes for a hair's breadth are not worth it."""
 
 Plane = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -85,7 +87,7 @@ class Observer:
         self._sharpness = 0.0
         self._measured = 0
         self._every = max(1, round(EVERY_S * fps))
-        self._part = max(1, fps)
+        self._part = 2 * max(1, fps)
         self._best: dict[int, Candidate] = {}
 
     def see(self, frame: VideoFrame, number: int) -> None:
@@ -143,7 +145,7 @@ class Observer:
                 place = each.number // self._part
                 if place not in self._best or each.score > self._best[place].score:
                     self._best[place] = each
-        if part not in self._best or score > self._best[part].score:
+        if part not in self._best or score > BETTER * self._best[part].score:
             self._best[part] = Candidate(number, score, tuple(plane.copy() for plane in planes_of(frame)))
 
 
