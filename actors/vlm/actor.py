@@ -70,6 +70,7 @@ class _Studio:
             shots=sight.shots,
             loudness=sight.loudness,
             framing=sight.framing,
+            areas=sight.areas,
             moments=moments,
             made_for=made_for,
             media_sha256=clip.media.sha256,

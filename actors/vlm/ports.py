@@ -9,7 +9,7 @@ from typing import Annotated, Protocol
 from pydantic import Field
 
 from contracts.base import Contract, Seconds, Unit
-from contracts.media import Clip, Framing, LoudnessPoint, Shot
+from contracts.media import Area, Clip, Framing, LoudnessPoint, Shot
 
 __all__ = ["STEP", "Analyzer", "Progress", "Sight"]
 
@@ -31,6 +31,7 @@ class Sight(Contract):
     motion: Annotated[tuple[Unit, ...], Field(description="how much of the picture changes, camera cuts left out")] = ()
     faces: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(description="number of faces seen")] = ()
     framing: Framing = Framing()
+    areas: tuple[Area, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from actors.vlm.adapters.areas import face_areas
 from actors.vlm.adapters.job import METHOD, Job
 from actors.vlm.ports import STEP, Sight
 from contracts.media import LoudnessPoint, Shot
@@ -47,6 +48,7 @@ def assemble(job: Job, seen: Seen, heard: Sound) -> Sight:
         motion=_binned([((m.since + m.t) / 2, _lively(m)) for m in motion], steps),
         faces=_binned([(t, float(len(boxes))) for t, boxes in seen.faces], steps),
         framing=lead(spans, seen.faces, motion),
+        areas=face_areas(seen.faces, duration),
         warnings=_warnings(job, seen, heard, duration),
     )
 
