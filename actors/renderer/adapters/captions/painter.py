@@ -1,273 +1,206 @@
-"""Captions burnt in: each state of a page is drawn once and blended into the planes of every picture that shows it."""
+"""Captions, picture by picture: which page, which word, how far in its motion; patches are drawn once and blended."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from actors.renderer.adapters.captions.styles import STYLES
-from actors.renderer.adapters.captions.styles.look import Look, Rgb
-from actors.renderer.adapters.captions.text import Glyphs, TypeCase, outlined
-from actors.renderer.adapters.picture import planes_of
-from actors.renderer.core import CaptionState, Page, Schedule, caption_pages, caption_states, spoken
-from contracts.timeline import Timeline
-from runtime.errors import Reject
+from actors.renderer.adapters.captions.art import PageArt
+from actors.renderer.adapters.captions.behind import shade_for
+from actors.renderer.adapters.captions.canvas import cut, even_down, moved
+from actors.renderer.adapters.captions.layout import Layout, laid_out
+from actors.renderer.adapters.captions.motion import bounce, pop, rise
+from actors.renderer.adapters.captions.styles import Style
+from actors.renderer.adapters.captions.typeset import TypeCase
+from actors.renderer.adapters.patch import Patch, blend
+from actors.renderer.core import CaptionState, Page
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-__all__ = ["Captions", "captions_of", "to_yuv"]
+__all__ = ["CaptionPainter", "Script", "missing_remarks"]
 
-Alpha = np.ndarray[Any, np.dtype[np.uint16]]
-Coverage = np.ndarray[Any, np.dtype[np.float32]]
-TALL_AT, WIDE_AT = 0.70, 0.82
-"""Height of the captions' middle: clear of the buttons and texts that platforms lay over a tall and a wide video."""
+HOP, LIFT = 0.26, 0.35
+"""Height of a bounce, and how far below its place a page begins to rise, in em."""
 
 
 @dataclass(frozen=True)
-class _Patch:
-    """Per plane: what is left of the picture, and what is added to it; both times 255. `x`, `y` are even."""
+class Script:
+    """What is shown when, and where."""
 
-    x: int
-    y: int
-    keep: tuple[Alpha, Alpha, Alpha]
-    add: tuple[Alpha, Alpha, Alpha]
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """A page, drawn: the coverage of each of its words (None: left out) and of all of them with their border."""
-
-    x: int
-    y: int
-    words: tuple[Coverage | None, ...]
-    bordered: Coverage
+    pages: Sequence[Page]
+    states: Sequence[CaptionState]
+    centers: Sequence[float]
+    """Middle of every page, as a share of the picture's height."""
+    room: float
+    """Pixels that a line may take."""
+    edges: tuple[float, float]
+    """Top and bottom of the part of the picture that pages stay in, in pixels."""
+    emphasis: frozenset[int]
+    base: int
+    """1 where the language is written from right to left."""
+    fps: float
 
 
-class Captions:
-    """The captions of one short. Raises `Reject` for a style that does not exist."""
+@dataclass
+class _Shown:
+    """The page on screen, with what was drawn of it."""
 
-    def __init__(
-        self,
-        pages: Sequence[Page],
-        states: Sequence[CaptionState],
-        style: str,
-        size: tuple[int, int],
-        fonts: Path | None,
-    ) -> None:
-        if style not in STYLES:
-            raise Reject(
-                f"There is no caption style {style!r}",
-                advice=f"Use one of: {', '.join(STYLES)}",
-                field="captions.style",
-            )
-        self.look: Look = STYLES[style]()
+    number: int
+    art: PageArt | None
+    since: int
+    shade: float = 0.0
+
+
+class CaptionPainter:
+    """The captions of one shape of a short. Pictures must come in order."""
+
+    def __init__(self, script: Script, style: Style, case: TypeCase, size: tuple[int, int], fonts: Path | None) -> None:
+        self._script, self.style, self._case = script, style, case
         self.width, self.height = size
-        self._unit = min(size) / 1080
-        self._case = TypeCase(self.look.em * self._unit, fonts)
         self._fonts = fonts
-        self._pages, self._states = pages, states
+        self._unit = min(size) / 1080
         self._next = 0
-        self._layout: tuple[int, _Layout | None] = (-1, None)
-        self._patch: tuple[CaptionState, _Patch | None] | None = None
-        self.left_out = 0
+        self._shown = _Shown(-1, None, 0)
+        self._patches: dict[tuple[object, ...], Patch | None] = {}
+        self.drawn = self.left_out = 0
 
-    def burn(self, frame: VideoFrame, number: int) -> None:
-        """Blend what is shown on frame `number` into it. Frames must come in order."""
-        while self._next < len(self._states) and self._states[self._next].last <= number:
+    def paint(self, frame: VideoFrame, number: int) -> None:
+        """Blend what is shown on picture `number` into it."""
+        states = self._script.states
+        while self._next < len(states) and states[self._next].last <= number:
             self._next += 1
-        if self._next == len(self._states) or self._states[self._next].first > number:
+        if self._next == len(states) or states[self._next].first > number:
             return
-        state = self._states[self._next]
-        if self._patch is None or self._patch[0] != state:
-            layout = self._laid_out(state.page)
-            self._patch = (state, None if layout is None else _painted(layout, state.active, self.look))
-        if (patch := self._patch[1]) is not None:
-            _blend(frame, patch)
+        state = states[self._next]
+        if self._shown.number != state.page:
+            self._shown = _Shown(state.page, self._art(state.page), state.first)
+            self._patches.clear()
+        if (art := self._shown.art) is not None:
+            for patch in self._layers(art, state, frame, number):
+                blend(frame, patch)
 
     def remarks(self) -> tuple[str, ...]:
         """What could not be drawn, in words."""
-        missing = "".join(sorted(self._case.missing))
-        if not missing:
-            return ()
-        words = f"; {self.left_out} words are left out of the picture" if self.left_out else ""
-        return (
-            f"No font here has {missing[:40]!r}{words}. "
-            "Put one that does into the folder named by CLIPWIRE_RENDERER_FONTS",
-        )
-
-    def _laid_out(self, number: int) -> _Layout | None:
-        if self._layout[0] != number:
-            glyphs = [self._case.set(word.text) for word in self._pages[number].words]
-            self.left_out += sum(glyph is None for glyph in glyphs)
-            self._layout = (number, self._drawn(glyphs, self._pages[number].spaces) if any(glyphs) else None)
-        return self._layout[1]
-
-    def _drawn(self, glyphs: Sequence[Glyphs | None], spaces: Sequence[bool]) -> _Layout:
-        """Words in centred lines; shrunk as a whole where even one word is too wide."""
-        room = self.look.max_width * self.width
-        case = self._case
-        widest = max(glyph.advance for glyph in glyphs if glyph is not None)
-        gaps = [case.space * space for space in spaces]
-        lines = _lines(glyphs, gaps, room)
-        leading = round(self.look.line * case.size)
-        margin = int(self.look.outline * self._unit + 2) * 2
-        inner_w = max(_line_width(line, glyphs, gaps) for line in lines)
-        width = _even_up(inner_w + 2 * margin + case.size * 0.3)
-        height = _even_up(case.ascent + case.descent + leading * (len(lines) - 1) + 2 * margin)
-        words: list[Coverage | None] = [None] * len(glyphs)
-        for row, line in enumerate(lines):
-            pen = (width - _line_width(line, glyphs, gaps)) / 2
-            baseline = round(margin + case.ascent + row * leading)
-            order = line[::-1] if _mostly_leftwards(line, glyphs) else line
-            for before, n in pairwise([-1, *order]):
-                glyph = glyphs[n]
-                assert glyph is not None  # noqa: S101  # `_lines` has only words that were drawn
-                pen += gaps[max(before, n)] if before >= 0 else 0.0
-                words[n] = _placed(glyph, round(pen), baseline, width, height)
-                pen += glyph.advance
-        if widest > room:
-            words = [None if word is None else _shrunk(word, room / widest) for word in words]
-            height, width = next(word.shape for word in words if word is not None)
-        together = np.maximum.reduce([word for word in words if word is not None])
-        middle = (TALL_AT if self.height > self.width else WIDE_AT) * self.height
-        return _Layout(
-            x=_even_down((self.width - width) / 2),
-            y=_even_down(min(max(middle - height / 2, 0), self.height - height)),
-            words=tuple(words),
-            bordered=outlined(together, self.look.outline * self._unit),
-        )
-
-
-def _lines(glyphs: Sequence[Glyphs | None], gaps: Sequence[float], room: float) -> list[list[int]]:
-    """Which words stand in which line: one, or two of nearly the same width, or as many as it takes."""
-    drawn = [n for n, glyph in enumerate(glyphs) if glyph is not None]
-    if _line_width(drawn, glyphs, gaps) <= room:
-        return [drawn]
-    halves = [(drawn[:cut], drawn[cut:]) for cut in range(1, len(drawn))]
-    widths = [max(_line_width(half, glyphs, gaps) for half in pair) for pair in halves]
-    if widths and min(widths) <= room:
-        return list(halves[widths.index(min(widths))])
-    lines: list[list[int]] = []
-    for n in drawn:
-        if lines and _line_width([*lines[-1], n], glyphs, gaps) <= room:
-            lines[-1].append(n)
-        else:
-            lines.append([n])
-    return lines
-
-
-def _line_width(line: Sequence[int], glyphs: Sequence[Glyphs | None], gaps: Sequence[float]) -> float:
-    """`gaps`: the pixels before each word, but for the first of a line."""
-    return sum(glyph.advance for n in line if (glyph := glyphs[n]) is not None) + sum(gaps[n] for n in line[1:])
-
-
-def _mostly_leftwards(line: Sequence[int], glyphs: Sequence[Glyphs | None]) -> bool:
-    return sum(1 for n in line if (glyph := glyphs[n]) is not None and glyph.leftwards) * 2 > len(line)
-
-
-def _placed(glyph: Glyphs, x: int, baseline: int, width: int, height: int) -> Coverage:
-    """A word's coverage in the page's box; what reaches out of it (stacked marks) is cut."""
-    box = np.zeros((height, width), np.float32)
-    top, left = baseline - glyph.baseline, x - glyph.left
-    rows, columns = glyph.coverage.shape
-    y0, x0, y1, x1 = max(0, top), max(0, left), min(height, top + rows), min(width, left + columns)
-    if y0 < y1 and x0 < x1:
-        box[y0:y1, x0:x1] = glyph.coverage[y0 - top : y1 - top, x0 - left : x1 - left]
-    return box
-
-
-def _shrunk(coverage: Coverage, scale: float) -> Coverage:
-    """Smaller by dropping whole rows and columns: for the rare word that is wider than the picture."""
-    height, width = (_even_up(size * scale) for size in coverage.shape)
-    rows = (np.arange(height) / scale).astype(int).clip(0, coverage.shape[0] - 1)
-    columns = (np.arange(width) / scale).astype(int).clip(0, coverage.shape[1] - 1)
-    return np.asarray(coverage[rows][:, columns], np.float32)
-
-
-def _painted(layout: _Layout, active: int | None, look: Look) -> _Patch:
-    """The page in colours, premultiplied, as YUV 4:2:0."""
-    plain = [word for n, word in enumerate(layout.words) if word is not None and n != active]
-    lit = layout.words[active] if active is not None else None
-    white = np.maximum.reduce(plain) if plain else np.zeros_like(layout.bordered)
-    yellow = lit if lit is not None else np.zeros_like(layout.bordered)
-    white = np.minimum(white, 1 - yellow)
-    black = np.maximum(layout.bordered - white - yellow, 0)
-    alpha = black + white + yellow
-    keep: list[Alpha] = []
-    add: list[Alpha] = []
-    colors = [to_yuv(color) for color in (look.border, look.text, look.active)]
-    for plane in range(3):
-        shares = (black, white, yellow)
-        amount = sum(share * color[plane] for share, color in zip(shares, colors, strict=True))
-        rest = 1 - alpha
-        if plane:
-            amount, rest = _halved(amount), _halved(rest)
-        keep.append(np.round(rest * 255).astype(np.uint16))
-        add.append(np.round(amount * 255).clip(0, 65535 - 512).astype(np.uint16))
-    return _Patch(layout.x, layout.y, (keep[0], keep[1], keep[2]), (add[0], add[1], add[2]))
-
-
-def _halved(values: Any) -> Any:
-    return (values[::2, ::2] + values[1::2, ::2] + values[::2, 1::2] + values[1::2, 1::2]) / 4
-
-
-def _blend(frame: VideoFrame, patch: _Patch) -> None:
-    """out = (in * keep + add) / 255, rounded, in 16 bits: the sum is at most 255 * 255."""
-    for n, plane in enumerate(planes_of(frame)):
-        shift = 1 if n else 0
-        rows, columns = patch.keep[n].shape
-        y, x = patch.y >> shift, patch.x >> shift
-        top, left = max(0, -y), max(0, -x)
-        box = plane[y + top : y + rows, x + left : x + columns]
-        cut = (slice(top, top + box.shape[0]), slice(left, left + box.shape[1]))
-        mixed = box * patch.keep[n][cut] + patch.add[n][cut]
-        mixed += 128
-        box[:] = (mixed + (mixed >> 8)) >> 8
-
-
-def to_yuv(color: Rgb) -> tuple[float, float, float]:
-    """Y'CbCr of an sRGB colour, BT.709 in limited range (ITU-R BT.709-6, items 3.2 to 3.5)."""
-    r, g, b = (value / 255 for value in color)
-    y = 0.2126 * r + 0.7152 * g + 0.0722 * b
-    return 16 + 219 * y, 128 + 224 * (b - y) / 1.8556, 128 + 224 * (r - y) / 1.5748
-
-
-def _even_up(value: float) -> int:
-    return -(-int(value + 0.999) // 2) * 2
-
-
-def _even_down(value: float) -> int:
-    return int(value) // 2 * 2
-
-
-class _Burnt:
-    """The captions of a timeline as a painter."""
-
-    def __init__(self, captions: Captions) -> None:
-        self._captions = captions
-
-    def paint(self, frame: VideoFrame, number: int) -> None:
-        """See `Painter.paint`."""
-        self._captions.burn(frame, number)
-
-    def remarks(self) -> tuple[str, ...]:
-        """See `Painter.remarks`."""
-        return self._captions.remarks()
+        return missing_remarks(self._case.missing, self.left_out)
 
     def close(self) -> None:
         """Nothing is open."""
 
+    @property
+    def coverage(self) -> float | None:
+        """Share of the words so far that were drawn; None: none was due."""
+        due = self.drawn + self.left_out
+        return self.drawn / due if due else None
 
-def captions_of(timeline: Timeline, schedule: Schedule, size: tuple[int, int], fonts: Path | None) -> _Burnt:
-    """The captions of a timeline on one canvas. Raises `Reject` for a style that does not exist."""
-    duration = schedule.frames / schedule.fps
-    words = spoken(timeline.captions.words, 0.0, duration) if timeline.captions.burnt else ()
-    pages = caption_pages(words, duration)
-    states = caption_states(pages, schedule.fps, schedule.frames)
-    return _Burnt(Captions(pages, states, timeline.captions.style, size, fonts))
+    def _layers(self, art: PageArt, state: CaptionState, frame: VideoFrame, number: int) -> list[Patch]:
+        """The page, and over it the word being said where it moves."""
+        style, fps = self.style, self._script.fps
+        shade = self._shaded(art, frame) if style.shade else 0.0
+        t = (number - state.first) / fps
+        alone = state.active if style.motion != "none" or style.active_scale != 1.0 else None
+        base = self._kept(
+            "page", state.active, alone, shade, draw=lambda: art.page(state.active, without=alone, shade=shade)
+        )
+        layers = [base] if base else []
+        if alone is not None and art.layout.words[alone] is not None:
+            layers += self._moving(art, alone, t, (number - state.first) / (state.last - state.first))
+        lift = rise((number - self._shown.since) / fps) if style.rise and self._fresh(state.page) else 0.0
+        if lift:
+            by = even_down(lift * LIFT * style.em * self._unit)
+            layers = [moved(patch, patch.x, patch.y + by) for patch in layers]
+        return layers
+
+    def _moving(self, art: PageArt, n: int, t: float, share: float) -> list[Patch]:
+        style = self.style
+        if style.motion == "fill":
+            return self._filling(art, n, share)
+        scale = pop(t, style.active_scale) if style.motion == "pop" else style.active_scale
+        patch = self._kept("word", n, scale, draw=lambda: art.word(n, style.active, scale))
+        if patch is None:
+            return []
+        hop = bounce(t) * HOP * style.em * self._unit if style.motion == "bounce" else 0.0
+        return [moved(patch, patch.x, patch.y - even_down(hop))]
+
+    def _filling(self, art: PageArt, n: int, share: float) -> list[Patch]:
+        """The word in its colour up to where it is said, from the side where its script begins."""
+        word = art.layout.words[n]
+        before = self._kept("before", n, draw=lambda: art.word(n, art.color(n, -1)))
+        after = self._kept("after", n, draw=lambda: art.word(n, self.style.active))
+        if word is None or before is None or after is None:
+            return []
+        width = after.keep[0].shape[1]
+        first, last = art.x + word.first - after.x, art.x + word.last - after.x
+        said = last - share * (last - first) if word.leftwards else first + share * (last - first)
+        border = min(max(even_down(said), 0), width)
+        left, right = (before, after) if word.leftwards else (after, before)
+        return [
+            cut(patch, *span) for patch, span in ((left, (0, border)), (right, (border, width))) if span[0] < span[1]
+        ]
+
+    def _kept(self, *key: object, draw: object) -> Patch | None:
+        """Drawn the first time, then remembered as long as the page is on screen."""
+        if key not in self._patches:
+            assert callable(draw)  # noqa: S101  # typed loosely to be last and named
+            self._patches[key] = draw()
+        return self._patches[key]
+
+    def _fresh(self, number: int) -> bool:
+        """Whether nothing was on screen right before a page."""
+        pages = self._script.pages
+        return number == 0 or pages[number - 1].end < pages[number].start - 1e-6
+
+    def _shaded(self, art: PageArt, frame: VideoFrame) -> float:
+        """The shade that the page needs now; it never gets lighter while the page stands."""
+        style, layout = self.style, art.layout
+        colors = {style.text, style.active, *(each for each in (style.said, style.emphasis) if each)}
+        box = (art.x, art.y, layout.width, layout.height)
+        self._shown.shade = max(self._shown.shade, shade_for(frame, box, tuple(colors)))
+        return self._shown.shade
+
+    def _art(self, number: int) -> PageArt | None:
+        script, unit = self._script, self._unit
+        page = script.pages[number]
+        words = [word.text for word in page.words]
+        readable = [self._case.has(word) for word in words]
+        self.drawn += sum(readable)
+        self.left_out += len(readable) - sum(readable)
+        if not any(readable):
+            return None
+        weighty = frozenset(n for n in range(len(words)) if page.first + n in script.emphasis)
+        texts = [word if fine else "" for word, fine in zip(words, readable, strict=True)]
+        layout = self._fitted(texts, page, weighty)
+        middle = script.centers[number] * self.height
+        top = middle - layout.height / 2
+        lines = layout.text_box
+        top = min(
+            max(top, script.edges[0] - lines.top), max(script.edges[1] - lines.bottom, script.edges[0] - lines.top)
+        )
+        place = even_down((self.width - layout.width) / 2), even_down(top)
+        return PageArt(layout, self.style, unit, place, weighty)
+
+    def _fitted(self, texts: Sequence[str], page: Page, weighty: frozenset[int]) -> Layout:
+        """The page in its lines; in smaller letters where even one word is too wide."""
+        style, script = self.style, self._script
+        case = self._case
+        scales = tuple(style.emphasis_scale if n in weighty else 1.0 for n in range(len(texts)))
+        for _ in range(3):
+            layout = laid_out(texts, page.spaces, page.lines, case, style, self._unit, base=script.base, scales=scales)
+            box = layout.text_box
+            if (share := script.room / (box.right - box.left)) >= 1:
+                break
+            case = case.smaller(share)
+        return layout
+
+
+def missing_remarks(missing: set[str], left_out: int) -> tuple[str, ...]:
+    """What no font here has, in words; `left_out`: how many words are not seen because of it."""
+    if not missing:
+        return ()
+    signs = "".join(sorted(missing))
+    words = f"; {left_out} words are left out of the picture" if left_out else ""
+    return (
+        f"No font here has {signs[:40]!r}{words}. Put one that does into the folder named by CLIPWIRE_RENDERER_FONTS",
+    )
