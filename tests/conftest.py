@@ -14,7 +14,6 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -82,11 +81,12 @@ def media(tmp_path: Path) -> FileMediaStore:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """One server for the whole run."""
+    """One server for the whole run. Like the NATS server above it may forget on a loss of power."""
     folder = Path(tempfile.mkdtemp(prefix="clipwire-test-pg-"))
     folder.chmod(0o755)
     server = PostgresServer(folder)
     asyncio.run(server.start())
+    asyncio.run(_execute(server.url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
     yield server
     asyncio.run(server.stop())
     shutil.rmtree(folder, ignore_errors=True)
@@ -94,10 +94,17 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 async def database_url(postgres: PostgresServer) -> AsyncIterator[str]:
-    """An empty database of this test's own."""
-    name = f"t_{uuid4().hex[:12]}"
-    connection = await asyncpg.connect(postgres.url)
-    await connection.execute(f"CREATE DATABASE {name}")
-    yield postgres.url.rpartition("/")[0] + f"/{name}"
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    """An empty database; what a test leaves in it goes, and so does who still works on it."""
+    yield postgres.url
+    await _execute(
+        postgres.url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL",
+        "DROP SCHEMA IF EXISTS gateway CASCADE",
+    )
+
+
+async def _execute(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    for statement in statements:
+        await connection.execute(statement)
     await connection.close()
