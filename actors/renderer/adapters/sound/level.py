@@ -15,13 +15,13 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 
-from actors.renderer.adapters.sound.samples import RATE, Samples, pulled, samples_of
+from actors.renderer.adapters.sound.samples import CHUNK, RATE, Samples, pulled, samples_of
 
 if TYPE_CHECKING:
     from av.filter import Graph
     from av.filter.context import FilterContext
 
-__all__ = ["CELL", "CELLS_PER_SECOND", "Cells", "Level", "Meter", "chain", "loudness", "measured", "true_peak"]
+__all__ = ["CELL", "CELLS_PER_SECOND", "Cells", "Level", "Meter", "chain", "loudness", "measured"]
 
 CELL = 48
 CELLS_PER_SECOND = RATE // CELL
@@ -68,8 +68,13 @@ def chain(*filters: tuple[str, str]) -> Graph:
 def as_frame(block: Samples, place: int) -> AudioFrame:
     """A block as a frame at a place, in samples."""
     frame = AudioFrame.from_ndarray(np.ascontiguousarray(block, np.float32), format="fltp", layout="stereo")
-    frame.sample_rate, frame.pts, frame.time_base = RATE, place, Fraction(1, RATE)
+    frame.sample_rate, frame.pts, frame.time_base = RATE, place, _TICK
     return frame
+
+
+_TICK = Fraction(1, RATE)
+_HISS = np.random.default_rng(1).normal(0, 1e-9, (2, CHUNK)).astype(np.float32)
+"""At -180 dBFS: a filter that rings out in silence would come to denormal numbers, which take ten times as long."""
 
 
 class Meter:
@@ -84,15 +89,16 @@ class Meter:
         self.channels = np.zeros(2)
         """Energy of each channel so far."""
 
-    def add(self, block: Samples) -> None:
-        """Measure one block."""
-        self._graph.push(as_frame(block, self._place))
+    def add(self, block: Samples) -> Row:
+        """Measure one block of at most `CHUNK` samples. Gives the peak of each of its cells."""
+        self._graph.push(as_frame(block + _HISS[:, : block.shape[1]], self._place))
         self._place += block.shape[1]
         for frame in pulled(self._graph):
             weighted = samples_of(frame)
             self._energy.append(_per_cell(np.einsum("cn,cn->n", weighted, weighted), np.add))
         self.channels += np.einsum("cn,cn->c", block, block)
         self._peak.append(_per_cell(self._between(block), np.maximum))
+        return self._peak[-1]
 
     def cells(self) -> Cells:
         """What was measured so far."""
@@ -161,46 +167,48 @@ def _power(lufs: float) -> float:
 _TAPS, _PHASES = 24, 4
 
 
-def _polyphase() -> Any:
-    """A matrix that turns a cell with 12 samples before and after it into three points between any two samples."""
-    offsets = np.arange(_TAPS) - _TAPS // 2 + 1
-    matrix = np.zeros((CELL + _TAPS, CELL * (_PHASES - 1)), np.float32)
+def _polyphase() -> list[list[np.float32]]:
+    """Taps for the three points between a sample and the next: a windowed sinc over 12 samples on either side."""
+    found = []
     for phase in range(1, _PHASES):
-        away = offsets - phase / _PHASES
+        away = np.arange(_TAPS) - _TAPS // 2 + 1 - phase / _PHASES
         taps = np.sinc(away) * np.i0(6.0 * np.sqrt(1 - np.minimum(1.0, (away / (_TAPS // 2)) ** 2)))
-        taps /= taps.sum()
-        for n in range(CELL):
-            matrix[n + 1 : n + 1 + _TAPS, n * (_PHASES - 1) + phase - 1] = taps
-    return matrix
+        found.append([np.float32(tap) for tap in taps / taps.sum()])
+    return found
 
 
 _BETWEEN = _polyphase()
-_LEAST_OF_PEAK = 0.6
-"""Where no sample comes so close to the highest one, the signal between them is not looked at."""
+_NEAR = 0.8
+"""Where no cell comes so close to the highest one, the signal is not looked at more closely."""
 
 
-def true_peak(before: Samples, block: Samples, after: Samples, at_least: float) -> float:
-    """The true peak of a block (four times oversampled, BS.1770-5, annex 2) where it is higher than `at_least`.
+def _true_peak(around: tuple[Samples, Samples, Samples], peaks: Row, known: float) -> float:
+    """The true peak of a block (four times oversampled, BS.1770-5, annex 2) where it is higher than `known`.
 
-    `before` and `after` hold the 12 samples around it, of silence at the ends.
+    `around`: what is before, the block, and what is after, of which 12 samples are looked at.
     """
+    before, block, after = around
+    highest = max(known, float(peaks.max(initial=0.0)))
+    wide = np.pad(peaks, 1)
+    near = np.flatnonzero(np.maximum(np.maximum(wide[:-2], wide[2:]), peaks) > _NEAR * highest)
+    if not len(near):
+        return highest
     whole = np.concatenate([before[:, -12:], block, after[:, :12]], axis=1)
-    count = -(-block.shape[1] // CELL)
-    whole = np.pad(whole, ((0, 0), (0, count * CELL + _TAPS - whole.shape[1])))
-    windows = np.lib.stride_tricks.sliding_window_view(whole, CELL + _TAPS, axis=1)[:, ::CELL]
-    highest = np.abs(windows).max(axis=2)
-    floor = max(at_least, float(highest.max(initial=0.0)))
-    near = windows[highest > _LEAST_OF_PEAK * floor]
-    return max(floor, float(np.abs(near @ _BETWEEN).max(initial=0.0))) if len(near) else floor
+    whole = np.pad(whole, ((0, 0), (0, len(peaks) * CELL + _TAPS - whole.shape[1])))
+    windows = np.lib.stride_tricks.sliding_window_view(whole, CELL + _TAPS, axis=1)[:, ::CELL][:, near]
+    for taps in _BETWEEN:  # by hand: a matrix product would wake the threads of a linear algebra library
+        points = np.zeros((2, len(near), CELL), np.float32)
+        for n, tap in enumerate(taps):
+            points += tap * windows[:, :, n + 1 : n + 1 + CELL]
+        highest = max(highest, float(np.abs(points).max()))
+    return highest
 
 
 def measured(blocks: Iterable[Samples]) -> tuple[Level, Cells]:
     """Level and cells of stereo samples at 48 kHz in blocks of whole cells (but the last), and its true peak."""
     meter, peak = Meter(), 0.0
-    nothing = np.zeros((2, 12), np.float32)
     for before, block, after in _neighbours(blocks):
-        meter.add(block)
-        peak = true_peak(nothing if before is None else before, block, nothing if after is None else after, peak)
+        peak = _true_peak((before, block, after), meter.add(block), peak)
     cells = meter.cells()
     found = loudness(cells.energy)
     if found is None or peak <= 0:
@@ -208,13 +216,14 @@ def measured(blocks: Iterable[Samples]) -> tuple[Level, Cells]:
     return Level(found, 20 * math.log10(peak)), cells
 
 
-def _neighbours(blocks: Iterable[Samples]) -> Iterator[tuple[Samples | None, Samples, Samples | None]]:
-    before: Samples | None = None
-    block: Samples | None = None
+def _neighbours(blocks: Iterable[Samples]) -> Iterator[tuple[Samples, Samples, Samples]]:
+    """Each block with the one before and the one after it; silence at the ends."""
+    nothing: Samples = np.zeros((2, _TAPS // 2), np.float32)
+    before, block = nothing, None
     for after in blocks:
         if block is not None:
             yield before, block, after
             before = block
         block = after
     if block is not None:
-        yield before, block, None
+        yield before, block, nothing

@@ -31,7 +31,7 @@ AIM = -1.56
 """dBTP to which it is brought: another meter may read a little more."""
 CEILING = -2.3
 """Where the limiter stops, in dBTP: leaves AAC 0.8 dB to overshoot."""
-MARGIN = 0.15
+MARGIN = 0.25
 """How many dB below the limit a place is brought where AAC overshot."""
 TOLERANCE = 0.2
 """LU within which the loudness is left as it is."""
@@ -103,7 +103,7 @@ def _overshoot(heard: Cells, count: int, excess: float) -> Any:
     with np.errstate(divide="ignore"):
         # The cells are measured at fewer points than the true peak: the highest of them stands for it.
         over = 20 * np.log10(peak) - 20 * np.log10(peak.max()) + excess
-    wide = np.pad(np.where(over > -0.1, np.maximum(over, 0.0) + MARGIN, 0.0), 10)
+    wide = np.pad(np.where(over > -MARGIN, np.maximum(over, 0.0) + MARGIN, 0.0), 10)
     return np.lib.stride_tricks.sliding_window_view(wide, 21).max(axis=1).astype(np.float32)
 
 

@@ -137,10 +137,11 @@ def _converted(
     origin = origin_of(container)
     graph: Graph | None = None
     shape: tuple[int, str, str] | None = None
+    tick = float(stream.time_base or 1 / RATE)
     for frame in _sound_frames(container, stream):
-        if frame.pts is None or frame.time_base is None:
+        if frame.pts is None:
             continue
-        time = float(frame.pts * frame.time_base) - origin
+        time = frame.pts * tick - origin
         if time >= end + RUN_UP:
             break
         if time + frame.samples / frame.sample_rate < start - 0.2:
