@@ -13,7 +13,7 @@ from PIL import Image
 
 from actors.renderer.adapters.picture import planes_of, tag
 from actors.renderer.adapters.quality import Candidate, Observer
-from actors.renderer.adapters.thumbnail import face_bonus, find_faces, write_thumbnail
+from actors.renderer.adapters.thumbnail import face_bonus, find_faces, titled, write_thumbnail
 
 SIZE = (240, 320)
 RED = (63, 102, 240)
@@ -125,10 +125,34 @@ def test_what_is_painted_is_on_the_thumbnail_and_the_candidate_stays_as_it_was(t
     candidate = Candidate(4, 1.0, tuple(plane.copy() for plane in planes_of(frame_of(boxes()))))
     before = [plane.copy() for plane in candidate.planes]
 
-    def paint(frame: VideoFrame) -> None:
+    def paint(frame: VideoFrame, faces: object) -> None:
         planes_of(frame)[0][:40] = 235
 
     assert write_thumbnail((candidate,), tmp_path / "a.jpg", paint) == 4
     with Image.open(tmp_path / "a.jpg") as picture:
         assert picture.convert("L").getpixel((100, 20)) > 240
     assert all(np.array_equal(a, b) for a, b in zip(candidate.planes, before, strict=True))
+
+
+def lines(path: Path) -> tuple[float, float]:
+    """Where on the picture letters stand: heights of the first and the last row with white in it, as shares."""
+    with Image.open(path) as picture:
+        rows = np.flatnonzero((np.asarray(picture.convert("L")) > 235).any(axis=1))
+    return float(rows[0]) / SIZE[1], float(rows[-1]) / SIZE[1]
+
+
+@pytest.mark.parametrize(("cy", "below"), [(0.3, True), (0.7, False)])
+def test_the_title_is_set_large_and_clear_of_the_face(tmp_path: Path, cy: float, below: bool) -> None:
+    observer = Observer(SIZE, 1)
+    observer.see(frame_of(np.minimum(face(0.6, 0.5, cy), 200)), 0)
+    paint = titled("What nobody told you", "lit", SIZE, None, "en")
+    assert paint is not None
+    write_thumbnail(observer.candidates, tmp_path / "a.jpg", paint)
+    first, last = lines(tmp_path / "a.jpg")
+    assert 0.08 < last - first < 0.5
+    assert (first > 0.5) if below else (last < 0.5)
+
+
+def test_a_title_that_no_font_has_is_left_out() -> None:
+    assert titled("\U000e0001", "lit", SIZE, None, None) is None
+    assert titled("   ", "lit", SIZE, None, None) is None

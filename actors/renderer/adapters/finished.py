@@ -6,7 +6,7 @@ from pathlib import Path
 
 from actors.renderer.adapters.quality import BadResult, Observer, report
 from actors.renderer.adapters.sound import Sound
-from actors.renderer.adapters.thumbnail import write_thumbnail
+from actors.renderer.adapters.thumbnail import titled, write_thumbnail
 from actors.renderer.core.schedule import Schedule
 from actors.renderer.ports import Made, Output
 from contracts.timeline import Timeline
@@ -38,5 +38,7 @@ def finished(
         coverage=coverage,
         platforms=timeline.captions.platforms,
     )
-    write_thumbnail(observer.candidates, output.thumbnail)
+    captions = timeline.captions
+    paint = titled(timeline.cover, captions.style, size, fonts, captions.language) if timeline.cover else None
+    write_thumbnail(observer.candidates, output.thumbnail, paint)
     return Made(shape=output.shape, width=size[0], height=size[1], quality=quality)

@@ -224,7 +224,7 @@ def report(
         sound_offset_ms=round(1000 * found.offset, 3),
         black=observer.black,
         frozen=observer.frozen,
-        silent=tuple(Stretch(start=start, end=end) for start, end in found.silent),
+        silent=tuple(Stretch(start=start, end=min(end, frames / fps)) for start, end in found.silent),
         caption_coverage=coverage,
         sharpness=round(observer.sharpness, 3),
         bytes=size,

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from av.video.frame import VideoFrame
 
+from actors.renderer.adapters.captions.block import text_block
+from actors.renderer.adapters.patch import blend
 from actors.renderer.adapters.picture import planes_of, tag
 
 if TYPE_CHECKING:
     from actors.renderer.adapters.quality import Candidate
 
-__all__ = ["Box", "Paint", "face_bonus", "find_faces", "write_thumbnail"]
+__all__ = ["Box", "Paint", "face_bonus", "find_faces", "titled", "write_thumbnail"]
 
 JPEG_QUALITY = 90
 WIDTH = 480
@@ -31,8 +33,12 @@ EDGE = 0.02
 
 Box = tuple[float, float, float, float]
 """A face: left, top, width and height as shares of the picture."""
-Paint = Callable[[VideoFrame], None]
-"""Draws on a picture (`yuv420p`, BT.709, limited range)."""
+Paint = Callable[[VideoFrame, Sequence[Box]], None]
+"""Draws on a picture (`yuv420p`, BT.709, limited range) in which there are faces."""
+TITLE_AT = (0.3, 0.68)
+"""Heights at which the middle of the title may be: within the square that profiles show of a tall picture."""
+TITLE_LINES, TITLE_SCALE = 3, 1.7
+"""As many lines at most, in letters so much larger than those of captions."""
 
 
 def write_thumbnail(candidates: Sequence[Candidate], target: Path, paint: Paint | None = None) -> int:
@@ -42,18 +48,41 @@ def write_thumbnail(candidates: Sequence[Candidate], target: Path, paint: Paint 
     """
     faces = find_faces([candidate.planes[0] for candidate in candidates])
     scores = [each.score * (1 + face_bonus(boxes)) for each, boxes in zip(candidates, faces, strict=True)]
-    best = candidates[scores.index(max(scores))]
+    chosen = scores.index(max(scores))
+    best = candidates[chosen]
     rows, columns = best.planes[0].shape
     frame = VideoFrame(columns, rows, "yuv420p")
     for plane, kept in zip(planes_of(frame), best.planes, strict=True):
         plane[:] = kept
     tag(frame)
     if paint is not None:
-        paint(frame)
+        paint(frame, faces[chosen])
     frame.to_image().save(  # type: ignore[no-untyped-call]  # PyAV types all but this
         target, "JPEG", quality=JPEG_QUALITY, optimize=True
     )
     return best.number
+
+
+def titled(text: str, style: str, size: tuple[int, int], fonts: Path | None, language: str | None) -> Paint | None:
+    """Sets a text in a caption style, where it covers the least of faces. None: no font has any of it, or it is empty.
+
+    Raises `Reject` for an unknown style.
+    """
+    block = text_block(text, style, size, fonts, max_lines=TITLE_LINES, scale=TITLE_SCALE, language=language)
+    if block is None:
+        return None
+    half = block.height / size[1] / 2
+
+    def paint(frame: VideoFrame, faces: Sequence[Box]) -> None:
+        y = min(TITLE_AT, key=lambda place: _covered(faces, place - half, place + half))
+        blend(frame, block.centered(size[0] / 2, y * size[1]))
+
+    return paint
+
+
+def _covered(faces: Sequence[Box], top: float, bottom: float) -> float:
+    """How much of faces lies in a band of the picture; shares of its height, added up."""
+    return sum(max(0.0, min(bottom, y + height) - max(top, y)) for _, y, _, height in faces)
 
 
 def face_bonus(boxes: Sequence[Box]) -> float:
