@@ -16,7 +16,7 @@ from contracts.media import Framing, FramingPoint, Word
 from contracts.style import LookUse, ShapeName
 from contracts.timeline import Canvas, CaptionPlan, Segment, SoundPlan, Timeline
 
-__all__ = ["FPS", "HEIGHT", "LOUDNESS", "WIDTH", "Job", "captions", "colors", "hue", "pages", "timeline", "windows"]
+__all__ = ["FPS", "HEIGHT", "LOUDNESS", "WIDTH", "Job", "captions", "hue", "pages", "timeline", "windows"]
 
 WIDTH, HEIGHT, FPS = 1080, 1920, 30
 SOURCE_WIDTH, SOURCE_HEIGHT = 1920, 1080
@@ -43,12 +43,12 @@ WrapStyle: 2
 [V4+ Styles]
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, \
 StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
-Style: Lit,Noto Sans,114,&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,-1,0,0,0,100,100,0,0,1,6,0,5,10,10,10,1
+Style: Lit,Noto Sans,127.6,&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,-1,0,0,0,100,100,0,0,1,6,0,5,10,10,10,1
 
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
-"""Noto Sans is 1.362 em from ascent to descent, which is what ASS calls its size: 114 is an em of 84 pixels."""
+"""What ASS calls the size is 1.519 em in Noto Sans (usWinAscent and usWinDescent): an em of 84 pixels."""
 
 
 @dataclass(frozen=True)
@@ -130,17 +130,21 @@ def _even(value: float) -> int:
     return round(value / 2) * 2
 
 
-def colors() -> str:
-    """The filters of the looks, as a chain of libavfilter."""
-    from actors.renderer.adapters.looks import LOOKS as TABLE
-
-    filters = [each for use in LOOKS for each in TABLE[use.name](use, (WIDTH, HEIGHT), FPS).filters()]
-    return ",".join(f"{name}={arguments}" if arguments else name for name, arguments in filters)
-
-
 def hue() -> float:
-    """By how many degrees the colours are turned."""
-    return float(colors().partition("hue=h=")[2].partition(",")[0])
+    """By how many degrees our looks turn the colours: measured on a picture of pure blue difference."""
+    from av.video.frame import VideoFrame
+
+    from actors.renderer.adapters.looks import Instant
+    from actors.renderer.adapters.looks.chain import Chain
+    from actors.renderer.adapters.picture import planes_of, tag
+
+    frame = VideoFrame(64, 64, "yuv420p")
+    for plane, level in zip(planes_of(frame), (126, 128 + 100, 128), strict=True):
+        plane[:] = level
+    tag(frame)
+    turned = Chain(LOOKS, (64, 64), FPS).apply(frame, Instant(frame=0, time=0.0, duration=1.0, fps=FPS))
+    blue, red = (float(plane.mean()) - 128 for plane in planes_of(turned)[1:])
+    return round(math.degrees(math.atan2(red, blue)), 2)
 
 
 def pages(job: Job) -> list[tuple[tuple[Word, ...], int]]:

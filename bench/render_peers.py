@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench.render_inputs import ffmpeg, font_folder
-from bench.render_job import FPS, HEIGHT, LOUDNESS, TRUE_PEAK, WIDTH, Job, captions, colors, hue, pages, windows
+from bench.render_job import FPS, HEIGHT, LOUDNESS, TRUE_PEAK, WIDTH, Job, captions, hue, pages, windows
 
 __all__ = ["LOSSLESS", "VERYFAST", "command_line", "moviepy"]
 
@@ -25,7 +25,7 @@ def command_line(job: Job, target: Path, x264: dict[str, str]) -> list[str]:
     width, height, x, y = seen[0]
     picture = (
         f"sendcmd=f={crops},crop={width}:{height}:{x}:{y},scale={WIDTH}:{HEIGHT}:flags=bicubic,"
-        f"{colors()},setsar=1,ass={titles}:fontsdir={font_folder()}"
+        f"hflip,hue=h={hue()},setsar=1,ass={titles}:fontsdir={font_folder()}"
     )
     sound = f"loudnorm=I={LOUDNESS}:TP={TRUE_PEAK}:LRA=11,aresample=48000"
     start = ["-ss", str(job.start)] if job.start else []
