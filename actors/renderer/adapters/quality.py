@@ -19,6 +19,7 @@ from actors.renderer.adapters.sound import PEAK_LIMIT, Sound
 from actors.renderer.core.limits import not_kept
 from actors.renderer.core.verdict import Expected, fault
 from contracts.media import QualityReport, Stretch
+from runtime.errors import Reject
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -178,8 +179,15 @@ def _looks(sharpness: float, grid: Any) -> float:
     return float(np.sqrt(sharpness)) * (0.1 + 0.9 * exposure) * (0.2 + 0.8 * contrast)
 
 
-class BadResult(Exception):  # noqa: N818  # reads as what it is
+class BadResult(Reject):
     """A finished file that is not what was ordered. A fault of the renderer, not of the source."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(
+            f"The finished short is not what was ordered: {fault}",
+            advice="Order it once more, with CLIPWIRE_RENDERER_ENCODER=libx264 if that is not what it says; "
+            "if it happens again, report it with its source",
+        )
 
 
 def report(
