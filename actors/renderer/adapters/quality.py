@@ -185,7 +185,7 @@ class BadResult(Reject):
     def __init__(self, fault: str) -> None:
         super().__init__(
             f"The finished short is not what was ordered: {fault}",
-            advice="Order it once more, with CLIPWIRE_RENDERER_ENCODER=libx264 if that is not what it says; "
+            advice="Set CLIPWIRE_RENDERER_ENCODER to libx264 if it is another encoder, and order it once more; "
             "if it happens again, report it with its source",
         )
 
