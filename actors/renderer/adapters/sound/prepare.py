@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -39,14 +39,14 @@ def prepare_sound(timeline: Timeline, schedule: Schedule) -> Sound:
     if music is not None and not heard(music.source):
         music = None
     if not tracks and music is None:
-        return untouched(lambda: silence(samples), _silent(timeline, heard))
+        return untouched(lambda: silence(samples), _all_silent(timeline))
     with ExitStack() as stack:
         rest, meter = stack.enter_context(Spool()), Meter()
         envelope = Envelope() if music is not None and not timeline.captions.words else None
         for block in mixed(tracks, samples, envelope):
             meter.add(block)
             rest.add(block)
-        return _finished(timeline, samples, rest, meter, music, envelope, stack, _mute(timeline, heard))
+        return _finished(timeline, samples, rest, meter, music, envelope, stack, _without_sound(timeline, heard))
 
 
 def _finished(
@@ -105,11 +105,16 @@ def _one_sided(meter: Meter) -> int | None:
     return 0 if left > right else 1
 
 
-def _silent(timeline: Timeline, heard: object) -> tuple[str, ...]:
+def _all_silent(timeline: Timeline) -> tuple[str, ...]:
     if all(segment.mute for segment in timeline.segments):
         return ("Every segment is mute: the short has a silent track",)
     return ("The source has no sound: the short has a silent track",)
 
 
-def _mute(timeline: Timeline, heard: object) -> tuple[str, ...]:
-    return ()
+def _without_sound(timeline: Timeline, heard: Callable[[str], bool]) -> tuple[str, ...]:
+    """What was meant to be heard and holds no sound, each file once."""
+    sound = timeline.sound
+    wanted = [segment.source for segment in timeline.segments if not segment.mute]
+    wanted += [voice.source for voice in sound.voices] + [effect.source for effect in sound.effects]
+    wanted += [sound.music.source] if sound.music else []
+    return tuple(f"{Path(source).name} has no sound" for source in dict.fromkeys(wanted) if not heard(source))

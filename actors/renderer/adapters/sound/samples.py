@@ -37,6 +37,8 @@ AS_WANTED = (RATE, "stereo", "fltp")
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
 """Two rows (left, right) of samples from -1 to 1."""
+Block = tuple[int, Samples, bool]
+"""A place in samples, what is there, and whether something was lost before it."""
 
 
 def open_sound(path: Path) -> InputContainer:
@@ -95,9 +97,9 @@ def read_span(path: Path, start: float, samples: int, *, padded: bool = True) ->
     Without `padded`, what is missing at the end is left out.
     """
     cursor = 0
-    for position, block in _found(path, start, start + samples / RATE):
+    for position, block, broken in _found(path, start, start + samples / RATE):
         skip = 0
-        if abs(position - cursor) > DRIFT * RATE or cursor == 0:
+        if cursor == 0 or broken or abs(position - cursor) > DRIFT * RATE:
             gap = max(0, min(position, samples) - cursor)
             skip = max(0, cursor - position)
             yield from silence(gap)
@@ -112,7 +114,7 @@ def read_span(path: Path, start: float, samples: int, *, padded: bool = True) ->
         yield from silence(samples - cursor)
 
 
-def _found(path: Path, start: float, end: float) -> Iterator[tuple[int, Samples]]:
+def _found(path: Path, start: float, end: float) -> Iterator[Block]:
     """The blocks of the span. A demuxer that lands behind its start is asked again, from the beginning of the file."""
     for target in (start - RUN_UP, None) if start > RUN_UP else (None,):
         with open_sound(path) as container:
@@ -130,15 +132,14 @@ def _found(path: Path, start: float, end: float) -> Iterator[tuple[int, Samples]
             return
 
 
-def _converted(
-    container: InputContainer, stream: AudioStream, start: float, end: float
-) -> Iterator[tuple[int, Samples]]:
+def _converted(container: InputContainer, stream: AudioStream, start: float, end: float) -> Iterator[Block]:
     """Blocks of stereo float samples at 48 kHz with their place, in samples after `start`."""
     origin = origin_of(container)
     graph: Graph | None = None
     shape: tuple[int, str, str] | None = None
+    lost = False
     tick = float(stream.time_base or 1 / RATE)
-    for frame in _sound_frames(container, stream):
+    for frame, broken in _sound_frames(container, stream):
         if frame.pts is None:
             continue
         time = frame.pts * tick - origin
@@ -148,19 +149,26 @@ def _converted(
             continue
         found = (frame.sample_rate, frame.layout.name, frame.format.name)
         if found == AS_WANTED and graph is None:  # nothing to convert
-            yield round((time - start) * RATE), samples_of(frame)
+            yield round((time - start) * RATE), samples_of(frame), broken
             continue
-        if graph is None or found != shape:
+        if graph is None or found != shape or broken:
+            if graph is not None:
+                graph.push(None)
+                yield from _placed(graph, origin + start)
             graph, shape = _resampler(frame), found
+            lost = True
         graph.push(frame)
-        yield from _placed(graph, origin + start)
+        yield from _placed(graph, origin + start, lost)
+        lost = False
     if graph is not None:
         graph.push(None)
         yield from _placed(graph, origin + start)
 
 
-def _sound_frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+def _sound_frames(container: InputContainer, stream: AudioStream) -> Iterator[tuple[AudioFrame, bool]]:
+    """Every frame that decodes, and whether something before it did not."""
     packets = container.demux(stream)
+    broken = False
     while True:
         try:
             packet = next(packets, None)
@@ -168,8 +176,11 @@ def _sound_frames(container: InputContainer, stream: AudioStream) -> Iterator[Au
                 return
             frames = packet.decode()
         except FFmpegError:  # a broken packet is a gap, and gaps are filled by time
+            broken = True
             continue
-        yield from frames
+        for frame in frames:
+            yield frame, broken
+            broken = False
 
 
 def _resampler(frame: AudioFrame) -> Graph:
@@ -177,16 +188,19 @@ def _resampler(frame: AudioFrame) -> Graph:
     entry = graph.add_abuffer(
         sample_rate=frame.sample_rate, format=frame.format, layout=frame.layout, time_base=frame.time_base
     )
-    convert = graph.add("aformat", f"sample_fmts=fltp:sample_rates={RATE}:channel_layouts=stereo")
+    # One channel goes to both ears as it is; mixed by the filter it would be 3 dB softer than it is in a player.
+    layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
+    convert = graph.add("aformat", f"sample_fmts=fltp:sample_rates={RATE}:channel_layouts={layout}")
     graph.link_nodes(entry, convert, graph.add("abuffersink")).configure()
     return graph
 
 
-def _placed(graph: Graph, zero: float) -> Iterator[tuple[int, Samples]]:
+def _placed(graph: Graph, zero: float, lost: bool = False) -> Iterator[Block]:
     for frame in pulled(graph):
         if frame.pts is not None and frame.time_base is not None:
             position = round((float(frame.pts * frame.time_base) - zero) * RATE)
-            yield position, samples_of(frame)
+            yield position, samples_of(frame), lost
+            lost = False
 
 
 def pulled(graph: Graph) -> Iterator[AudioFrame]:
@@ -201,8 +215,9 @@ def pulled(graph: Graph) -> Iterator[AudioFrame]:
 
 
 def samples_of(frame: AudioFrame) -> Samples:
-    """The samples of a planar float frame."""
-    return frame.to_ndarray().astype(np.float32, copy=False)
+    """The samples of a planar float frame; those of a single channel twice."""
+    rows: Samples = frame.to_ndarray().astype(np.float32, copy=False)
+    return rows if len(rows) == 2 else np.repeat(rows[:1], 2, axis=0)
 
 
 def silence(samples: int) -> Iterator[Samples]:
