@@ -11,6 +11,7 @@ from av.video.format import VideoFormat
 
 from actors.renderer.adapters.looks import LOOKS, Filter, Instant, Look, View
 from actors.renderer.adapters.picture import planes_of, tag
+from actors.renderer.core.ramp import RAMP
 from contracts.style import LookUse
 from runtime.errors import Reject
 
@@ -70,7 +71,9 @@ class Chain:
 
 def _kind(name: str, field: str) -> type[Look]:
     if name not in LOOKS:
-        raise Reject(f"There is no look {name!r}", advice=f"Looks are: {', '.join(sorted(LOOKS))}", field=field)
+        raise Reject(
+            f"There is no look {name!r}", advice=f"Looks are: {', '.join(sorted([*LOOKS, RAMP]))}", field=field
+        )
     return LOOKS[name]
 
 

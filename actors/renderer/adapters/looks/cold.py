@@ -13,5 +13,5 @@ class Cold(Grade):
     says = "cool, bluish light, as on an overcast morning"
 
     def tint(self, light: Values) -> tuple[Values, Values]:
-        weight = np.sin(np.pi * np.clip(light, 0, 1) ** 0.7) ** 0.8
-        return 17 * self.strength * weight, -10 * self.strength * weight
+        weight = np.sin(np.pi * light**0.75)
+        return 14 * self.strength * weight, -11 * self.strength * weight

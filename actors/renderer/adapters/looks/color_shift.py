@@ -17,4 +17,4 @@ class ColorShift(Look):
     says = "colours drift slowly to one side of the colour wheel, back, and to the other"
 
     def paint(self, planes: list[Plane], at: Instant) -> None:
-        turn_hue(planes, 32 * self.strength * math.sin(math.tau * at.time / PERIOD))
+        turn_hue(planes, 22 * self.strength * math.sin(math.tau * at.time / PERIOD))

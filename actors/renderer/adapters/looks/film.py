@@ -22,4 +22,4 @@ class Film(Grade):
     def tint(self, light: Values) -> tuple[Values, Values]:
         shade = np.clip(1 - light / 0.5, 0, 1) * np.clip(light * 10, 0.3, 1)
         lit = np.sin(np.pi * np.clip((light - 0.3) / 0.7, 0, 1)) ** 0.8
-        return self.strength * (9 * shade - 15 * lit), self.strength * (-14 * shade + 11 * lit)
+        return self.strength * (9 * shade - 10 * lit), self.strength * (-13 * shade + 7 * lit)

@@ -23,8 +23,8 @@ class Glow(Look):
     def paint(self, planes: list[Plane], at: Instant) -> None:
         luma = planes[0]
         small = self._down.scaled(luma, *self._small).astype(np.float32)
-        bright = np.clip((small - 16) / 219 - 0.35, 0, 1) ** 1.5
+        bright = np.clip((small - 16) / 219 - 0.45, 0, 1) ** 1.5
         spread = soft(bright, max(1, self._small[0] // 22)) + soft(bright, max(1, self._small[0] // 9))
-        light = 1.1 * self.strength * spread * np.clip(240 - small, 5, 224)
+        light = 1.6 * self.strength * spread * np.clip(240 - small, 5, 224)
         added = np.rint(np.clip(light, 0, 110)).astype(np.uint8)
         brighten(luma, self._up.scaled(added, self.width, self.height))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -13,13 +14,18 @@ MARGIN = 64
 
 
 class Grain(Look):
-    """Noise of about a pixel and a half, made once and laid at another place on every picture."""
+    """Noise of about a pixel and a half, made once and laid at another place on every picture.
+
+    On a small canvas, where it is not made finer by scaling down, there is less of it.
+    """
 
     says = "fine grain that lives, as on film"
 
     def __init__(self, use: LookUse, size: tuple[int, int], fps: float) -> None:
         super().__init__(use, size, fps)
-        self._noise = _noise(self.width + MARGIN, self.height + MARGIN, 9 * self.strength)
+        self._noise = _noise(
+            self.width + MARGIN, self.height + MARGIN, 8 * self.strength * min(1.0, math.sqrt(self.width / 1080))
+        )
 
     def paint(self, planes: list[Plane], at: Instant) -> None:
         y, x = np.random.default_rng(at.frame).integers(0, MARGIN, 2)

@@ -7,9 +7,9 @@ __all__ = ["HueShift"]
 
 
 class HueShift(Look):
-    """All colours turned by the same angle: 10 degrees at half strength, 28 at full."""
+    """All colours turned by the same angle: 8 degrees at half strength, 22 at full."""
 
     says = "every colour is turned a little around the colour wheel"
 
     def paint(self, planes: list[Plane], at: Instant) -> None:
-        turn_hue(planes, 28 * self.strength**1.5)
+        turn_hue(planes, 22 * self.strength**1.5)

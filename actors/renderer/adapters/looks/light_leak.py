@@ -15,9 +15,9 @@ __all__ = ["LightLeak"]
 SCALE = 15
 # Place (of width and height), reach of the drift, radius (of the height), and seconds of a drift, of each light.
 _LIGHTS = (
-    ((1.02, 0.18), (0.10, 0.16), 0.24, 7.0),
-    ((-0.04, 0.74), (0.09, 0.12), 0.19, 9.5),
-    ((0.92, 0.95), (0.14, 0.05), 0.16, 5.5),
+    ((1.08, 0.18), (0.12, 0.16), 0.21, 7.0),
+    ((-0.10, 0.74), (0.10, 0.12), 0.17, 9.5),
+    ((0.95, 1.02), (0.20, 0.05), 0.15, 5.5),
 )
 
 
@@ -39,8 +39,8 @@ class LightLeak(Look):
         luma, blue, red = planes
         light = self._light(at.time)
         room = np.clip(238 - self._down.scaled(luma, *self._small).astype(np.float32), 8, 222) / 222
-        brighten(luma, self._scaled(0, 150 * light * room, self.width, self.height))
-        colour = self._scaled(1, 90 * light, blue.shape[1], blue.shape[0]).astype(np.int16)
+        brighten(luma, self._scaled(0, 110 * light * room, self.width, self.height))
+        colour = self._scaled(1, 56 * light, blue.shape[1], blue.shape[0]).astype(np.int16)
         for plane, share in ((blue, -7), (red, 5)):
             moved = plane + (colour * share >> 3)
             np.clip(moved, 16, 240, out=moved)

@@ -7,8 +7,8 @@ from actors.renderer.adapters.looks.look import Instant, Look, View
 __all__ = ["Shake"]
 
 # Hertz, share and phase of each swing; the frequencies of a hand that holds a camera, none a multiple of another.
-_ACROSS = ((0.37, 0.40, 0.4), (0.83, 0.35, 2.1), (1.71, 0.17, 4.0), (3.13, 0.08, 1.2))
-_DOWN = ((0.43, 0.38, 1.9), (0.97, 0.34, 0.3), (1.93, 0.19, 3.2), (3.41, 0.09, 5.1))
+_ACROSS = ((0.37, 0.40, 0.4), (0.83, 0.35, 2.1), (1.71, 0.17, 4.0), (2.39, 0.08, 1.2))
+_DOWN = ((0.43, 0.38, 1.9), (0.97, 0.34, 0.3), (1.93, 0.19, 3.2), (2.57, 0.09, 5.1))
 
 
 class Shake(Look):
@@ -17,7 +17,7 @@ class Shake(Look):
     says = "the picture sways a little, as from a camera held by hand"
 
     def view(self, at: Instant) -> View:
-        reach = 0.022 * self.strength  # of the width, on both axes
+        reach = 0.018 * self.strength  # of the width, on both axes
         x, y = reach * _swing(_ACROSS, at.time), reach * _swing(_DOWN, at.time) * self.width / self.height
         return View(1 + 2 * reach, x, y)
 

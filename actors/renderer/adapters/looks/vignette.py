@@ -28,5 +28,5 @@ class Vignette(Look):
 def _masks(width: int, height: int, strength: float) -> tuple[Mask, Mask]:
     down, across = (np.linspace(-1, 1, side, dtype=np.float32) for side in (height, width))
     far = np.sqrt((across[None, :] ** 2 + down[:, None] ** 2) / 2)
-    share = np.clip((far - 0.35) / 0.65, 0, 1)
-    return dimming(1 - 0.95 * strength * share**2 * (3 - 2 * share))
+    share = np.clip((far - 0.4) / 0.6, 0, 1)
+    return dimming(1 - 0.72 * strength * share**2 * (3 - 2 * share))

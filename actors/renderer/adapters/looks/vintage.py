@@ -20,4 +20,4 @@ class Vintage(Grade):
 
     def tint(self, light: Values) -> tuple[Values, Values]:
         shade, lit = (1 - light) ** 2 * np.clip(light * 8, 0.35, 1), np.clip(light, 0, 1)
-        return self.strength * (7 * shade - 26 * lit), self.strength * (7 * lit + 3 * shade)
+        return self.strength * (7 * shade - 17 * lit), self.strength * (9 * lit + 2 * shade)

@@ -17,4 +17,4 @@ class Vivid(Grade):
 
     def chroma(self, colour: Values) -> Values:
         room: Values = np.clip(1 - np.abs(colour), 0, 1)
-        return colour * (1 + 0.8 * self.strength * room**2)
+        return colour * (1 + 0.6 * self.strength * room**2)

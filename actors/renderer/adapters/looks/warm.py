@@ -13,5 +13,5 @@ class Warm(Grade):
     says = "warm light, as in the late afternoon"
 
     def tint(self, light: Values) -> tuple[Values, Values]:
-        weight = np.sin(np.pi * np.clip(light, 0, 1) ** 0.8) ** 0.7
-        return -18 * self.strength * weight, 9 * self.strength * weight
+        weight = np.sin(np.pi * light**0.85)
+        return -15 * self.strength * weight, 8 * self.strength * weight

@@ -6,7 +6,7 @@ from actors.renderer.adapters.transitions.moving import side_by_side, smeared
 
 __all__ = ["whip"]
 
-EXPOSURE = 0.12
+EXPOSURE = 0.1
 """Share of the transition for which the imagined shutter is open: it makes the length of the blur."""
 
 
