@@ -57,6 +57,7 @@ def test_a_file_that_is_as_ordered_has_no_fault() -> None:
         ({"falling": ("sound", 1024)}, "do not rise at 1024 of the sound"),
         ({"frames": 89}, "89 pictures instead of 90"),
         ({"steady": False}, "do not follow each other at 30 per second"),
+        ({"video_seconds": 3.6}, "last 3.60 s instead of 3.00 s"),
         ({"sound": "b"}, "not the one that was encoded"),
         ({"audio_seconds": 2.5}, "2.50 s of sound to 3.00 s of picture"),
         ({"audio_start": 0.04}, "its sound is 40 ms late"),

@@ -57,43 +57,47 @@ class _Times:
                 self.keys.append(packet.pts)
 
 
+@dataclass
+class _Packets:
+    """What is learnt without decoding anything."""
+
+    streams: tuple[int, int]
+    size: tuple[int, int] = (0, 0)
+    pixels: str = ""
+    video: _Times = field(default_factory=_Times)
+    audio: _Times = field(default_factory=_Times)
+    sound: str = ""
+
+    @property
+    def falling(self) -> tuple[str, int] | None:
+        falls = (("picture", self.video.falling), ("sound", self.audio.falling))
+        return next(((kind, at) for kind, at in falls if at is not None), None)
+
+
 def read_back(path: Path) -> Found:
-    """What a finished MP4 holds: atoms, streams, every timestamp, all of the sound, keyframes and the last pictures."""
-    video, audio, heard = _Times(), _Times(), sha256()
-    with av.open(str(path)) as container:
-        pictures, sounds = container.streams.video, container.streams.audio
-        width, height, pixels = 0, 0, None
-        if pictures:
-            context = pictures[0].codec_context
-            width, height, pixels = context.width, context.height, context.pix_fmt
-        counts = len(pictures), len(sounds)
-        for packet in container.demux():
-            if packet.dts is None:
-                continue
-            if packet.stream.type == "video":
-                video.add(packet)
-            elif packet.stream.type == "audio":
-                audio.add(packet)
-                heard.update(bytes(packet))
+    """What a finished MP4 holds: atoms, streams, every timestamp, all of the sound, keyframes and the last pictures.
+
+    Raises `FFmpegError` for what is no media file at all.
+    """
+    packets = _packets(path)
     with ThreadPoolExecutor(2, "readback") as pool:  # nobody else uses the processors now
-        hearing = pool.submit(_listened, path) if counts[1] else None
-        looking = pool.submit(_looked, path, video.keys) if counts[0] else None
+        hearing = pool.submit(_listened, path) if packets.streams[1] else None
+        looking = pool.submit(_looked, path, packets.video.keys) if packets.streams[0] else None
     listened = hearing.result() if hearing else _Heard()
     looked = looking.result() if looking else _Looked()
-    falls = [(kind, t.falling) for kind, t in (("picture", video), ("sound", audio)) if t.falling is not None]
-    start = min(video.shown, default=0.0)
+    start = min(packets.video.shown, default=0.0)
     return Found(
         atoms=tuple(atoms_of(path)),
-        video_streams=counts[0],
-        audio_streams=counts[1],
-        size=(width, height),
-        pixels=pixels or "",
-        frames=video.count,
-        sound=heard.hexdigest(),
-        steady=_steady(video.shown),
-        falling=falls[0] if falls else None,
+        video_streams=packets.streams[0],
+        audio_streams=packets.streams[1],
+        size=packets.size,
+        pixels=packets.pixels,
+        frames=packets.video.count,
+        sound=packets.sound,
+        steady=_steady(packets.video.shown),
+        falling=packets.falling,
         video_start=start,
-        video_seconds=max(0.0, video.end - start),
+        video_seconds=max(0.0, packets.video.end - start),
         audio_start=listened.start,
         audio_seconds=listened.seconds,
         decoded=looked.decoded,
@@ -102,6 +106,25 @@ def read_back(path: Path) -> Found:
         dark=looked.dark,
         silent=tuple(listened.silent),
     )
+
+
+def _packets(path: Path) -> _Packets:
+    heard = sha256()
+    with av.open(str(path)) as container:
+        found = _Packets((len(container.streams.video), len(container.streams.audio)))
+        for stream in container.streams.video[:1]:
+            context = stream.codec_context
+            found.size, found.pixels = (context.width, context.height), context.pix_fmt or ""
+        for packet in container.demux():
+            if packet.dts is None:
+                continue
+            if packet.stream.type == "video":
+                found.video.add(packet)
+            elif packet.stream.type == "audio":
+                found.audio.add(packet)
+                heard.update(bytes(packet))
+    found.sound = heard.hexdigest()
+    return found
 
 
 def _steady(times: list[float]) -> bool:

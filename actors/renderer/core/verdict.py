@@ -85,6 +85,9 @@ def _faults(expected: Expected, found: Found) -> Iterator[str]:
         yield f"it has {found.frames} pictures instead of {expected.frames}"
     if not found.steady:
         yield f"its pictures do not follow each other at {expected.fps} per second"
+    duration = expected.frames / expected.fps
+    if abs(found.video_seconds - duration) > 0.5 / expected.fps:
+        yield f"its pictures last {found.video_seconds:.2f} s instead of {duration:.2f} s"
     yield from _sound_faults(expected, found)
     if found.broken or not found.decoded:
         yield f"{found.broken} of its {found.decoded + found.broken} pictures that were tried can't be decoded"
