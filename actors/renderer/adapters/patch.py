@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from actors.renderer.adapters.picture import planes_of
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-__all__ = ["Patch", "Rgb", "blend", "patch_of", "to_yuv"]
+__all__ = ["Patch", "Rgb", "blend", "faded", "patch_in_yuv", "patch_of", "to_yuv"]
 
 Rgb = tuple[int, int, int]
 """sRGB, 0 to 255."""
@@ -21,7 +22,10 @@ Numbers = np.ndarray[Any, np.dtype[np.uint16]]
 
 @dataclass(frozen=True)
 class Patch:
-    """Per plane: what is left of the picture, and what is added to it; both times 255. `x`, `y` are even."""
+    """Per plane: what is left of the picture, and what is added to it; both times 256. `x`, `y` are even.
+
+    What is added holds half a code (128) more, so that blending rounds: a patch without any alpha keeps 256, adds 128.
+    """
 
     x: int
     y: int
@@ -44,14 +48,21 @@ def patch_of(color: Any, alpha: Any, x: int, y: int) -> Patch:
     )
     rest = 1 - np.asarray(alpha, np.float32)
     small = _halved(rest)
-    keep = [np.round(each * 255).astype(np.uint16) for each in (rest, small, small)]
-    scaled = (amounts[0], _halved(amounts[1]), _halved(amounts[2]))
-    add = [np.round(each * 255).clip(0, 65535 - 512).astype(np.uint16) for each in scaled]
+    return patch_in_yuv((amounts[0], _halved(amounts[1]), _halved(amounts[2])), (rest, small, small), x, y)
+
+
+def patch_in_yuv(amounts: Sequence[Any], rests: Sequence[Any], x: int, y: int) -> Patch:
+    """A patch of what each plane is given (codes) and what is left of it (a share from 0 to 1)."""
+    keep = [(each * np.float32(256) + np.float32(0.5)).astype(np.uint16) for each in rests]
+    # in * keep + add has to stay under 65536, whatever the rounding of its parts.
+    room = [np.uint16(65535) - np.uint16(255) * each for each in keep]
+    wanted = [(each * np.float32(256) + np.float32(128.5)).clip(0, 65535).astype(np.uint16) for each in amounts]
+    add = [np.minimum(each, most) for each, most in zip(wanted, room, strict=True)]
     return Patch(x, y, (keep[0], keep[1], keep[2]), (add[0], add[1], add[2]))
 
 
 def blend(frame: VideoFrame, patch: Patch) -> None:
-    """out = (in * keep + add) / 255, rounded, in 16 bits: the sum is at most 255 * 255. Parts outside are cut."""
+    """out = (in * keep + add) / 256 in 16 bits, rounded by what `add` holds. Parts outside are cut."""
     for n, plane in enumerate(planes_of(frame)):
         shift = 1 if n else 0
         rows, columns = patch.keep[n].shape
@@ -59,9 +70,20 @@ def blend(frame: VideoFrame, patch: Patch) -> None:
         top, left = max(0, -y), max(0, -x)
         box = plane[y + top : y + rows, x + left : x + columns]
         cut = (slice(top, top + box.shape[0]), slice(left, left + box.shape[1]))
-        mixed = box * patch.keep[n][cut] + patch.add[n][cut]
-        mixed += 128
-        box[:] = (mixed + (mixed >> 8)) >> 8
+        mixed = np.multiply(box, patch.keep[n][cut], dtype=np.uint16)
+        mixed += patch.add[n][cut]
+        mixed >>= 8
+        box[:] = mixed
+
+
+def faded(patch: Patch, share: float) -> Patch:
+    """The patch as weak as `share` (0 to 1) says."""
+    if share >= 1.0:
+        return patch
+    part = round(max(share, 0.0) * 256)
+    keep = [(256 - ((256 - each.astype(np.uint32)) * part >> 8)).astype(np.uint16) for each in patch.keep]
+    add = [(((each.astype(np.uint32) - 128) * part >> 8) + 128).astype(np.uint16) for each in patch.add]
+    return Patch(patch.x, patch.y, (keep[0], keep[1], keep[2]), (add[0], add[1], add[2]))
 
 
 def to_yuv(color: Rgb) -> tuple[float, float, float]:

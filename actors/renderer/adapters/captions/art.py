@@ -30,7 +30,7 @@ class PageArt:
         self.x, self.y = place
         self._unit = unit
         self._weighty = weighty
-        self._shadows: dict[tuple[int, float], tuple[Coverage, int, int]] = {}
+        self._shadows: dict[int, tuple[Coverage, int, int]] = {}
         self._shade: Coverage | None = None
 
     def color(self, n: int, active: int | None) -> Rgb:
@@ -42,8 +42,11 @@ class PageArt:
             return style.said
         return style.emphasis if style.emphasis is not None and n in self._weighty else style.text
 
-    def page(self, active: int | None, *, without: int | None = None, shade: float = 0.0) -> Patch:
-        """The page while a word is said; `without`: the word that is drawn by itself; `shade`: how dark its ground."""
+    def page(self, active: int | None, *, without: int | None = None, shade: float = 0.0) -> Patch | None:
+        """The page while a word is said; None: nothing of it is seen.
+
+        `without`: the word that is drawn by itself; `shade`: how dark its ground is.
+        """
         style, layout = self.style, self.layout
         canvas = Canvas(layout.width, layout.height)
         if shade:
@@ -130,9 +133,19 @@ class PageArt:
 
     def _cast(self, canvas: Canvas, solid: Coverage, x: int, y: int, shadow: Shadow, key: tuple[int, float]) -> None:
         """A word's shadow, cut at the edges of the canvas."""
-        if key not in self._shadows:
-            self._shadows[key] = _shadow(solid, shadow, self._unit)
-        soft, dx, dy = self._shadows[key]
+        n, scale = key
+        if n not in self._shadows:
+            word = self.layout.words[n]
+            assert word is not None  # noqa: S101  # only what is drawn casts a shadow
+            self._shadows[n] = _shadow(word.solid, shadow, self._unit)
+        soft, dx, dy = self._shadows[n]
+        if scale != 1.0:  # blurring is dearer than scaling what was blurred
+            before = soft.shape
+            soft = scaled(soft, scale)
+            middle_x = dx + before[1] / 2 - self._side(n, 1) / 2
+            middle_y = dy + before[0] / 2 - self._side(n, 0) / 2
+            dx = even_down(solid.shape[1] / 2 + middle_x * scale - soft.shape[1] / 2 + 1)
+            dy = even_down(solid.shape[0] / 2 + middle_y * scale - soft.shape[0] / 2 + 1)
         left, top = x + dx, y + dy
         rows, columns = soft.shape
         cut_x, cut_y = max(0, -left), max(0, -top)
@@ -141,6 +154,10 @@ class PageArt:
         ]
         if soft.size:
             canvas.over(soft, shadow.color, left + cut_x, top + cut_y, shadow.opacity)
+
+    def _side(self, n: int, axis: int) -> int:
+        word = self.layout.words[n]
+        return word.solid.shape[axis] if word is not None else 0
 
     def _hidden(self, n: int, active: int | None) -> bool:
         return self.style.reveal and active is not None and self.AT_REST < active < n

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,38 +15,35 @@ if TYPE_CHECKING:
 
 __all__ = ["shade_for"]
 
-STEP = 3
+STEP = 4
 """Every so many chroma samples are looked at, across and down."""
 LEVELS = 24
 MARGIN = 1.06
 """Contrast aimed at, against the least: 8-bit colours and the encoder round."""
 
 
-def shade_for(frame: VideoFrame, box: tuple[int, int, int, int], texts: tuple[Rgb, ...]) -> float:
-    """How opaque a black shade over `box` (x, y, width, height) must be, from 0 to 1, in steps.
+def _linear(rgb: Any) -> Any:
+    """WCAG 2.2, relative luminance: what sRGB values stand for."""
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
 
-    So that the brightest thing there (but for the brightest pixel in a thousand) leaves the darkest of the texts, all
-    light, a contrast of 4.5. Colours are those of BT.709 in limited range.
+
+_WEIGHTS = np.array((0.2126, 0.7152, 0.0722), np.float32)
+_LIGHT = np.stack([_linear(np.arange(1, 257, dtype=np.float32) / 255 * (1 - n / LEVELS)) for n in range(LEVELS + 1)])
+"""For each level of shade and each code the light of the next code: never too little."""
+
+
+def shade_for(frame: VideoFrame, box: tuple[int, int, int, int], texts: tuple[Rgb, ...], least: float = 0.0) -> float:
+    """How opaque a black shade over `box` (x, y, width, height) must be, from `least` to 1, in steps.
+
+    So that the brightest thing that is found there leaves the darkest of the texts, all light, a contrast of 4.5.
+    The picture is BT.709 in limited range.
     """
     limit = min(brightest_behind(color, LEAST * MARGIN) for color in texts)
-    rgb = _sampled(frame, box)
-    if not rgb.size:
-        return 0.0
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    weights = np.array((0.2126, 0.7152, 0.0722), np.float32)
-    bright = linear @ weights
-    if (kept := len(bright) // 1000) and kept < len(bright):
-        order = np.argpartition(bright, len(bright) - kept - 1)
-        rgb, bright = rgb[order[: len(bright) - kept]], bright[order[: len(bright) - kept]]
-    if bright.max() <= limit:
-        return 0.0
-    brightest = rgb[np.argsort(bright)[-32:]]
-    for level in range(1, LEVELS):
-        left = brightest * (1 - level / LEVELS)
-        linear = np.where(left <= 0.04045, left / 12.92, ((left + 0.055) / 1.055) ** 2.4)
-        if (linear @ weights).max() <= limit:
-            return level / LEVELS
-    return 1.0
+    codes = (_sampled(frame, box) * 255).astype(np.uint8)
+    level = round(least * LEVELS)
+    while level < LEVELS and (_LIGHT[level][codes] @ _WEIGHTS).max(initial=0) > limit:
+        level += 1
+    return level / LEVELS
 
 
 def _sampled(frame: VideoFrame, box: tuple[int, int, int, int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

@@ -12,7 +12,7 @@ from actors.renderer.adapters.captions.canvas import even_down, moved
 from actors.renderer.adapters.captions.clusters import leftwards
 from actors.renderer.adapters.captions.layout import LineBox, laid_out
 from actors.renderer.adapters.captions.painter import missing_remarks
-from actors.renderer.adapters.captions.styles import style_named
+from actors.renderer.adapters.captions.styles import Style, style_named
 from actors.renderer.adapters.captions.typeset import TypeCase, case_of
 from actors.renderer.adapters.patch import Patch
 from actors.renderer.core import Room, SpokenWord, emphasised, lines_of
@@ -45,7 +45,7 @@ class TextBlock:
 
 def text_block(
     text: str,
-    style: str,
+    style: str | Style,
     size: tuple[int, int],
     fonts: Path | None,
     *,
@@ -53,13 +53,14 @@ def text_block(
     width: float = 0.86,
     scale: float = 1.0,
     language: str | None = None,
+    field: str = "captions.style",
 ) -> TextBlock | None:
     """A text in a style for a picture of `size`, in at most so many lines of `width` (a share of the picture's).
 
     It is set `scale` times as large as captions, and smaller where it would not fit. None where no font has any of
-    it. Raises `Reject` for an unknown style.
+    it. Raises `Reject`, naming `field`, for an unknown style.
     """
-    look = style_named(style)
+    look = style if isinstance(style, Style) else style_named(style, field)
     unit = min(size) / 1080
     case = case_of(look, size, fonts, language, scale=scale)
     words = [word for word in text.split() if case.has(word)]
@@ -80,7 +81,10 @@ def text_block(
         layout = laid_out(words, spaces, lines, fitting, look, unit, base=base, scales=scales)
     art = PageArt(layout, look, unit, (0, 0), weighty)
     patch = art.page(art.AT_REST, shade=SHADE if look.shade else 0.0)
-    return TextBlock(layout.width, layout.height, patch, remarks)
+    if patch is None:
+        return None
+    rows, columns = patch.keep[0].shape
+    return TextBlock(columns, rows, moved(patch, 0, 0), remarks)
 
 
 def _fitting(

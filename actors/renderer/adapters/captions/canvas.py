@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from actors.renderer.adapters.patch import Patch, Rgb, to_yuv
+from actors.renderer.adapters.patch import Patch, Rgb, patch_in_yuv, to_yuv
 
 __all__ = [
     "Canvas",
@@ -17,9 +17,9 @@ __all__ = [
     "cut",
     "even_down",
     "even_up",
-    "faded",
     "grown",
     "moved",
+    "resized",
     "rounded",
     "scaled",
 ]
@@ -34,6 +34,7 @@ class Canvas:
         self.width, self.height = width, height
         self._add = [np.zeros((height >> bool(n), width >> bool(n)), np.float32) for n in range(3)]
         self._keep = [np.ones((height >> n, width >> n), np.float32) for n in range(2)]
+        self._used = (width, height, 0, 0)
 
     def over(self, coverage: Coverage, color: Rgb, x: int, y: int, opacity: float = 1.0) -> None:
         """Lay a colour over it; `coverage` has even sides and begins at the even place `x`, `y`, all of it inside."""
@@ -62,29 +63,47 @@ class Canvas:
             box += part
         self._hide(alpha, small, x, y)
 
-    def patch(self, x: int, y: int) -> Patch:
-        """What it is, at an even place of a picture."""
-        keep = [np.round(each * 255).astype(np.uint16) for each in self._keep]
-        add = [np.round(each * 255).clip(0, 65535 - 512).astype(np.uint16) for each in self._add]
-        return Patch(x, y, (keep[0], keep[1], keep[1]), (add[0], add[1], add[2]))
+    def patch(self, x: int, y: int) -> Patch | None:
+        """What was laid onto it, at an even place of a picture; None: nothing was."""
+        left, top, right, bottom = self._used
+        if left >= right:
+            return None
+        spots = [(slice(top >> n, bottom >> n), slice(left >> n, right >> n)) for n in range(2)]
+        add = [plane[spots[bool(n)]] for n, plane in enumerate(self._add)]
+        keep = [plane[spot] for plane, spot in zip(self._keep, spots, strict=True)]
+        return patch_in_yuv(add, (keep[0], keep[1], keep[1]), x + left, y + top)
 
     def _hide(self, share: Any, small: Any, x: int, y: int) -> None:
+        rows, columns = share.shape
+        left, top, right, bottom = self._used
+        self._used = min(left, x), min(top, y), max(right, x + columns), max(bottom, y + rows)
         for n, part in enumerate((share, small)):
             box = self._keep[n][y >> n : (y >> n) + part.shape[0], x >> n : (x >> n) + part.shape[1]]
             box *= 1 - part
 
 
-def faded(patch: Patch, share: float) -> Patch:
-    """As much of a patch as `share` (0 to 1) says."""
-    weight = round(share * 256)
-    keep = [(255 - ((255 - each) * weight >> 8)).astype(np.uint16) for each in patch.keep]
-    add = [(each.astype(np.uint32) * weight >> 8).astype(np.uint16) for each in patch.add]
-    return replace(patch, keep=(keep[0], keep[1], keep[2]), add=(add[0], add[1], add[2]))
-
-
 def moved(patch: Patch, x: int, y: int) -> Patch:
     """A patch at another even place."""
     return replace(patch, x=x, y=y)
+
+
+def resized(patch: Patch, scale: float) -> Patch:
+    """A patch larger or smaller about its middle: each sample is the mean of four neighbours (a tenth of the time that
+    Pillow takes, and as smooth for the two or three pictures on which a word moves)."""
+    rows, columns = patch.keep[0].shape
+    size = (even_up(rows * scale), even_up(columns * scale))
+    keep = [_sampled(each, (size[0] >> bool(n), size[1] >> bool(n)), scale) for n, each in enumerate(patch.keep)]
+    add = [_sampled(each, (size[0] >> bool(n), size[1] >> bool(n)), scale) for n, each in enumerate(patch.add)]
+    x, y = patch.x + (columns - size[1]) / 2, patch.y + (rows - size[0]) / 2
+    return Patch(even_down(x + 1), even_down(y + 1), (keep[0], keep[1], keep[2]), (add[0], add[1], add[2]))
+
+
+def _sampled(values: Any, size: tuple[int, int], scale: float) -> Any:
+    for axis, (wanted, had) in enumerate(zip(size, values.shape, strict=True)):
+        at = (np.arange(wanted) + 0.5 - wanted / 2) / scale + had / 2
+        first, second = ((at + shift).astype(np.intp).clip(0, had - 1) for shift in (-0.3, 0.3))
+        values = (np.take(values, first, axis) >> 1) + (np.take(values, second, axis) >> 1)
+    return values
 
 
 def cut(patch: Patch, first: int, last: int) -> Patch:
@@ -142,8 +161,7 @@ def scaled(coverage: Coverage, scale: float) -> Coverage:
 
     height, width = (even_up(side * scale) for side in coverage.shape[:2])
     image = Image.fromarray(coverage, "RGBa") if coverage.ndim == 3 else Image.fromarray(coverage)
-    how = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
-    return np.asarray(image.resize((width, height), how), np.uint8).copy()
+    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), np.uint8)
 
 
 def rounded(width: int, height: int, box: tuple[float, float, float, float], radius: float) -> Coverage:

@@ -6,22 +6,18 @@ import math
 
 __all__ = ["BOUNCE_S", "POP_S", "RISE_S", "bounce", "pop", "rise"]
 
-POP_S, BOUNCE_S, RISE_S = 0.15, 0.42, 0.12
-OVERSHOOT = 0.14
-STEPS = 64
+POP_S, BOUNCE_S, RISE_S = 0.14, 0.42, 0.12
+SMALLEST, OVERSHOOT = 0.9, 0.14
 
 
-def pop(t: float, rest: float) -> float:
-    """Scale of a word that jumps out and settles at `rest`: over it at a third of the time, and slower back."""
+def pop(t: float) -> float:
+    """Scale of a word that jumps out and settles at 1: over it after a third of the time, and slower back."""
     if t >= POP_S:
-        return rest
+        return 1.0
     share = max(0.0, t / POP_S)
-    low, high = 0.94, rest + OVERSHOOT
     if share < 1 / 3:
-        scale = low + (high - low) * math.sin(share * 3 * math.pi / 2)
-    else:
-        scale = rest + (high - rest) * (1 + math.cos((share - 1 / 3) * 1.5 * math.pi)) / 2
-    return round(scale * STEPS) / STEPS
+        return SMALLEST + (1 + OVERSHOOT - SMALLEST) * math.sin(share * 3 * math.pi / 2)
+    return 1 + OVERSHOOT * (1 + math.cos((share - 1 / 3) * 1.5 * math.pi)) / 2
 
 
 def bounce(t: float) -> float:

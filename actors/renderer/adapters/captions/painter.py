@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from actors.renderer.adapters.captions.art import PageArt
 from actors.renderer.adapters.captions.behind import shade_for
-from actors.renderer.adapters.captions.canvas import cut, even_down, moved
+from actors.renderer.adapters.captions.canvas import cut, even_down, moved, resized
 from actors.renderer.adapters.captions.layout import Layout, laid_out
 from actors.renderer.adapters.captions.motion import bounce, pop, rise
 from actors.renderer.adapters.captions.styles import Style
@@ -117,10 +117,11 @@ class CaptionPainter:
         style = self.style
         if style.motion == "fill":
             return self._filling(art, n, share)
-        scale = pop(t, style.active_scale) if style.motion == "pop" else style.active_scale
-        patch = self._kept("word", n, scale, draw=lambda: art.word(n, style.active, scale))
+        patch = self._kept("word", n, draw=lambda: art.word(n, style.active, style.active_scale))
         if patch is None:
             return []
+        if style.motion == "pop" and (scale := pop(t)) != 1.0:
+            return [resized(patch, scale)]
         hop = bounce(t) * HOP * style.em * self._unit if style.motion == "bounce" else 0.0
         return [moved(patch, patch.x, patch.y - even_down(hop))]
 
@@ -157,7 +158,7 @@ class CaptionPainter:
         style, layout = self.style, art.layout
         colors = {style.text, style.active, *(each for each in (style.said, style.emphasis) if each)}
         box = (art.x, art.y, layout.width, layout.height)
-        self._shown.shade = max(self._shown.shade, shade_for(frame, box, tuple(colors)))
+        self._shown.shade = shade_for(frame, box, tuple(colors), self._shown.shade)
         return self._shown.shade
 
     def _art(self, number: int) -> PageArt | None:

@@ -8,6 +8,7 @@ from actors.renderer.adapters.overlays.image import ImagePainter
 from actors.renderer.adapters.overlays.insert import InsertPainter
 from actors.renderer.adapters.overlays.painter import Painter
 from actors.renderer.adapters.overlays.progress import ProgressPainter
+from actors.renderer.adapters.overlays.title import title_painter
 from actors.renderer.adapters.overlays.watermark import WatermarkPainter
 from actors.renderer.core import Schedule
 from contracts.timeline import (
@@ -19,7 +20,6 @@ from contracts.timeline import (
     TitleOverlay,
     WatermarkOverlay,
 )
-from runtime.errors import Reject
 
 __all__ = ["Painter", "painters"]
 
@@ -53,6 +53,6 @@ def _painter(
         case ProgressOverlay():
             return ProgressPainter(overlay, schedule, size, field)
         case WatermarkOverlay():
-            return WatermarkPainter(overlay, schedule, size, fonts, max_pixels, field)
+            return WatermarkPainter(overlay, schedule, size, fonts, max_pixels, field, timeline.captions.platforms)
         case TitleOverlay():
-            raise Reject("Titles are not drawn yet", advice="Leave the title out", field=field)
+            return title_painter(overlay, timeline, schedule, size, fonts, field)

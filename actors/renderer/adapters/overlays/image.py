@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actors.renderer.adapters.overlays.presence import presence
-from actors.renderer.adapters.overlays.still import faded, open_still, still_patch
-from actors.renderer.adapters.patch import blend
+from actors.renderer.adapters.overlays.still import open_still, still_patch
+from actors.renderer.adapters.patch import blend, faded
 from actors.renderer.core import Schedule
 from contracts.timeline import ImageOverlay
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from actors.renderer.adapters.patch import Patch, patch_of
 from runtime.errors import Reject
 
-__all__ = ["faded", "open_still", "still_patch"]
+__all__ = ["open_still", "still_patch"]
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 WIDE_RANGE = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
@@ -71,16 +71,6 @@ def still_patch(image: Image.Image, width: float, middle: tuple[float, float], o
     seen = scaled.getchannel("a").getbbox() or (0, 0, 1, 1)
     pixels = np.asarray(scaled.crop(seen), np.float32)
     return _padded(pixels, left + seen[0], top + seen[1], opacity)
-
-
-def faded(patch: Patch, share: float) -> Patch:
-    """The patch as weak as `share` (0 to 1) says."""
-    if share >= 1.0:
-        return patch
-    part = round(share * 255)
-    keep = [(255 - ((255 - each) * part + 127) // 255).astype(np.uint16) for each in patch.keep]
-    add = [((each.astype(np.uint32) * part + 127) // 255).astype(np.uint16) for each in patch.add]
-    return Patch(patch.x, patch.y, (keep[0], keep[1], keep[2]), (add[0], add[1], add[2]))
 
 
 def _padded(pixels: Any, x: int, y: int, opacity: float) -> Patch:

@@ -18,5 +18,4 @@ POP = Style(
     outline=8,
     shadow=Shadow(y=7, blur=4, opacity=0.75),
     motion="pop",
-    active_scale=1.06,
 )
