@@ -112,12 +112,18 @@ class Writer(Muxer):
         """Encode one picture of `yuv420p` as number `number`."""
         frame.pts, frame.time_base = number, self._rate
         frame.pict_type = 0  # the source's choice of keyframes is not ours
-        self.put(self._video.encode(frame))
+        self._put_encoded(frame)
 
     def finish(self) -> None:
         """Flush; to be called after the last picture and after `sound`."""
-        self.put(self._video.encode(None))
+        self._put_encoded(None)
         super().finish()
+
+    def _put_encoded(self, frame: VideoFrame | None) -> None:
+        packets = self._video.encode(frame)
+        for packet in packets:
+            packet.duration = packet.duration or 1  # in pictures; an encoder need not tell
+        self.put(packets)
 
 
 def copied(packet: Packet[Any]) -> Packet[Any]:
