@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
+from pydantic import BaseModel
 
 from cli.asyncapi import asyncapi
 from cli.output import say
 from contracts.envelope import Event, Progress
-from contracts.subjects import SUBJECTS, Subject
+from contracts.subjects import SUBJECTS
+from contracts.timeline import Timeline
 from runtime.files import write_atomically
 
 __all__ = ["Document", "export", "schemas"]
@@ -49,18 +51,19 @@ def export(
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """JSON Schema (2020-12) of every subject's payload by its name, of the `envelope` and of `progress`."""
-    found = {subject.name: _schema(subject) for subject in SUBJECTS}
+    """JSON Schema (2020-12) of every subject's payload by its name, of the `envelope`, `progress` and `timeline`."""
+    found = {subject.name: _schema(subject.model) for subject in SUBJECTS}
     envelope = Event[Any].model_json_schema(mode="serialization")
     envelope |= {
         "title": "Event",
         "description": "Structured CloudEvents 1.0 JSON; `data` is the contract of the subject.",
     }
-    return {**found, "envelope": envelope, "progress": Progress.model_json_schema(mode="serialization")}
+    progress = Progress.model_json_schema(mode="serialization")
+    return {**found, "envelope": envelope, "progress": progress, "timeline": _schema(Timeline)}
 
 
-def _schema(subject: Subject[Any]) -> dict[str, Any]:
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **subject.model.model_json_schema()}
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
 
 
 def openapi() -> dict[str, Any]:

@@ -113,7 +113,7 @@ def test_the_contracts_can_be_exported(cli: Cli, document: str) -> None:
         assert exported["openapi"].startswith("3.1")
         assert "/api/v1/events/{subject}" in exported["paths"]
     else:
-        assert set(exported) == {subject.name for subject in SUBJECTS} | {"envelope", "progress"}
+        assert set(exported) == {subject.name for subject in SUBJECTS} | {"envelope", "progress", "timeline"}
 
 
 def test_schemas_are_written_as_files(cli: Cli, tmp_path: Path) -> None:

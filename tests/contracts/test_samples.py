@@ -62,7 +62,7 @@ def test_the_smallest_body_of_a_command_is_enough(subject: object) -> None:
     assert event == stored.event()
 
 
-@pytest.mark.parametrize("name", [*BY_NAME, "envelope", "progress"])
+@pytest.mark.parametrize("name", [*BY_NAME, "envelope", "progress", "timeline"])
 def test_the_committed_schema_is_what_the_contract_says(name: str) -> None:
     committed = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
     assert committed == schemas()[name], (

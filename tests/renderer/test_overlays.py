@@ -257,16 +257,38 @@ def test_the_bar_costs_next_to_nothing() -> None:
 
 
 @pytest.mark.parametrize("corner", ["top_left", "top_right", "bottom_left", "bottom_right"])
-@pytest.mark.parametrize("size", [SIZE, (192, 108), (108, 108)])
-def test_a_mark_lies_in_its_corner_within_margins(tmp_path: Path, corner: Any, size: tuple[int, int]) -> None:
-    [painter] = made(WatermarkOverlay(source=save(tmp_path / "a.png", (255, 255, 255)), corner=corner), size=size)
+@pytest.mark.parametrize("size", [(216, 384), (384, 216), (216, 216)])
+@pytest.mark.parametrize("text", ["", "@me", "Sing with us every Thursday"])
+def test_a_mark_lies_in_its_corner_within_margins(
+    tmp_path: Path, corner: Any, size: tuple[int, int], text: str
+) -> None:
+    source = None if text else save(tmp_path / "a.png", (255, 255, 255))
+    [painter] = made(WatermarkOverlay(source=source, text=text, corner=corner), size=size)
     changed = np.argwhere((shown(painter, 0, size=size) != rgb(ground(size=size))).any(axis=2))
     top, left = changed.min(axis=0) / (size[1], size[0])
     bottom, right = changed.max(axis=0) / (size[1], size[0])
     assert left > 0.02 and right < 0.98 and top > 0.02 and bottom < 0.98
-    assert (top < 0.5) == corner.startswith("top") and (left < 0.5) == corner.endswith("left")
-    if size == SIZE:
+    assert ((top + bottom) / 2 < 0.5) == corner.startswith("top")
+    assert ((left + right) / 2 < 0.5) == corner.endswith("left")
+    assert painter.remarks() == ()
+    if size[0] < size[1]:  # where platforms lay their own texts and buttons
         assert top > 0.08 and bottom < 0.8
+        assert right < 0.89 or corner != "bottom_right"
+
+
+def test_a_mark_of_words_is_as_faint_as_wanted() -> None:
+    size = (432, 768)
+    marks = [WatermarkOverlay(text="WWWW", width=0.5, opacity=opacity) for opacity in (1.0, 0.3)]
+    strong, weak = (int(shown(painter, 0, size=size).max()) for painter in made(*marks, size=size))
+    under = int(rgb(ground())[0, 0, 0])
+    assert strong > 240
+    assert weak == pytest.approx(under + 0.3 * (255 - under), abs=6)
+
+
+def test_a_mark_that_no_font_can_write_is_said() -> None:
+    [painter] = made(WatermarkOverlay(text="\U000e0041\ue123"))
+    assert untouched(shown(painter, 0))
+    assert painter.remarks()[0].startswith("overlays.0: no font here has the letters")
 
 
 # Other footage

@@ -15,9 +15,10 @@ from typing import Any
 from actors.renderer.core.schedule import Cut, Schedule
 from contracts.timeline import Overlay, Segment, Timeline
 
-__all__ = ["RAMP", "Clock", "expanded", "look_cuts"]
+__all__ = ["RAMP", "RAMP_SAYS", "Clock", "expanded", "look_cuts"]
 
 RAMP = "speed_ramp"
+RAMP_SAYS = "slows down towards its middle, picture and sound, and comes back to its own speed"
 STEPS = 6
 """Pieces of the slow part; with one before and one after it, a segment becomes eight."""
 SLOWEST = 0.5

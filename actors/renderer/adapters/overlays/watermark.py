@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from actors.renderer.adapters.captions.block import TextBlock, text_block
 from actors.renderer.adapters.overlays.presence import presence
 from actors.renderer.adapters.overlays.still import open_still, still_patch
-from actors.renderer.adapters.patch import Patch, blend
+from actors.renderer.adapters.patch import Patch, blend, faded
 from actors.renderer.core import Schedule
+from actors.renderer.core.safe import SafeArea, safe_area
+from contracts.text import columns
 from contracts.timeline import WatermarkOverlay
-from runtime.errors import Reject
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
 __all__ = ["WatermarkPainter"]
 
-SIDE = 0.05
-"""Free at the left and the right, as a share of the canvas's width."""
-TALL = 0.7
-"""Width against height up to which a canvas fills a phone, so that the platform's own texts lie on it."""
-TOP, BOTTOM, BUTTONS = 0.09, 0.22, 0.14
-"""Free on a tall canvas: above and below as shares of its height, on the lower right as a share of its width."""
-LOW = 0.05
-"""Free above and below on other canvases."""
 TALLEST = 0.25
 """Share of the canvas's height above which a picture is made smaller."""
+STYLE = "lit"
+SCALE = 0.5
+"""Size of the letters against that of captions."""
+LINES = 2
+LEGIBLE = 0.017
+"""Width that a letter needs to be read, as a share of the canvas's shorter side; a longer text becomes wider."""
+WIDEST = 0.6
 
 
 class WatermarkPainter:
@@ -40,13 +42,22 @@ class WatermarkPainter:
         fonts: Path | None,
         max_pixels: int,
         field: str,
+        platforms: Sequence[str],
     ) -> None:
         self._shown = presence(overlay.start, overlay.end, 0.0, schedule, field)
-        self._patch = _picture(overlay, overlay.source, size, max_pixels, field) if overlay.source else None
-        if self._patch is None:
-            raise Reject(
-                "Watermarks of words are not drawn yet", advice="Give a picture as its source", field=f"{field}.text"
-            )
+        safe = safe_area(platforms, *size)
+        self._remarks: tuple[str, ...] = (self._shown.remark,) if self._shown.remark else ()
+        if overlay.source is not None:
+            self._patch: Patch | None = _picture(overlay, overlay.source, size, safe, max_pixels, field)
+            return
+        block = _words(overlay.text, overlay.width, size, fonts)
+        if block is None:
+            self._patch = None
+            self._remarks += (f"{field}: no font here has the letters of the watermark {overlay.text!r}",)
+        else:
+            middle = corner_middle(overlay.corner, size, (block.width, block.height), safe)
+            self._patch = faded(block.centered(*middle), overlay.opacity)
+            self._remarks += block.remarks
 
     def paint(self, frame: VideoFrame, number: int) -> None:
         """See `Painter.paint`."""
@@ -55,26 +66,35 @@ class WatermarkPainter:
 
     def remarks(self) -> tuple[str, ...]:
         """See `Painter.remarks`."""
-        return (self._shown.remark,) if self._shown.remark else ()
+        return self._remarks
 
     def close(self) -> None:
         """See `Painter.close`."""
 
 
-def _picture(overlay: WatermarkOverlay, source: str, size: tuple[int, int], max_pixels: int, field: str) -> Patch:
+def _picture(
+    overlay: WatermarkOverlay, source: str, size: tuple[int, int], safe: SafeArea, max_pixels: int, field: str
+) -> Patch:
     width, height = size
     image = open_still(source, f"{field}.source", max_pixels, width)
     wide = min(overlay.width * width, TALLEST * height * image.width / image.height)
-    middle = corner_middle(overlay.corner, size, (wide, wide * image.height / image.width))
+    middle = corner_middle(overlay.corner, size, (wide, wide * image.height / image.width), safe)
     return still_patch(image, wide, middle, overlay.opacity)
 
 
-def corner_middle(corner: str, size: tuple[int, int], box: tuple[float, float]) -> tuple[float, float]:
-    """The middle of a box of `box` pixels in a corner of a canvas of `size`, within its margins."""
+def _words(text: str, width: float, size: tuple[int, int], fonts: Path | None) -> TextBlock | None:
+    needed = columns(text) / LINES * LEGIBLE * min(size) / size[0]
+    wide = min(WIDEST, max(width, needed))
+    return text_block(text, STYLE, size, fonts, max_lines=LINES, width=wide, scale=SCALE)
+
+
+def corner_middle(corner: str, size: tuple[int, int], box: tuple[float, float], safe: SafeArea) -> tuple[float, float]:
+    """The middle of a box of `box` pixels in a corner of a canvas of `size`, clear of what platforms lay over it.
+
+    Their column of buttons stands on the lower right; above it the right border is as free as the left one.
+    """
     width, height = size
-    tall = width / height <= TALL
-    above, below = (TOP, BOTTOM) if tall else (LOW, LOW)
-    side = BUTTONS if tall and corner == "bottom_right" else SIDE
-    x = SIDE * width + box[0] / 2 if corner.endswith("left") else width - side * width - box[0] / 2
-    y = above * height + box[1] / 2 if corner.startswith("top") else height - below * height - box[1] / 2
+    right = safe.right if corner == "bottom_right" else 1 - safe.left
+    x = safe.left * width + box[0] / 2 if corner.endswith("left") else right * width - box[0] / 2
+    y = safe.top * height + box[1] / 2 if corner.startswith("top") else safe.bottom * height - box[1] / 2
     return x, y

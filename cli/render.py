@@ -1,0 +1,156 @@
+"""`clipwire render`: a plan in, a finished short out, without the bus."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.display import Display, display_for
+from cli.output import CliError, print_json, run
+from cli.palette import print_palette
+from cli.plans import EXAMPLE, located, read_plan
+from cli.rendered import Finished, answer, print_finished
+from cli.sources import shown
+from contracts.timeline import Timeline
+from runtime.errors import Reject
+from runtime.files import own_folder, sweep_folders
+from runtime.settings import RuntimeSettings
+
+__all__ = ["Preset", "render"]
+
+_PARTS = ".clipwire-render."
+
+
+class Preset(StrEnum):
+    """Encoder presets."""
+
+    draft = "draft"
+    fast = "fast"
+    turbo = "turbo"
+    quality = "quality"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The folder that the files go to, and what their names begin with."""
+
+    folder: Path
+    stem: str
+
+    def file(self, ending: str, shape: str | None = None, folder: Path | None = None) -> Path:
+        """A file of the short; `folder`: where it is while it is made."""
+        mark = f".{shape.replace(':', 'x')}" if shape else ""
+        return (folder or self.folder) / f"{self.stem}{mark}{ending}"
+
+
+def render(
+    plan: Annotated[Path | None, typer.Argument(help="A plan: a timeline as JSON.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The video (.mp4); unset: named like the plan, beside it.")
+    ] = None,
+    quality: Annotated[Preset | None, typer.Option(help="Encoder preset instead of the plan's own.")] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print a small plan.")] = False,
+    names: Annotated[bool, typer.Option("--list", help="Print looks, transitions and caption styles.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
+) -> None:
+    """Render a plan: the video, its thumbnail, soft captions (.srt, .vtt) and an .otio for editors, side by side."""
+    if example:
+        print(EXAMPLE, end="")
+    elif names:
+        print_palette(as_json=as_json)
+    elif plan is None:
+        raise CliError("Missing argument 'PLAN'", advice="See `clipwire render --help`", code=2)
+    else:
+        timeline = read_plan(plan)
+        if quality is not None:
+            timeline = timeline.model_copy(update={"quality": quality.value})
+        finished = run(_work(timeline, plan, _place(plan, output), quiet=as_json))
+        if as_json:
+            print_json(answer(finished))
+        else:
+            print_finished(finished)
+
+
+def _place(plan: Path, output: Path | None) -> _Place:
+    """Where the files go. Raises `CliError`, code 2."""
+    video = plan.with_suffix(".mp4") if output is None else output.expanduser()
+    if output is not None and output.is_dir():
+        video = output / f"{plan.stem}.mp4"
+    if video.suffix.lower() != ".mp4":
+        raise CliError(f"--output: {shown(video)} does not end in .mp4", advice="Shorts are MP4 files", code=2)
+    return _Place(video.absolute().parent, video.stem)
+
+
+async def _work(timeline: Timeline, plan: Path, place: _Place, *, quiet: bool) -> Finished:
+    places = await located(timeline, plan.absolute().parent, RuntimeSettings())
+    targets = {place.file(ending, shape) for shape in (None, *timeline.shapes) for ending in (".mp4", ".jpg")}
+    for source, path in places.items():
+        if path in {target.resolve() for target in targets}:
+            raise CliError(f"--output: {source} is a source of this plan", advice="Name another file", code=2)
+    try:
+        place.folder.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(sweep_folders, place.folder, _PARTS)
+        with own_folder(place.folder, _PARTS) as parts, display_for(json=quiet) as display:
+            return await _rendered(timeline, places, place, parts, display)
+    except OSError as error:
+        raise CliError(
+            f"--output: {shown(place.folder)} can't be written to ({error.strerror or error})",
+            advice="Make room there, or name another file",
+            code=2,
+        ) from error
+
+
+async def _rendered(
+    timeline: Timeline, places: dict[str, Path], place: _Place, parts: Path, display: Display
+) -> Finished:
+    from actors.renderer.adapters.child import ChildRenderer
+    from actors.renderer.core import with_sources
+    from actors.renderer.ports import Job, Output
+    from actors.renderer.settings import RendererSettings
+
+    job = Job(timeline=with_sources(timeline, {source: str(path) for source, path in places.items()}))
+    outputs = tuple(
+        Output(shape=shape, video=place.file(".mp4", shape, parts), thumbnail=place.file(".jpg", shape, parts))
+        for shape in (None, *timeline.shapes)
+    )
+
+    async def report(done: float, _eta: float | None) -> None:
+        display.report("renderer", place.stem, done, "")
+
+    display.report("renderer", place.stem, 0.0, "")
+    began = time.monotonic()
+    try:
+        made = await ChildRenderer(RendererSettings()).render(job, outputs=outputs, report=report)
+    except Reject as error:
+        field = f"{error.field}: " if error.field else ""
+        raise CliError(f"{field}{error.what}", advice=error.advice) from error
+    await asyncio.to_thread(_write_texts, timeline, places, place, parts, made.duration)
+    display.report("renderer", place.stem, 1.0, "")
+    for part in sorted(parts.iterdir()):
+        part.replace(place.folder / part.name)
+    return Finished(
+        rendered=made,
+        videos=tuple(place.file(".mp4", output.shape) for output in outputs),
+        thumbnails=tuple(place.file(".jpg", output.shape) for output in outputs),
+        texts=tuple(file for ending in (".srt", ".vtt", ".otio") if (file := place.file(ending)).exists()),
+        seconds_spent=time.monotonic() - began,
+    )
+
+
+def _write_texts(timeline: Timeline, places: dict[str, Path], place: _Place, parts: Path, duration: float) -> None:
+    """Soft captions where something is said, and the timeline for editors."""
+    from actors.renderer.core import expanded, otio_of, spoken, srt, vtt
+
+    texts: dict[str, Any] = {
+        ".otio": otio_of(timeline, place.stem, {source: path.as_uri() for source, path in places.items()})
+    }
+    if words := spoken(expanded(timeline).captions.words, 0.0, duration):
+        texts |= {".srt": srt(words, duration), ".vtt": vtt(words, duration)}
+    for ending, text in texts.items():
+        place.file(ending, folder=parts).write_text(text, encoding="utf-8")
