@@ -119,7 +119,8 @@ def _pictures(folder: Path, name: str) -> list[Path]:
 
 
 def _best(times: Callable[[], list[float]]) -> float:
-    return round(1000 * statistics.median(map(min, zip(*(times() for _ in range(ROUNDS)), strict=True))), 2)
+    best = [min(each) for each in zip(*(times() for _ in range(ROUNDS)), strict=True)]
+    return float(round(1000 * statistics.median(best), 2))
 
 
 def _look_times(name: str) -> list[float]:

@@ -12,6 +12,9 @@ class Cold(Grade):
 
     says = "cool, bluish light, as on an overcast morning"
 
+    def saturation(self) -> float:
+        return 1 - 0.2 * self.strength
+
     def tint(self, light: Values) -> tuple[Values, Values]:
         weight = np.sin(np.pi * light**0.75)
         return 14 * self.strength * weight, -11 * self.strength * weight

@@ -16,8 +16,8 @@ class Film(Grade):
         curved = s_curve(light, 0.45 * self.strength, pivot=0.4)
         return curved + self.strength * (0.045 * (1 - light) ** 4 - 0.05 * light**4)
 
-    def chroma(self, colour: Values) -> Values:
-        return colour * (1 - 0.16 * self.strength)
+    def saturation(self) -> float:
+        return 1 - 0.16 * self.strength
 
     def tint(self, light: Values) -> tuple[Values, Values]:
         shade = np.clip(1 - light / 0.5, 0, 1) * np.clip(light * 10, 0.3, 1)

@@ -13,7 +13,7 @@ from actors.renderer.adapters.picture import planes_of
 
 __all__ = ["Scaler", "brighten", "soft"]
 
-ROWS = 64
+ROWS = 96
 """Rows that are worked on together: they stay in the cache."""
 WHITE = np.uint8(235)
 Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]

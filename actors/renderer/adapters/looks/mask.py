@@ -13,7 +13,7 @@ __all__ = ["Mask", "dim", "dimming"]
 Words = np.ndarray[Any, np.dtype[np.uint16]]
 Mask = tuple[Words, Words]
 """For a plane: out = (in * first + second) >> 8."""
-ROWS = 32
+ROWS = 96
 """Rows that are worked on together: they stay in the cache."""
 _BAYER = (
     np.array(

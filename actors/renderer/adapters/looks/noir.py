@@ -13,5 +13,5 @@ class Noir(Grade):
     def luma(self, light: Values) -> Values:
         return s_curve(light, 0.9 * self.strength, pivot=0.45)
 
-    def chroma(self, colour: Values) -> Values:
-        return colour * max(0.0, 1 - 2 * self.strength)
+    def saturation(self) -> float:
+        return max(0.0, 1 - 2 * self.strength)

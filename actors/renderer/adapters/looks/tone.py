@@ -18,33 +18,36 @@ from contracts.style import LookUse
 __all__ = ["Grade", "Values", "s_curve", "turn_hue"]
 
 Values = np.ndarray[Any, np.dtype[np.float64]]
-ROWS = 64
+ROWS = 256
 """Rows of luma that are worked on together: they stay in the cache."""
 _CODES = np.arange(256)
 _SAME = bytes(range(256))
-_GREY = bytes([128]) * 256
 
 
 class Grade(Look):
-    """The base of the grades. What `luma`, `chroma` and `tint` return must be mixed in by `self.strength`."""
+    """The base of the grades. Its methods say how much of it is wanted at `self.strength`."""
 
     def __init__(self, use: LookUse, size: tuple[int, int], fps: float) -> None:
         super().__init__(use, size, fps)
-        light = np.clip((_CODES - 16) / 219, 0.0, 1.0)
-        curve, colours = self.luma(light), self.chroma((_CODES - 128) / 112)
+        light, colour = np.clip((_CODES - 16) / 219, 0.0, 1.0), (_CODES - 128) / 112
+        curve, colours = self.luma(light), self.chroma(colour)
         self._luma = _SAME if curve is light else _table(np.clip(16 + 219 * curve, 16, 235))
-        self._chroma = _table(np.clip(128 + 112 * colours, 0, 255))
-        tints = self.tint(light)
-        self._tints = [np.rint(each).astype(np.int8).tobytes() for each in tints]
-        self._tinted = any(np.abs(each).max() >= 0.5 for each in tints)
+        self._chroma = _SAME if colours is colour else _table(np.clip(128 + 112 * colours, 16, 240))
+        self._gain = round(128 * self.saturation())
+        self._tints = [np.rint(each).astype(np.int8).tobytes() for each in self.tint(light)]
+        self._tinted = any(any(tint) for tint in self._tints)
 
     def luma(self, light: Values) -> Values:
         """Light out for light in, 0 to 1."""
         return light
 
     def chroma(self, colour: Values) -> Values:
-        """Colour out for colour in: Cb or Cr, -1 to 1."""
+        """Colour out for colour in: Cb or Cr, -1 to 1; where a saturation is not enough."""
         return colour
+
+    def saturation(self) -> float:
+        """Share of the colour that is kept, 0 to 1."""
+        return 1.0
 
     def tint(self, light: Values) -> tuple[Values, Values]:
         """What is added to Cb and Cr (codes, at most 30) where the picture has this light, after the luma curve."""
@@ -58,11 +61,24 @@ class Grade(Look):
             for plane, tint in zip(planes[1:], self._tints, strict=True):
                 rows = plane[top // 2 : top // 2 + ROWS // 2]
                 _map(rows, self._chroma)
-                if self._tinted:
-                    moved = rows.astype(np.int16)
-                    moved += np.frombuffer(below.translate(tint), np.int8).reshape(rows.shape)
-                    np.clip(moved, 16, 240, out=moved)
-                    np.copyto(rows, moved, casting="unsafe")
+                self._colour(rows, below.translate(tint))
+
+    def _colour(self, rows: Plane, tint: bytes) -> None:
+        """Saturation, in 128ths, and tint."""
+        if self._gain == 128 and not self._tinted:
+            return
+        if self._gain == 0 and not self._tinted:
+            rows[:] = 128
+            return
+        moved = rows.astype(np.int16)
+        if self._gain != 128:
+            moved *= self._gain
+            moved += 64 + 128 * (128 - self._gain)
+            moved >>= 7
+        if tint:
+            moved += np.frombuffer(tint, np.int8).reshape(rows.shape)
+        np.clip(moved, 16, 240, out=moved)
+        np.copyto(rows, moved, casting="unsafe")
 
 
 def s_curve(light: Values, amount: float, pivot: float = 0.42) -> Values:
@@ -100,7 +116,5 @@ def _table(values: Values) -> bytes:
 
 
 def _map(rows: Plane, table: bytes) -> None:
-    if table == _GREY:
-        rows[:] = 128
-    elif table != _SAME:
+    if table != _SAME:
         rows[:] = np.frombuffer(rows.tobytes().translate(table), np.uint8).reshape(rows.shape)

@@ -15,8 +15,8 @@ class Vintage(Grade):
     def luma(self, light: Values) -> Values:
         return light + self.strength * (0.12 * (1 - light) ** 2 - 0.10 * light**2)
 
-    def chroma(self, colour: Values) -> Values:
-        return colour * (1 - 0.45 * self.strength)
+    def saturation(self) -> float:
+        return 1 - 0.45 * self.strength
 
     def tint(self, light: Values) -> tuple[Values, Values]:
         shade, lit = (1 - light) ** 2 * np.clip(light * 8, 0.35, 1), np.clip(light, 0, 1)

@@ -10,7 +10,7 @@ from actors.renderer.adapters.looks.look import Plane
 
 __all__ = ["eased", "mixed", "towards"]
 
-ROWS = 32
+ROWS = 96
 """Rows that are worked on together: they stay in the cache."""
 
 
