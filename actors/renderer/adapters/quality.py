@@ -1,7 +1,7 @@
 """What a short is like, measured while it is made and once more on the finished file.
 
 Pictures are looked at before they are encoded, on a coarse grid, which costs less than a hundredth of encoding
-them; the finished file is read packet by packet, and only its keyframes and last pictures are decoded.
+them; the finished file is read packet by packet, and only its keyframes and some of its last pictures are decoded.
 """
 
 from __future__ import annotations

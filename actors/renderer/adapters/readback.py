@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,8 @@ from actors.renderer.adapters.picture import planes_of
 from actors.renderer.core.verdict import Found
 
 if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
-    from av.container import InputContainer
     from av.packet import Packet
     from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
 
 __all__ = ["atoms_of", "grid_of", "is_dark", "read_back"]
 
@@ -31,6 +29,9 @@ BLACK_LEVEL, BLACK_SHARE = 38, 0.98
 """A picture is black where so many pixels are at most so bright: 10 % of limited range, as FFmpeg's blackdetect."""
 SILENCE, SILENT_S = 0.001, 1.0
 """-60 dBFS, and for how long it must not be louder."""
+LEAST_TAIL, TAIL = 12, 6
+"""How many packets from the last keyframe on are decoded: a sixth of all at most, which costs a fiftieth of a render.
+From 24 s on that is everything up to the last picture."""
 STEADY = 0.001
 """Seconds that a picture's time may be off: what a container's clock rounds."""
 
@@ -75,14 +76,14 @@ class _Packets:
 
 
 def read_back(path: Path) -> Found:
-    """What a finished MP4 holds: atoms, streams, every timestamp, all of the sound, keyframes and the last pictures.
+    """What a finished MP4 holds: atoms, streams, timestamps, all of the sound, keyframes and what follows the last.
 
     Raises `FFmpegError` for what is no media file at all.
     """
     packets = _packets(path)
     with ThreadPoolExecutor(2, "readback") as pool:  # nobody else uses the processors now
         hearing = pool.submit(_listened, path) if packets.streams[1] else None
-        looking = pool.submit(_looked, path, packets.video.keys) if packets.streams[0] else None
+        looking = pool.submit(_looked, path, packets.video) if packets.streams[0] else None
     listened = hearing.result() if hearing else _Heard()
     looked = looking.result() if looking else _Looked()
     start = min(packets.video.shown, default=0.0)
@@ -146,7 +147,7 @@ def _listened(path: Path) -> _Heard:
     began: float | None = None
     clock: float | None = None
     with av.open(str(path)) as container:
-        for frame in _decoded(container, container.streams.audio[0], heard):
+        for frame in _decoded(container.demux(container.streams.audio[0]), heard):
             if clock is None:
                 heard.start = clock = frame.time or 0.0
             quiet = float(np.abs(frame.to_ndarray()).max(initial=0.0)) < SILENCE
@@ -182,26 +183,27 @@ class _Looked:
             self.dark = self.dark and is_dark(grid_of(planes_of(frame)[0]))
 
 
-def _looked(path: Path, keys: list[int]) -> _Looked:
-    """Decode the keyframes, and from the last of them to the end what other pictures refer to."""
+def _looked(path: Path, packets: _Times) -> _Looked:
+    """Decode the keyframes, and from the last of them towards the end what other pictures refer to."""
     looked = _Looked()
     with av.open(str(path)) as container:
-        container.streams.video[0].codec_context.skip_frame = "NONKEY"
-        looked.at(_decoded(container, container.streams.video[0], looked))
+        stream = container.streams.video[0]
+        stream.codec_context.skip_frame = "NONKEY"
+        looked.at(_decoded(container.demux(stream), looked))
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONREF"
         stream.codec_context.options = {"skip_loop_filter": "all"}
         stream.codec_context.thread_type = "FRAME"
-        if len(keys) > 1:
-            container.seek(keys[-1], stream=stream)
-        looked.at(_decoded(container, container.streams.video[0], looked))
+        if len(packets.keys) > 1:
+            container.seek(packets.keys[-1], stream=stream)
+        looked.at(_decoded(islice(container.demux(stream), max(LEAST_TAIL, packets.count // TAIL)), looked))
     return looked
 
 
-def _decoded(container: InputContainer, stream: VideoStream | AudioStream, seen: _Heard | _Looked) -> Iterator[Any]:
+def _decoded(packets: Iterable[Packet[Any]], seen: _Heard | _Looked) -> Iterator[Any]:
     """Every frame that decodes; the packets that do not are counted."""
-    for packet in container.demux(stream):
+    for packet in packets:
         try:
             frames = packet.decode()
         except FFmpegError:
