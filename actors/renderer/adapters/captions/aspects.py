@@ -9,8 +9,8 @@ from contracts.timeline import Timeline
 
 __all__ = ["aspects_of"]
 
-ANY_SIZE = 1 << 40
-"""The size of a source was judged before it comes here."""
+ANY_SIZE = (1 << 31) - 1
+"""The most that a decoder can be told; the size of a source was judged before it comes here."""
 
 
 def aspects_of(timeline: Timeline) -> dict[str, float]:
