@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-__all__ = ["atoms", "bare", "dangling", "ends_sentence", "glued", "has_number"]
+__all__ = ["atoms", "bare", "dangling", "ends_sentence", "glued", "has_number", "whole"]
 
 MOST_GLUED = 4
 """Words in one unbreakable group: a row of numbers that is read aloud is none."""
@@ -85,3 +85,11 @@ def atoms(texts: Sequence[str]) -> tuple[tuple[int, int], ...]:
         else:
             groups.append((n, n + 1))
     return tuple(groups)
+
+
+def whole(places: Collection[int], texts: Sequence[str]) -> frozenset[int]:
+    """Places of words, and of all that are one quantity with one of them."""
+    groups = atoms(texts)
+    return frozenset(
+        n for first, last in groups if any(each in places for each in range(first, last)) for n in range(first, last)
+    )

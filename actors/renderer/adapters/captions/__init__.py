@@ -11,7 +11,7 @@ from actors.renderer.adapters.captions.painter import CaptionPainter, Script
 from actors.renderer.adapters.captions.styles import Style, style_named
 from actors.renderer.adapters.captions.typeset import case_of
 from actors.renderer.core import Page, Room, Schedule, SpokenWord, caption_pages, caption_states, spoken
-from actors.renderer.core.glue import atoms
+from actors.renderer.core.glue import whole
 from actors.renderer.core.places import Block, centers, spots
 from actors.renderer.core.safe import safe_area
 from contracts.timeline import CaptionPlan, Timeline
@@ -44,7 +44,7 @@ def captions_of(timeline: Timeline, schedule: Schedule, size: tuple[int, int], f
         room=room,
         edges=(safe.top * height, safe.bottom * height),
         emphasis=weighty,
-        base=int(leftwards([word.text for word in words])),
+        base=int(leftwards([word.text for word in words], plan.language)),
         fps=schedule.fps,
     )
     return CaptionPainter(script, style, case, size, fonts)
@@ -54,10 +54,7 @@ def _weighty(plan: CaptionPlan, words: Sequence[SpokenWord]) -> frozenset[int]:
     """Which of the words as shown carry weight; all of a quantity does where its number does."""
     chosen = {(" ".join(word.text.split()), round(word.start, 2)) for word in (plan.words[n] for n in plan.emphasis)}
     found = {n for n, word in enumerate(words) if (word.text, round(word.start, 2)) in chosen}
-    groups = atoms([word.text for word in words])
-    return frozenset(
-        n for first, last in groups if not found.isdisjoint(range(first, last)) for n in range(first, last)
-    )
+    return whole(found, [word.text for word in words])
 
 
 def _block(page: Page, widths: Sequence[float], style: Style, size: tuple[int, int], schedule: Schedule) -> Block:

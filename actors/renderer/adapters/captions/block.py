@@ -16,6 +16,7 @@ from actors.renderer.adapters.captions.styles import Style, style_named
 from actors.renderer.adapters.captions.typeset import TypeCase, case_of
 from actors.renderer.adapters.patch import Patch
 from actors.renderer.core import Room, SpokenWord, emphasised, lines_of
+from actors.renderer.core.glue import whole
 from contracts.text import spaced
 
 __all__ = ["TextBlock", "text_block"]
@@ -69,11 +70,11 @@ def text_block(
         return None
     spaces = (False, *(spaced(before, word) for before, word in pairwise(words)))
     said = [SpokenWord(word, 0.0, 0.0) for word in words]
-    weighty = frozenset(emphasised(said))
+    weighty = whole(emphasised(said), words)
     scales = [look.emphasis_scale if n in weighty else 1.0 for n in range(len(words))]
     room = width * size[0]
     fitting, lines = _fitting(case, words, spaces, scales, room, max_lines, said)
-    base = int(leftwards(words))
+    base = int(leftwards(words, language))
     layout = laid_out(words, spaces, lines, fitting, look, unit, base=base, scales=scales)
     box: LineBox = layout.text_box
     if box.right - box.left > room:

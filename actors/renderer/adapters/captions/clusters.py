@@ -11,6 +11,8 @@ from bidi import algorithm
 __all__ = ["clusters", "is_emoji", "leftwards", "levels", "visual_order"]
 
 ZWJ, KEYCAP, TEXT_STYLE, EMOJI_STYLE = "\u200d", "\u20e3", "\ufe0e", "\ufe0f"
+LEFTWARDS = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "ug", "ur", "yi"})
+"""Languages that are written from right to left."""
 FLAGS = range(0x1F1E6, 0x1F200)
 SKINS = range(0x1F3FB, 0x1F400)
 TAGS = range(0xE0020, 0xE0080)
@@ -56,8 +58,8 @@ def is_emoji(cluster: str) -> bool:
 
 def levels(text: str, base: int) -> list[int]:
     """The embedding level of every character in a paragraph of level `base`; odd: right to left (UAX 9)."""
-    if base == 0 and not any(unicodedata.bidirectional(letter) in {"R", "AL", "AN"} for letter in text):
-        return [0] * len(text)
+    if not any(unicodedata.bidirectional(letter) in {"R", "AL", "AN"} for letter in text):
+        return [0] * len(text)  # a line of Latin words stands as it does elsewhere, also in an Arabic text
     storage = algorithm.get_empty_storage()
     storage["base_level"], storage["base_dir"] = base, "LR"[base]
     algorithm.get_embedding_levels(text, storage)
@@ -95,8 +97,10 @@ def _pair_brackets(entries: Sequence[dict[str, Any]], base: int) -> None:
                 entries[place]["type"] = kinds[place] = kind
 
 
-def leftwards(texts: Sequence[str]) -> bool:
-    """Whether most letters with a direction are written from right to left."""
+def leftwards(texts: Sequence[str], language: str | None = None) -> bool:
+    """Whether a text is written from right to left: as its language is, or, unknown, as most of its letters are."""
+    if language and (tongue := language.lower().partition("-")[0]) != "und":
+        return tongue in LEFTWARDS
     kinds = [unicodedata.bidirectional(letter) for text in texts for letter in text]
     return 2 * sum(kind in {"R", "AL"} for kind in kinds) > sum(kind in {"L", "R", "AL"} for kind in kinds)
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import uharfbuzz as hb
 
-from actors.renderer.adapters.captions.clusters import clusters, is_emoji, leftwards, levels, visual_order
+from actors.renderer.adapters.captions.clusters import clusters, is_emoji, levels, visual_order
 from actors.renderer.adapters.captions.fonts import Face, Fonts
 from actors.renderer.adapters.captions.styles import Style
 
@@ -147,7 +147,7 @@ class TypeCase:
     def _runs(self, words: Sequence[str], spaces: Sequence[bool], base: int, scales: Sequence[float]) -> list[_Run]:
         plain = [self._plain(word) for word in words]
         text = "".join(" " * space + word for word, space in zip(plain, spaces, strict=True))
-        found = levels(text, base if leftwards(plain) or any(leftwards([word]) for word in plain) else 0)
+        found = levels(text, base)
         runs: list[_Run] = []
         place = 0
         for number, (word, space) in enumerate(zip(plain, spaces, strict=True)):
