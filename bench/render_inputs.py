@@ -90,8 +90,9 @@ def _encoded() -> list[str]:
 
 def _kept(name: str, arguments: list[str]) -> Path:
     """A file of the cache, made anew where the way to make it has changed."""
-    recipe = hashlib.sha256(" ".join(a for a in arguments if not a.startswith(tempfile.gettempdir())).encode())
-    target = CACHE / f"{recipe.hexdigest()[:8]}-{name}"
+    said = (Path(each).name for each in arguments if not each.startswith(tempfile.gettempdir()))
+    recipe = hashlib.sha256(" ".join(said).encode()).hexdigest()[:8]
+    target = CACHE / f"{recipe}-{name}"
     if not target.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         print(f"making {target} once ...", flush=True)
