@@ -63,12 +63,12 @@ def page(root: Path = ROOT) -> str:
     changes = ((name, _says(mix)) for name, mix in TRANSITIONS.items())
     parts = [_HEAD, _LOOKS, _original(folder), *_table(folder, "looks", looks, costs)]
     parts += ["", _TRANSITIONS, *_table(folder, "transitions", changes, costs)]
-    if (folder / "captions").is_dir():
-        styles = [(name, style.says) for name, style in STYLES.items()]
-        parts += ["", _STYLES, *_table(folder, "captions", styles, {})]
-    if (folder / "scripts").is_dir():
-        names = sorted(path.stem for path in _pictures(folder / "scripts", "*"))
-        parts += ["", _SCRIPTS, *_table(folder, "scripts", [(name, name.replace("_", " ")) for name in names], {})]
+    styles = ((name, style.says) for name, style in STYLES.items())
+    parts += ["", _STYLES, *_table(folder, "captions", styles, {})]
+    for kind in ("captions", "scripts"):
+        others = [path.stem for path in _pictures(folder / kind, "*") if path.stem.partition("-")[0] not in STYLES]
+        if others:
+            parts += ["", _SCRIPTS, *_table(folder, kind, [(name, name.replace("_", " ")) for name in others], {})]
     return "\n".join(parts) + "\n"
 
 
