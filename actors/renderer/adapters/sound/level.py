@@ -102,7 +102,8 @@ class Meter:
 
     def cells(self) -> Cells:
         """What was measured so far."""
-        return Cells(np.concatenate([_NONE, *self._energy]), np.concatenate([_NONE, *self._peak]))
+        self._energy, self._peak = [np.concatenate([_NONE, *self._energy])], [np.concatenate([_NONE, *self._peak])]
+        return Cells(self._energy[0], self._peak[0])
 
     def _between(self, block: Samples) -> Row:
         """The larger of both channels, at the samples and half-way between two of them (8 taps of a windowed sinc).

@@ -41,12 +41,19 @@ def curve_of(cells: Cells, gain: float, ceiling: float, trims: Curve | None = No
     if not len(cells.peak):
         return np.zeros(0, np.float32)
     with np.errstate(divide="ignore"):
-        needed = np.maximum(20 * np.log10(cells.peak) + (gain - ceiling), 0.0)
+        released = 20 * np.log10(cells.peak, dtype=np.float64)
+        released += gain - ceiling
+        np.maximum(released, 0.0, out=released)
         if trims is not None:
-            needed = needed + trims
+            released += trims
         # r[n] = max(needed[n], r[n-1] * exp(-1/RELEASE)), as a running maximum of logarithms.
-        time = np.arange(len(needed)) / RELEASE
-        released = np.exp(np.maximum.accumulate(np.log(needed) + time) - time)
+        time = np.arange(len(released)) / RELEASE
+        np.log(released, out=released)
+        released += time
+        np.maximum.accumulate(released, out=released)
+        released -= time
+        np.exp(released, out=released)
+    del time
     # M[j] = max(r[j-1 : j+ATTACK+1]), one more on either side than the attack, as gains are interpolated; the mean of
     # M[i-ATTACK+1 : i+1] is then at least r[i], and reached without a step.
     padded = np.pad(released, ATTACK, mode="edge")

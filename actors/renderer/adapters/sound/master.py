@@ -23,7 +23,7 @@ from contracts.media import Stretch
 if TYPE_CHECKING:
     from av.packet import Packet
 
-__all__ = ["PEAK_LIMIT", "Sound", "mastered", "silences_of", "untouched"]
+__all__ = ["PEAK_LIMIT", "Sound", "Source", "mastered", "silences_of", "untouched"]
 
 PEAK_LIMIT = -1.5
 """dBTP that the decoded sound never exceeds."""

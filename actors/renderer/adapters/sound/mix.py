@@ -16,7 +16,7 @@ from actors.renderer.adapters.sound.tempo import READ_AHEAD, stretched
 from actors.renderer.core.schedule import Cut, Schedule
 from contracts.timeline import Segment, SoundPlan, Timeline
 
-__all__ = ["Track", "linear", "mixed", "place_of", "tracks_of"]
+__all__ = ["Envelope", "Track", "linear", "mixed", "place_of", "tracks_of"]
 
 FADE = RATE * 5 // 1000
 """Samples over which a sound comes and goes at a cut, so that it does not click."""

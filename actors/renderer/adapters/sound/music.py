@@ -13,7 +13,7 @@ from actors.renderer.adapters.sound.samples import CHUNK, RATE, Samples, Taken
 from contracts.media import Word
 from contracts.timeline import Music
 
-__all__ = ["Ducking", "bed", "level_of_bed", "spans_heard", "spans_said"]
+__all__ = ["Ducking", "Span", "bed", "level_of_bed", "spans_heard", "spans_said"]
 
 SEAM = RATE // 4
 """Samples over which the end of the music becomes its beginning again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from actors.renderer.adapters.sound.level import Cells, Meter, loudness
-from actors.renderer.adapters.sound.master import Sound, mastered, untouched
+from actors.renderer.adapters.sound.master import Sound, Source, mastered, untouched
 from actors.renderer.adapters.sound.mix import Envelope, mixed, place_of, tracks_of
-from actors.renderer.adapters.sound.music import Ducking, bed, level_of_bed, spans_heard, spans_said
-from actors.renderer.adapters.sound.samples import Samples, has_sound, read_span, silence
+from actors.renderer.adapters.sound.music import Ducking, Span, bed, level_of_bed, spans_heard, spans_said
+from actors.renderer.adapters.sound.samples import RATE, Samples, has_sound, read_span, silence
 from actors.renderer.adapters.sound.spool import Spool
 from actors.renderer.core.schedule import Schedule
 from contracts.timeline import Music, Timeline
@@ -42,67 +42,57 @@ def prepare_sound(timeline: Timeline, schedule: Schedule) -> Sound:
         return untouched(lambda: silence(samples), _all_silent(timeline))
     with ExitStack() as stack:
         rest, meter = stack.enter_context(Spool()), Meter()
-        envelope = Envelope() if music is not None and not timeline.captions.words else None
-        for block in mixed(tracks, samples, envelope):
+        speech = Envelope() if music is not None and not timeline.captions.words else None
+        for block in mixed(tracks, samples, speech):
             meter.add(block)
             rest.add(block)
-        return _finished(timeline, samples, rest, meter, music, envelope, stack, _without_sound(timeline, heard))
+        raw, cells, remarks = _in_both_ears(rest, meter)
+        if music is not None:
+            spans = spans_said(timeline.captions.words) if speech is None else spans_heard(speech.energy())
+            under = stack.enter_context(Spool())
+            raw, cells = _with_music(raw, loudness(cells.energy), music, spans, samples, under)
+        return mastered(raw, cells, timeline.sound.loudness, (*_without_sound(timeline, heard), *remarks))
 
 
-def _finished(
-    timeline: Timeline,
-    samples: int,
-    rest: Spool,
-    meter: Meter,
-    music: Music | None,
-    envelope: Envelope | None,
-    stack: ExitStack,
-    warnings: tuple[str, ...],
-) -> Sound:
-    one_sided = _one_sided(meter)
-    cells = meter.cells()
-    if one_sided is not None:
-        cells = Cells(2 * cells.energy, cells.peak)
-        warnings = (*warnings, "The sound was in one ear only: it is now in both")
+def _in_both_ears(rest: Spool, meter: Meter) -> tuple[Source, Cells, tuple[str, ...]]:
+    """What was mixed; where only one channel holds sound, it in both."""
+    cells, (left, right) = meter.cells(), meter.channels
+    if max(left, right) <= 0 or min(left, right) > DEAD * max(left, right):
+        return rest.blocks, cells, ()
+    live = slice(0, 1) if left > right else slice(1, 2)
 
-    def plain() -> Iterator[Samples]:
+    def both() -> Iterator[Samples]:
         for block in rest.blocks():
-            yield block if one_sided is None else np.repeat(block[one_sided : one_sided + 1], 2, axis=0)
+            yield np.repeat(block[live], 2, axis=0)
 
-    if music is None:
-        return mastered(plain, cells, timeline.sound.loudness, warnings)
-    under, own = stack.enter_context(Spool()), Meter()
+    return both, Cells(2 * cells.energy, cells.peak), ("The sound was in one ear only: it is now in both",)
+
+
+def _with_music(
+    raw: Source, rest: float | None, music: Music, spans: Sequence[Span], samples: int, under: Spool
+) -> tuple[Source, Cells]:
+    """The mix over its bed. `rest`: loudness of the mix, None: silent; then the music plays alone, at its own level."""
+    own = Meter()
     for block in bed(lambda: _music(music), samples):
         own.add(block)
         under.add(block)
-    level = loudness(cells.energy)
-    spans = spans_said(timeline.captions.words) if envelope is None else spans_heard(envelope.energy())
-    ducking = Ducking(
-        music, level_of_bed(music, level, loudness(own.cells().energy)), spans if level is not None else (), samples
-    )
+    gain = level_of_bed(music, rest, loudness(own.cells().energy))
+    ducking = Ducking(music, gain, spans if rest is not None else (), samples)
 
     def together() -> Iterator[Samples]:
         place = 0
-        for block, below in zip(plain(), under.blocks(), strict=True):
+        for block, below in zip(raw(), under.blocks(), strict=True):
             yield block + ducking.applied(below, place)
             place += block.shape[1]
 
     whole = Meter()
     for block in together():
         whole.add(block)
-    return mastered(together, whole.cells(), timeline.sound.loudness, warnings)
+    return together, whole.cells()
 
 
 def _music(music: Music) -> Iterator[Samples]:
-    return read_span(Path(music.source), music.start, round(LONGEST_MUSIC * 48000), padded=False)
-
-
-def _one_sided(meter: Meter) -> int | None:
-    """The only channel that is heard; None: both are, or neither."""
-    left, right = meter.channels
-    if max(left, right) <= 0 or min(left, right) > DEAD * max(left, right):
-        return None
-    return 0 if left > right else 1
+    return read_span(Path(music.source), music.start, round(LONGEST_MUSIC * RATE), padded=False)
 
 
 def _all_silent(timeline: Timeline) -> tuple[str, ...]:
