@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -93,17 +94,23 @@ async def _work(timeline: Timeline, plan: Path, place: _Place, *, quiet: bool) -
     for source, path in places.items():
         if path in {target.resolve() for target in targets}:
             raise CliError(f"--output: {source} is a source of this plan", advice="Name another file", code=2)
-    try:
-        place.folder.mkdir(parents=True, exist_ok=True)
-        await asyncio.to_thread(sweep_folders, place.folder, _PARTS)
-        with own_folder(place.folder, _PARTS) as parts, display_for(json=quiet) as display:
-            return await _rendered(timeline, places, place, parts, display)
-    except OSError as error:
-        raise CliError(
-            f"--output: {shown(place.folder)} can't be written to ({error.strerror or error})",
-            advice="Make room there, or name another file",
-            code=2,
-        ) from error
+    with ExitStack() as stack:
+        try:
+            place.folder.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(sweep_folders, place.folder, _PARTS)
+            parts = stack.enter_context(own_folder(place.folder, _PARTS))
+        except OSError as error:
+            raise _unwritable(place, error) from error
+        display = stack.enter_context(display_for(json=quiet))
+        return await _rendered(timeline, places, place, parts, display)
+
+
+def _unwritable(place: _Place, error: OSError) -> CliError:
+    return CliError(
+        f"--output: {shown(place.folder)} can't be written to ({error.strerror or error})",
+        advice="Make room there, or name another file",
+        code=2,
+    )
 
 
 async def _rendered(
@@ -130,10 +137,13 @@ async def _rendered(
     except Reject as error:
         field = f"{error.field}: " if error.field else ""
         raise CliError(f"{field}{error.what}", advice=error.advice) from error
-    await asyncio.to_thread(_write_texts, timeline, places, place, parts, made.duration)
+    try:
+        await asyncio.to_thread(_write_texts, timeline, places, place, parts, made.duration)
+        for part in sorted(parts.iterdir()):
+            part.replace(place.folder / part.name)
+    except OSError as error:
+        raise _unwritable(place, error) from error
     display.report("renderer", place.stem, 1.0, "")
-    for part in sorted(parts.iterdir()):
-        part.replace(place.folder / part.name)
     return Finished(
         rendered=made,
         videos=tuple(place.file(".mp4", output.shape) for output in outputs),

@@ -364,6 +364,19 @@ def test_only_what_is_seen_of_the_footage_is_decoded_and_it_is_let_go_of(tmp_pat
     painter.close()
 
 
+def test_footage_of_which_nothing_can_be_decoded_is_said(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.mp4", Film(width=96, height=54, seconds=2, options={"g": "5", "preset": "ultrafast"}))
+    body = bytearray(path.read_bytes())
+    start = body.index(b"mdat") + 4
+    length = int.from_bytes(body[start - 8 : start - 4], "big") - 8
+    body[start : start + length] = bytes(length)
+    path.write_bytes(body)
+    [painter] = made(InsertOverlay(source=str(path), end=1.5))
+    assert all(untouched(picture) for picture in through(painter, range(40)).values())
+    painter.close()
+    assert painter.remarks()[0] == "overlays.0: no picture of its footage can be decoded there; it shows the segment"
+
+
 @pytest.mark.parametrize(
     ("make_it", "field", "says"),
     [

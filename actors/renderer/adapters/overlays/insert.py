@@ -74,7 +74,9 @@ class InsertPainter:
     def remarks(self) -> tuple[str, ...]:
         """See `Painter.remarks`."""
         found = [self._asked.remark] if self._asked.remark else []
-        if self._until is not None and self._overlay.end is not None:
+        if self._until == self._asked.first < self._asked.last:
+            found.append(f"{self._field}: no picture of its footage can be decoded there; it shows the segment")
+        elif self._until is not None and self._overlay.end is not None:
             missing = (self._asked.last - self._until) / self._fps
             found.append(f"{self._field}: its footage is {missing:.1f} s too short; the rest shows the segment")
         if self._reading.broken:

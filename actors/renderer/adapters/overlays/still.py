@@ -16,12 +16,14 @@ from runtime.errors import Reject
 __all__ = ["open_still", "still_patch"]
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+DAMAGED = (OSError, SyntaxError, ValueError, EOFError, struct.error)
+"""What Pillow's decoders raise for damaged files."""
 WIDE_RANGE = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 """Pillow's modes of 16-bit grey pictures, which it would clip instead of scale."""
 
 
 def open_still(source: str, field: str, max_pixels: int, widest: int) -> Image.Image:
-    """The picture (RGBA, as seen; of an animation the first). Raises `Reject`.
+    """The picture (RGB or RGBA, as seen; of an animation the first). Raises `Reject`.
 
     `widest`: pixels that it is shown wide at most; a JPEG of many more is decoded smaller.
     """
@@ -34,8 +36,9 @@ def open_still(source: str, field: str, max_pixels: int, widest: int) -> Image.I
             if image.width * image.height > max_pixels:
                 raise _too_large(f"{image.width}x{image.height} pixels", path, field)
             image.draft(None, (widest * 2, widest * 2))
-            turned = ImageOps.exif_transpose(image)
-            return _rgba(turned)
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)
+            return _plain(image)
     except FileNotFoundError:
         raise Reject(
             f"There is no picture at {path.name}",
@@ -48,13 +51,7 @@ def open_still(source: str, field: str, max_pixels: int, widest: int) -> Image.I
         raise Reject(
             f"{path.name} is not a picture that can be read", advice="Give a PNG, JPEG, WebP or GIF", field=field
         ) from None
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        struct.error,
-    ) as error:  # what Pillow's decoders raise for damaged files
+    except DAMAGED as error:
         raise Reject(
             f"{path.name} can't be read as a picture ({error})",
             advice="It is damaged, or may not be read: save it again as PNG",
@@ -66,9 +63,12 @@ def still_patch(image: Image.Image, width: float, middle: tuple[float, float], o
     """`image` scaled to `width` pixels, its middle at `middle` (pixels of the canvas, may lie outside)."""
     wide, high = max(1, round(width)), max(1, round(width * image.height / image.width))
     # Colours are multiplied by alpha before scaling: else what is hidden under transparency bleeds into the edges.
-    scaled = image.convert("RGBa").resize((wide, high), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    source = image.convert("RGBa") if image.mode == "RGBA" else image
+    scaled = source.resize((wide, high), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if scaled.mode == "RGB":
+        scaled.putalpha(255)
     left, top = round(middle[0] - wide / 2), round(middle[1] - high / 2)
-    seen = scaled.getchannel("a").getbbox() or (0, 0, 1, 1)
+    seen = scaled.getchannel(3).getbbox() or (0, 0, 1, 1)
     pixels = np.asarray(scaled.crop(seen), np.float32)
     return _padded(pixels, left + seen[0], top + seen[1], opacity)
 
@@ -83,12 +83,14 @@ def _padded(pixels: Any, x: int, y: int, opacity: float) -> Patch:
     return patch_of(color, padded[..., 3] * np.float32(opacity / 255), x - x % 2, y - y % 2)
 
 
-def _rgba(image: Image.Image) -> Image.Image:
-    if image.mode not in WIDE_RANGE:
-        return image.convert("RGBA")
-    values = np.asarray(image, np.float32)
-    grey = values / 257 if image.mode != "F" and values.max(initial=0) > 255 else values
-    return Image.fromarray(np.clip(np.round(grey), 0, 255).astype(np.uint8)).convert("RGBA")
+def _plain(image: Image.Image) -> Image.Image:
+    """In one of the two modes; itself if it is, because a copy of a large picture is large as well."""
+    if image.mode in WIDE_RANGE:
+        values = np.asarray(image, np.float32)
+        grey = values / 257 if image.mode != "F" and values.max(initial=0) > 255 else values
+        return Image.fromarray(np.clip(np.round(grey), 0, 255).astype(np.uint8)).convert("RGB")
+    wanted = "RGBA" if image.has_transparency_data else "RGB"
+    return image if image.mode == wanted else image.convert(wanted)
 
 
 def _too_large(size: str, path: Path, field: str) -> Reject:
