@@ -20,7 +20,7 @@ BRIDGED = 0.25
 SHORTEST = 0.3
 INFINITE = math.inf
 
-PAGE_COST, DANGLING_COST, SENTENCE_COST, CLAUSE_COST, PAUSE_COST, SHORT_COST = 0.3, 1.2, 5.0, 0.9, 0.6, 4.0
+PAGE_COST, DANGLING_COST, SENTENCE_COST, CLAUSE_COST, PAUSE_COST, SHORT_COST = 0.3, 1.2, 5.0, 0.9, 0.6, 9.0
 """What a page costs against an empty one (1): each page, an article at its end, the end of a sentence or a clause or a
 pause of a quarter of a second inside, and being seen too briefly."""
 
