@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from actors.renderer.core import expanded, schedule
-from actors.renderer.core.ramp import look_cuts
+from actors.renderer.core.ramp import field_before, look_cuts
 from contracts.media import Word
 from contracts.style import LookUse, Transition
 from contracts.timeline import CaptionPlan, Effect, Segment, SoundPlan, Timeline, TitleOverlay, Voice
@@ -139,3 +139,21 @@ def test_looks_see_the_pieces_of_a_ramp_as_one_and_other_segments_apart() -> Non
     assert {found[cut] for cut in pieces} == {found[pieces[0]]}
     assert (found[pieces[0]].first, found[pieces[0]].last) == (0, other.first)
     assert found[other] == other
+
+
+@pytest.mark.parametrize(
+    ("field", "before"),
+    [
+        ("segments.0.looks.0.name", "segments.0.looks.0.name"),
+        ("segments.3.end", "segments.1.end"),
+        ("segments.8.looks.0.name", "segments.1.looks.1.name"),
+        ("segments.9.looks.1.name", "segments.2.looks.1.name"),
+        ("overlays.3.source", "overlays.3.source"),
+        (None, None),
+    ],
+)
+def test_a_field_is_named_as_it_is_in_the_plan(field: str | None, before: str | None) -> None:
+    timeline = Timeline(
+        segments=(segment(looks=(WARM,)), segment(looks=(RAMP, WARM)), segment(looks=(WARM, WARM))),
+    )
+    assert field_before(timeline, field) == before

@@ -15,7 +15,7 @@ from typing import Any
 from actors.renderer.core.schedule import Cut, Schedule
 from contracts.timeline import Overlay, Segment, Timeline
 
-__all__ = ["RAMP", "RAMP_SAYS", "Clock", "expanded", "look_cuts"]
+__all__ = ["RAMP", "RAMP_SAYS", "Clock", "expanded", "field_before", "look_cuts"]
 
 RAMP = "speed_ramp"
 RAMP_SAYS = "slows down towards its middle, picture and sound, and comes back to its own speed"
@@ -56,27 +56,58 @@ def expanded(timeline: Timeline) -> Timeline:
     Words, overlays, voices and effects keep their place in what is shown; music runs on as it is. A segment whose
     part between transitions is too short for a ramp keeps its speed. Without ramps the timeline itself is given back.
     """
-    ramps = sum(_ramp_of(segment) is not None for segment in timeline.segments)
-    if not ramps:
+    divided = _divided(timeline)
+    if divided is None:
         return timeline
-    steps = min(STEPS, (MOST_SEGMENTS - len(timeline.segments)) // ramps - 1)
-    segments: list[Segment] = []
     knots: list[tuple[float, float]] = [(0.0, 0.0)]
     old = new = 0.0
-    for segment, follower in zip(timeline.segments, (*timeline.segments[1:], None), strict=True):
+    for segment, pieces in zip(timeline.segments, divided, strict=True):
         before = segment.transition.seconds if segment.transition else 0.0
-        after = follower.transition.seconds if follower and follower.transition else 0.0
-        pieces = _pieces(segment, before, after, steps)
         old, new = old - before, new - before
         ends = list(accumulate(piece.duration for piece in pieces))
-        if len(pieces) > 1:
-            knots += [
-                (old + (piece.end - segment.start) / segment.speed, new + end)
-                for piece, end in zip(pieces[:-1], ends[:-1], strict=True)
-            ]
-        segments += pieces
+        knots += [
+            (old + (piece.end - segment.start) / segment.speed, new + end)
+            for piece, end in zip(pieces[:-1], ends[:-1], strict=True)
+        ]
         old, new = old + segment.duration, new + ends[-1]
-    return _on_clock(timeline, tuple(segments), Clock(*(tuple(side) for side in zip(*knots, strict=True))))
+    segments = tuple(piece for pieces in divided for piece in pieces)
+    return _on_clock(timeline, segments, Clock(*(tuple(side) for side in zip(*knots, strict=True))))
+
+
+def field_before(timeline: Timeline, field: str | None) -> str | None:
+    """The path that a field of `expanded(timeline)` has in the timeline itself: `segments.9.looks.0.name` there may be
+    `segments.2.looks.1.name` here."""
+    parts = (field or "").split(".")
+    divided = _divided(timeline)
+    if divided is None or len(parts) < 2 or parts[0] != "segments" or not parts[1].isdigit():
+        return field
+    origins = [n for n, pieces in enumerate(divided) for _ in pieces]
+    if int(parts[1]) >= len(origins):
+        return field
+    number = origins[int(parts[1])]
+    parts[1] = str(number)
+    if len(parts) > 3 and parts[2] == "looks" and parts[3].isdigit():
+        kept = [n for n, use in enumerate(timeline.segments[number].looks) if use.name != RAMP]
+        parts[3] = str(kept[int(parts[3])])
+    return ".".join(parts)
+
+
+def _divided(timeline: Timeline) -> list[list[Segment]] | None:
+    """Each segment in its pieces; None where there is no ramp at all."""
+    ramps = sum(_ramp_of(segment) is not None for segment in timeline.segments)
+    if not ramps:
+        return None
+    steps = min(STEPS, (MOST_SEGMENTS - len(timeline.segments)) // ramps - 1)
+    followers = (*timeline.segments[1:], None)
+    return [
+        _pieces(
+            segment,
+            segment.transition.seconds if segment.transition else 0.0,
+            follower.transition.seconds if follower and follower.transition else 0.0,
+            steps,
+        )
+        for segment, follower in zip(timeline.segments, followers, strict=True)
+    ]
 
 
 def _ramp_of(segment: Segment) -> float | None:
