@@ -17,6 +17,8 @@ __all__ = ["Ducking", "Span", "bed", "level_of_bed", "spans_heard", "spans_said"
 
 SEAM = RATE // 4
 """Samples over which the end of the music becomes its beginning again."""
+SHORTEST = RATE // 100
+"""What is shorter is no music, and is not repeated."""
 KEPT = RATE * 10
 """What is shorter is kept in memory when it is repeated."""
 BRIDGED = 0.8
@@ -56,7 +58,7 @@ def _repeated(read: Callable[[], Iterator[Samples]]) -> Iterator[Samples]:
             if not tail.shape[1] and held.shape[1] > SEAM:
                 yield held[:, :-SEAM]
                 held = held[:, -SEAM:]
-        if not length:
+        if length < SHORTEST:
             return
         if tail.shape[1]:  # shorter than the seam itself
             held = np.hstack([tail, held])
