@@ -308,8 +308,8 @@ class Recipe(Contract):
     """How a moment becomes a short."""
 
     name: RecipeName = "default"
-    width: Annotated[int, Field(ge=2, le=4096, multiple_of=2)] = 1080
-    height: Annotated[int, Field(ge=2, le=4096, multiple_of=2)] = 1920
+    width: Annotated[int, Field(ge=64, le=4096, multiple_of=2)] = 1080
+    height: Annotated[int, Field(ge=64, le=4096, multiple_of=2)] = 1920
     fps: Annotated[int, Field(ge=1, le=120)] = 30
     framing: Literal["auto", "center", "fit"] = Field(default="auto", description="`auto`: follow the analysed path")
     captions: bool = True
