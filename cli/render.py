@@ -124,7 +124,7 @@ async def _rendered(
     job = Job(timeline=with_sources(timeline, {source: str(path) for source, path in places.items()}))
     outputs = tuple(
         Output(shape=shape, video=place.file(".mp4", shape, parts), thumbnail=place.file(".jpg", shape, parts))
-        for shape in (None, *timeline.shapes)
+        for shape in dict.fromkeys((None, *timeline.shapes))
     )
 
     async def report(done: float, _eta: float | None) -> None:
@@ -139,8 +139,7 @@ async def _rendered(
         raise CliError(f"{field}{error.what}", advice=error.advice) from error
     try:
         await asyncio.to_thread(_write_texts, timeline, places, place, parts, made.duration)
-        for part in sorted(parts.iterdir()):
-            part.replace(place.folder / part.name)
+        names = {part.replace(place.folder / part.name).name for part in sorted(parts.iterdir())}
     except OSError as error:
         raise _unwritable(place, error) from error
     display.report("renderer", place.stem, 1.0, "")
@@ -148,7 +147,7 @@ async def _rendered(
         rendered=made,
         videos=tuple(place.file(".mp4", output.shape) for output in outputs),
         thumbnails=tuple(place.file(".jpg", output.shape) for output in outputs),
-        texts=tuple(file for ending in (".srt", ".vtt", ".otio") if (file := place.file(ending)).exists()),
+        texts=tuple(file for ending in (".srt", ".vtt", ".otio") if (file := place.file(ending)).name in names),
         seconds_spent=time.monotonic() - began,
     )
 

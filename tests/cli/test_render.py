@@ -55,7 +55,7 @@ def written(folder: Path, **plan: Any) -> str:
 
 def test_a_plan_becomes_a_short_with_everything_beside_it(cli: Cli, folder: Path) -> None:
     words = [{"text": "Hello", "start": 0.1, "end": 0.5}, {"text": "there.", "start": 0.5, "end": 0.9}]
-    plan = written(folder, shapes=["1:1"], captions={"words": words}, overlays=[{"kind": "progress"}])
+    plan = written(folder, shapes=["1:1", "1:1"], captions={"words": words}, overlays=[{"kind": "progress"}])
     done = cli("render", plan)
     assert done.returncode == 0, done.stderr
     names = {"plan.mp4", "plan.jpg", "plan.1x1.mp4", "plan.1x1.jpg", "plan.srt", "plan.vtt", "plan.otio"}
@@ -81,6 +81,7 @@ def test_the_answer_as_json_has_the_measured_quality_and_leftovers_are_swept(
     plan = written(folder, segments=[{"source": "media://clips/folder/a/source.mp4", "end": 1}])
     target = tmp_path / "new" / "out.mp4"
     (target.parent / ".clipwire-render.of-a-killed-one").mkdir(parents=True)
+    (target.parent / "out.srt").write_text("somebody's own")
     done = cli("render", plan, "--output", str(target), "--quality", "draft", "--json")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -91,7 +92,8 @@ def test_the_answer_as_json_has_the_measured_quality_and_leftovers_are_swept(
     assert video["quality"]["bytes"] == target.stat().st_size
     assert "draft" in answer["encoder"]
     assert answer["captions"] is None
-    assert sorted(path.name for path in target.parent.iterdir()) == ["out.jpg", "out.mp4", "out.otio"]
+    assert sorted(path.name for path in target.parent.iterdir()) == ["out.jpg", "out.mp4", "out.otio", "out.srt"]
+    assert (target.parent / "out.srt").read_text() == "somebody's own"
 
 
 def test_captions_of_a_ramped_segment_are_on_the_clock_of_the_short(cli: Cli, folder: Path) -> None:
