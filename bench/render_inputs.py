@@ -90,7 +90,7 @@ def _encoded() -> list[str]:
 
 def _kept(name: str, arguments: list[str]) -> Path:
     """A file of the cache, made anew where the way to make it has changed."""
-    said = (Path(each).name for each in arguments if not each.startswith(tempfile.gettempdir()))
+    said = ("-" if Path(each).suffix == ".txt" else Path(each).name for each in arguments)
     recipe = hashlib.sha256(" ".join(said).encode()).hexdigest()[:8]
     target = CACHE / f"{recipe}-{name}"
     if not target.exists():
