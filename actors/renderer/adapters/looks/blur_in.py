@@ -6,12 +6,13 @@ from av.video.reformatter import Interpolation
 from actors.renderer.adapters.looks.beats import eased
 from actors.renderer.adapters.looks.light import Scaler
 from actors.renderer.adapters.looks.look import Instant, Look, Plane
+from contracts.style import LookUse
 
 __all__ = ["BlurIn"]
 
 SECONDS = 0.6
-FIRST = 4
-"""Of a strong blur, the first step down, which is always the same and therefore cheap."""
+STEP = 4
+"""Of a strong blur, the first step down and the last one up, which are always the same and therefore cheap."""
 SMOOTHED = 3.0
 FINER = 1.75
 """Above that factor, the picture is made small by less and blurred there: its pixels would be seen."""
@@ -22,24 +23,32 @@ class BlurIn(Look):
 
     says = "starts out of focus and is sharp after half a second"
 
+    def __init__(self, use: LookUse, size: tuple[int, int], fps: float) -> None:
+        super().__init__(use, size, fps)
+        self._down = [Scaler(Interpolation.AREA) for _ in range(3)]
+        self._up = [Scaler(Interpolation.BICUBIC) for _ in range(3)]
+
     def paint(self, planes: list[Plane], at: Instant) -> None:
         factor = 1 + (1 - eased(at.time / SECONDS)) * self.strength * self.width / 22
         if factor < 1.05:
             return
-        for plane in planes:
-            _blur(plane, factor)
+        for plane, down, up in zip(planes, self._down, self._up, strict=True):
+            rows, columns = plane.shape
+            if factor > 2 * STEP * FINER:
+                small = _blurred(down.scaled(plane, columns // STEP, rows // STEP), factor / STEP)
+                plane[:] = up.scaled(small, columns, rows)
+            else:
+                plane[:] = _blurred(plane, factor)
 
 
-def _blur(plane: Plane, factor: float) -> None:
+def _blurred(plane: Plane, factor: float) -> Plane:
     rows, columns = plane.shape
     less = factor / FINER if factor > SMOOTHED else factor
-    small = plane
-    if less > 2 * FIRST:
-        small = Scaler(Interpolation.AREA).scaled(plane, columns // FIRST, rows // FIRST)
-    small = Scaler(Interpolation.AREA).scaled(small, max(4, round(columns / less)), max(4, round(rows / less)))
+    # Bilinear, which swscale widens to a tent when it makes smaller: fine lines give no moire.
+    small = Scaler(Interpolation.BILINEAR).scaled(plane, max(4, round(columns / less)), max(4, round(rows / less)))
     if less < factor:
-        small = _smooth(_smooth(small).T).T
-    plane[:] = Scaler(Interpolation.BICUBIC).scaled(np.ascontiguousarray(small), columns, rows)
+        small = np.ascontiguousarray(_smooth(_smooth(small).T).T)
+    return Scaler(Interpolation.BICUBIC).scaled(small, columns, rows)
 
 
 def _smooth(plane: Plane) -> Plane:
