@@ -5,6 +5,7 @@ Places are shares of the canvas from its top left corner; times are frames of th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ EVERY_S = 0.4
 """Seconds between two looks at where the camera is."""
 SLOTS = (0.0, -0.07, 0.06, -0.15, -0.24, -0.36, -0.48)
 """Places that a page may take, from the preferred one on: shares of the height, below zero is higher."""
-HIDING, DISTANCE, CHANGE = 8.0, 0.6, 0.9
+HIDING, DISTANCE, CHANGE = 8.0, 1.0, 0.9
 """What it costs to hide all of something for as long as a page is seen; to stand the whole picture's height away from
 the preferred place; and to stand elsewhere than the page right before."""
 APART_S = 1.2
@@ -126,10 +127,14 @@ def centers(
     if not blocks:
         return ()
     slots = [_slots(block, safe, anchor) for block in blocks]
+    ordered = sorted(found, key=lambda spot: spot.first)
+    firsts = [spot.first for spot in ordered]
+    longest = max((spot.last - spot.first for spot in ordered), default=0)
     costs: list[list[float]] = []
     origins: list[list[int]] = []
     for number, block in enumerate(blocks):
-        near = [spot for spot in found if spot.first < block.last and spot.last > block.first]
+        near = ordered[bisect_left(firsts, block.first - longest) : bisect_left(firsts, block.last)]
+        near = [spot for spot in near if spot.last > block.first]
         own = [_price(block, center, near, anchor) for center in slots[number]]
         if not number:
             costs.append(own)

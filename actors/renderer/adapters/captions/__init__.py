@@ -47,7 +47,7 @@ def captions_of(timeline: Timeline, schedule: Schedule, size: tuple[int, int], f
         base=int(leftwards([word.text for word in words], plan.language)),
         fps=schedule.fps,
     )
-    return CaptionPainter(script, style, case, size, fonts)
+    return CaptionPainter(script, style, case, size)
 
 
 def _weighty(plan: CaptionPlan, words: Sequence[SpokenWord]) -> frozenset[int]:

@@ -35,7 +35,8 @@ LAST_SCRIPTS = ("NotoSansSymbols", "NotoEmoji")
 SYSTEM = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts", "C:/Windows/Fonts")
 HOME = (".local/share/fonts", ".fonts", "Library/Fonts")
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
-MOST_SYSTEM_FONTS = 2000
+MOST_SYSTEM_FONTS, MOST_SEARCHES, LARGEST = 2000, 12, 100 << 20
+"""So many of the machine's fonts are looked at, at most so often, none of more bytes than that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +51,13 @@ class Face:
     color: bool
     """Whether its glyphs are pictures (COLR or bitmaps)."""
 
+    def has(self, codes: set[int]) -> bool:
+        """Whether it has all of these code points."""
+        return all(code in self.letters for code in codes)
+
     def font(self, size: float, weight: float) -> Any:
         """It at an em of `size` pixels, scaled to 26.6 fixed point; as bold as asked for where it can vary."""
-        return _font(self.path, self.index, size, weight)
+        return _font(self, size, weight)
 
 
 class Fonts:
@@ -65,6 +70,8 @@ class Fonts:
         self._known: list[Face] = list(self._first)
         self._rest = self._others()
         self._found: dict[str, Face | None] = {}
+        self._borrowed: list[Face] = []
+        self._searches = 0
 
     @property
     def main(self) -> Face:
@@ -80,17 +87,36 @@ class Fonts:
 
     def _search(self, cluster: str, *, emoji: bool) -> Face | None:
         needed = {ord(letter) for letter in cluster if not invisible(letter)}
-        having = (face for face in self._all() if all(code in face.letters for code in needed))
+        having = (face for face in self._all() if face.has(needed))
         if not emoji:
-            return next(having, None)
-        found = list(having)
-        return next((face for face in found if face.color), found[0] if found else None)
+            return next(having, None) or self._of_system(needed, color=False)
+        outlined: Face | None = None
+        for face in having:
+            if face.color:
+                return face
+            outlined = outlined or face
+        return self._of_system(needed, color=True) or outlined or self._of_system(needed, color=False)
 
     def _all(self) -> Iterator[Face]:
         yield from self._known
         for face in self._rest:
             self._known.append(face)
             yield face
+
+    def _of_system(self, needed: set[int], *, color: bool) -> Face | None:
+        """A font of the machine; others are closed again, for together they may be larger than the memory."""
+        for face in self._borrowed:
+            if face.has(needed) and (face.color or not color):
+                return face
+        if self._searches >= MOST_SEARCHES:
+            return None
+        self._searches += 1
+        for path in _system():
+            face_or_none = _read(path, 0)
+            if face_or_none and face_or_none.has(needed) and (face_or_none.color or not color):
+                self._borrowed.append(face_or_none)
+                return face_or_none
+        return None
 
     def _others(self) -> Iterator[Face]:
         folder = _package(SCRIPTS)
@@ -104,7 +130,6 @@ class Fonts:
             self._cjk(),
             _of(EMOJI),
             ((path, 0) for path in last),
-            ((path, 0) for path in _system()),
         )
         for path, index in paths:
             if (face := _opened(path, index)) is not None:
@@ -166,10 +191,16 @@ def _system() -> list[Path]:
     return sorted(found, key=odd)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _opened(path: Path, index: int) -> Face | None:
-    """None for a file that is no font."""
+    return _read(path, index)
+
+
+def _read(path: Path, index: int) -> Face | None:
+    """None for a file that is no font, or far too large for one."""
     try:
+        if path.stat().st_size > LARGEST:
+            return None
         face = hb.Face(hb.Blob.from_file_path(str(path)), index)
     except (OSError, hb.HarfBuzzError):
         return None
@@ -179,9 +210,7 @@ def _opened(path: Path, index: int) -> Face | None:
 
 
 @lru_cache(maxsize=256)
-def _font(path: Path, index: int, size: float, weight: float) -> Any:
-    opened = _opened(path, index)
-    assert opened is not None  # noqa: S101  # it was opened to be chosen
+def _font(opened: Face, size: float, weight: float) -> Any:
     font = hb.Font(opened.face)
     scale = round(size * 64)  # 26.6 fixed point, as font units of this size
     font.scale = (scale, scale)

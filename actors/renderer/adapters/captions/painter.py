@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actors.renderer.adapters.captions.art import PageArt
@@ -57,10 +56,9 @@ class _Shown:
 class CaptionPainter:
     """The captions of one shape of a short. Pictures must come in order."""
 
-    def __init__(self, script: Script, style: Style, case: TypeCase, size: tuple[int, int], fonts: Path | None) -> None:
+    def __init__(self, script: Script, style: Style, case: TypeCase, size: tuple[int, int]) -> None:
         self._script, self.style, self._case = script, style, case
         self.width, self.height = size
-        self._fonts = fonts
         self._unit = min(size) / 1080
         self._next = 0
         self._shown = _Shown(-1, None, 0)
