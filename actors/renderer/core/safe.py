@@ -1,11 +1,11 @@
 """Which part of a picture platforms leave free of their own buttons and texts.
 
-No platform publishes a contract about this, and all of them move their buttons now and then. The figures for 9:16 are
-shares of a 1080x1920 picture as the platforms' own advertising guides and the usual templates of editors give them for
-posts without a call to action (TikTok: 131 px above, 370 below, 60 left, 140 right; YouTube Shorts: 180, 380, 48, 130;
-Instagram and Facebook Reels: 220, 430, 60, 130; Snapchat Spotlight: 150, 340, 64, 120), rounded away from the buttons.
-Advertisements need more room below (Meta and Google ask for 35 %). Other shapes are shown without buttons over them;
-there it is the title-safe area of SMPTE ST 2046-1, 90 % of either side.
+No platform publishes this for ordinary posts, and all of them move their buttons now and then. The figures for 9:16 are
+shares of a 1080x1920 picture out of templates and guides of editors, which differ by some 40 pixels from one another:
+TikTok about 130 to 150 px above, 340 to 370 below, 120 to 140 on the right; YouTube Shorts 140 to 190, 320 to 380, 100
+to 130; Instagram and Facebook Reels 200 to 220, 350 to 430, 100 to 130; Snapchat Spotlight 150, 340, 120. Where they
+differ, the larger one counts. Advertisements need more room: Meta's guide asks for 14 % above, 35 % below, 6 % beside.
+Other shapes are shown without buttons over them; there it is the title-safe area of SMPTE ST 2046-1, 90 % of each side.
 """
 
 from __future__ import annotations

@@ -279,5 +279,5 @@ def _decoded(png: bytes, extents: Any) -> Coverage:
 
     size = (max(1, round(extents.width / 64)), max(1, round(-extents.height / 64)))
     with Image.open(BytesIO(png)) as image:
-        scaled = image.convert("RGBa").resize(size, Image.Resampling.LANCZOS)
+        scaled = image.convert("RGBA").convert("RGBa").resize(size, Image.Resampling.LANCZOS)
     return np.asarray(scaled, np.uint8).copy()
