@@ -83,8 +83,8 @@ def run_ours(job: Job, target: Path, module: str = OURS) -> Run:
     process.stdin.flush()
     answers = [json.loads(line) for line in process.stdout]
     failed = "no answer" if not answers else str(answers[-1].get("failure", ""))
-    process.stdin.close()
-    return _ended(process, began, failed, wrong=bool(failed))
+    with process.stdin:  # open until the child is gone: it takes the end of it for the end of its parent
+        return _ended(process, began, failed, wrong=bool(failed))
 
 
 def beside(target: Path, shape: str | None) -> Path:
