@@ -95,8 +95,8 @@ class TypeCase:
         self.descent = min(-extents.descender / 64, 0.3 * size)
         self.space = font.get_glyph_h_advance(font.get_nominal_glyph(0x20)) / 64 * gap + tracking
         self.missing: set[str] = set()
-        self._ink = lru_cache(maxsize=1024)(self._drawn)
-        self.set = lru_cache(maxsize=512)(self._set)
+        self._ink = lru_cache(maxsize=256)(self._drawn)
+        self.set = lru_cache(maxsize=64)(self._set)
 
     def has(self, word: str) -> bool:
         """Whether enough of a word can be drawn to be read; what can't is in `missing` from then on."""
@@ -107,7 +107,8 @@ class TypeCase:
 
     def width(self, word: str, scale: float = 1.0) -> float:
         """How wide a word is by itself."""
-        return self.set((word,), (False,), 0, (scale,)).width
+        runs = self._runs((word,), (False,), 0, (scale,))
+        return math.fsum(self._advance(run) for run in runs)
 
     def smaller(self, share: float) -> TypeCase:
         """The same letters in a smaller size."""
@@ -172,7 +173,17 @@ class TypeCase:
     def _plain(self, word: str) -> str:
         return unicodedata.normalize("NFC", _capitals(word, self._language) if self._upper else word)
 
-    def _drawn(self, text: str, face: Face, leftwards: bool, scale: float) -> Ink:
+    def _advance(self, run: _Run) -> float:
+        if run.face is None:
+            return 0.0
+        _, glyphs = self._shaped(run.text, run.face, run.level % 2 == 1, run.scale)
+        return math.fsum(
+            place.x_advance / 64 + (self.tracking if place.x_advance and not run.face.color else 0.0)
+            for _, place in glyphs
+        )
+
+    def _shaped(self, text: str, face: Face, leftwards: bool, scale: float) -> tuple[Any, list[tuple[Any, Any]]]:
+        """The font, and the glyphs of a text in it with their places, in 64ths of a pixel."""
         font = face.font(self.size * scale * (EMOJI_SIZE if face.color else 1.0), self.weight)
         buffer = hb.Buffer()
         buffer.add_str(text)
@@ -181,7 +192,10 @@ class TypeCase:
         if self._language:
             buffer.language = self._language
         hb.shape(font, buffer)
-        glyphs = list(zip(buffer.glyph_infos, buffer.glyph_positions, strict=True))
+        return font, list(zip(buffer.glyph_infos, buffer.glyph_positions, strict=True))
+
+    def _drawn(self, text: str, face: Face, leftwards: bool, scale: float) -> Ink:
+        font, glyphs = self._shaped(text, face, leftwards, scale)
         if face.color:
             return _pictured(face, font, glyphs)
         raster = hb.RasterDraw()
