@@ -335,6 +335,12 @@ class Recipe(Contract):
         default=(), description="platforms whose buttons captions keep clear of; none: all that are known"
     )
 
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        if len(set(self.shapes)) < len(self.shapes):
+            raise ValueError("shapes: each may be named once")
+        return self
+
 
 class Stretch(Contract):
     """A span of a short."""

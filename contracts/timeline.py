@@ -226,6 +226,8 @@ class Timeline(Contract):
                 raise ValueError(
                     f"segments.{number}: it lasts {segment.duration:.2f} s, and its transitions take {taken:.2f} s"
                 )
+        if len(set(self.shapes)) < len(self.shapes):
+            raise ValueError("shapes: each may be named once")
         if any(not 0 <= place < len(self.captions.words) for place in self.captions.emphasis):
             raise ValueError("captions.emphasis: it names a word that is not there")
         return self

@@ -38,7 +38,5 @@ class RendererSettings(Settings):
     ] = None
     renderer_encoder: Annotated[
         Literal["auto", "libx264", "h264_nvenc", "h264_qsv", "h264_videotoolbox", "h264_v4l2m2m"],
-        Field(
-            description="H.264 encoder; `auto`: the first of the machine's own that encodes a trial, else libx264"
-        ),
+        Field(description="H.264 encoder; `auto`: the first of the machine's own that encodes a trial, else libx264"),
     ] = "auto"

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from actors.renderer.core import (
     describe,
+    expanded,
+    field_of_order,
     made_for,
     otio_of,
     plan,
@@ -21,7 +23,7 @@ from actors.renderer.core import (
     vtt,
     with_sources,
 )
-from actors.renderer.ports import Job, Output, Renderer, Report
+from actors.renderer.ports import Job, Output, Rendered, Renderer, Report
 from contracts.events import RenderRequested
 from contracts.keys import analysis_uri, clip_uri, render_prefix, render_uri, transcript_uri
 from contracts.media import Analysis, Clip, MediaRef, Render, Transcript, Variant
@@ -156,7 +158,7 @@ class Shorts:
                 Output(shape=shape, video=video.path, thumbnail=picture.path)
                 for shape, (video, picture) in zip((None, *timeline.shapes), drafts, strict=True)
             )
-            rendered = await self._while_it_is(clip, lambda: self._renderer.render(job, outputs=outputs, report=report))
+            rendered = await self._while_it_is(clip, lambda: self._rendered(job, outputs, report))
         files = [(video.ref, picture.ref) for video, picture in drafts]
         first = rendered.made[0]
         render = Render(
@@ -184,6 +186,12 @@ class Shorts:
         await self._tidied(folder, render)
         return render
 
+    async def _rendered(self, job: Job, outputs: tuple[Output, ...], report: Report) -> Rendered:
+        try:
+            return await self._renderer.render(job, outputs=outputs, report=report)
+        except Reject as error:
+            raise Reject(error.what, advice=error.advice, field=field_of_order(error.field)) from error
+
     async def _local(self, clip: Clip, uri: str) -> Path:
         if uri == clip.media.uri:
             return await self._while_it_is(clip, lambda: self._media.local(uri))
@@ -197,13 +205,15 @@ class Shorts:
 
     async def _texts(self, folder: str, timeline: Timeline, clip: Clip, duration: float) -> dict[str, MediaRef | None]:
         """What lies beside the video: soft captions where something is said, and what it was made from."""
-        words = spoken(timeline.captions.words, 0.0, duration)
+        words = spoken(expanded(timeline).captions.words, 0.0, duration)
         origin = {uri: clip.source_url if uri == clip.media.uri else uri for uri in sources_of(timeline)}
         return {
             "captions": await self._text(f"{folder}/{SRT}", srt(words, duration)) if words else None,
             "captions_vtt": await self._text(f"{folder}/{VTT}", vtt(words, duration)) if words else None,
             "timeline": await self._text(f"{folder}/timeline.json", timeline.model_dump_json(indent=1)),
-            "otio": await self._text(f"{folder}/timeline.otio", otio_of(timeline, clip.title, origin)),
+            "otio": await self._text(
+                f"{folder}/timeline.otio", otio_of(timeline, clip.title, origin, {clip.media.uri: clip.duration})
+            ),
         }
 
     async def _text(self, uri: str, text: str) -> MediaRef:

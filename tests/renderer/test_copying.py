@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.renderer.adapters.copying import copy_of, write_copy
-from actors.renderer.adapters.level import Level
 from actors.renderer.adapters.quality import Observer, report
-from actors.renderer.adapters.sound import Sound
+from actors.renderer.adapters.sound import Level, Sound
 from actors.renderer.core.copying import Facts, changes_pictures, differs, in_order
 from actors.renderer.core.schedule import schedule
 from contracts.media import Framing, FramingSection, Word

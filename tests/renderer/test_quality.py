@@ -11,11 +11,10 @@ from av.video.frame import VideoFrame
 
 from actors.renderer.adapters.encode import Writer
 from actors.renderer.adapters.encoders import Encoder
-from actors.renderer.adapters.level import Level
 from actors.renderer.adapters.picture import planes_of, tag
 from actors.renderer.adapters.quality import CANDIDATES, BadResult, Observer, report
 from actors.renderer.adapters.readback import read_back
-from actors.renderer.adapters.sound import Sound
+from actors.renderer.adapters.sound import Level, Sound
 from contracts.media import Stretch
 from tests.renderer.test_encode import FPS, SIZE, aac, picture
 
@@ -74,8 +73,8 @@ def test_black_is_found_from_half_a_second_on() -> None:
     black, grey = plain(16), plain(90)
     observer = watched([*[grey] * 10, *[black] * 13, *[grey] * 5, *[black] * 12, *[grey] * 5, *[black] * 25])
     assert observer.black == (Stretch(start=0.4, end=0.92), Stretch(start=1.8, end=2.8))
-    assert not observer.dark
-    assert watched([black] * 3).dark
+    assert observer.dark_at((0.4, 2.0, 2.72))
+    assert not observer.dark_at((0.4, 1.0))
 
 
 def test_a_picture_that_stands_for_two_seconds_is_frozen_and_a_slow_change_is_not() -> None:

@@ -10,8 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from actors.renderer.adapters.level import measured
 from actors.renderer.adapters.short import Limits, make_short
+from actors.renderer.adapters.sound import measured
 from actors.renderer.ports import Rendered
 from contracts.media import Framing, FramingPoint, Recipe, Word
 from runtime.errors import Reject
@@ -350,7 +350,7 @@ def test_peaks_are_limited_to_reach_the_loudness(tmp_path: Path) -> None:
 def test_the_level_that_is_told_is_that_of_the_finished_file(tmp_path: Path, sound: np.ndarray, target: float) -> None:
     source = make(tmp_path / "a.mp4", Film(seconds=9, sound=sound, width=160, height=90))
     rendered, seen = short(source, 0.3, 8.5, recipe=SMALL.model_copy(update={"loudness": target}))
-    level = measured([seen.sound[:, n : n + 4800] for n in range(0, seen.sound.shape[1], 4800)])
+    level, _ = measured([seen.sound[:, n : n + 4800] for n in range(0, seen.sound.shape[1], 4800)])
     assert level.loudness is not None and level.true_peak is not None
     assert rendered.loudness == pytest.approx(level.loudness, abs=0.1)
     assert rendered.true_peak == pytest.approx(level.true_peak, abs=0.1)

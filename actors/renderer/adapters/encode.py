@@ -16,8 +16,7 @@ from av.video.stream import VideoStream
 
 from actors.renderer.adapters.encoders.encoder import Encoder
 from actors.renderer.adapters.encoders.room import make_room
-from actors.renderer.adapters.samples import RATE
-from actors.renderer.adapters.sound import AAC_BITRATE, AAC_OPTIONS
+from actors.renderer.adapters.sound import AAC_BITRATE, AAC_OPTIONS, RATE
 from contracts.style import Quality
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -29,7 +30,9 @@ Plane = np.ndarray[Any, np.dtype[np.uint8]]
 FILLED = 0.97
 """Share of the picture that a crop shows from which on it need not be fitted."""
 SLACK = 2
-"""Source pixels that the first window is wider on each side."""
+"""Source pixels that the first window is wider on each side, at least."""
+REACH = 24
+"""Source pixels by which it may be wider, and begin earlier."""
 _SUBSAMPLING = {
     "yuv420p": (2, 2),
     "yuvj420p": (2, 2),
@@ -117,7 +120,7 @@ class Camera:
 
     def _covering(self, frame: VideoFrame, shape: Shape, window: Window, panel: Panel) -> VideoFrame:
         """Window cut roughly in the source, exactly after scaling."""
-        taken, cut = self._cut(frame, shape.stored(window), shape)
+        taken, cut = self._cut(frame, shape.stored(window), shape, (panel.width, panel.height))
         seen = _turned_back(taken, shape)
         # The scale at which the wanted window is exactly the output; what is taken is a little larger.
         scaled_w = _even(max(panel.width, panel.width * seen.width / window.width))
@@ -138,7 +141,7 @@ class Camera:
             cover_window(display_w, display_h, display_w / display_h, (0.5 + view.x, 0.5 + view.y), view.zoom),
             Panel(-1, -1, inner_w, inner_h, fit=False),
         )
-        _, background = self._cut(frame, shape.stored(cover), shape)
+        _, background = self._cut(frame, shape.stored(cover), shape, (panel.width, panel.height))
         small_w, small_h = max(16, _even(panel.width / 12)), max(16, _even(panel.height / 12))
         small = self._scaled(("small", panel.x, panel.y), background, small_w, small_h, shape, frame)
         _blur(small)
@@ -146,12 +149,13 @@ class Camera:
         _laid(whole, inner, (panel.width - inner_w) // 4 * 2, (panel.height - inner_h) // 4 * 2)
         return whole
 
-    def _cut(self, frame: VideoFrame, window: Window, shape: Shape) -> tuple[Window, VideoFrame]:
+    def _cut(self, frame: VideoFrame, window: Window, shape: Shape, size: tuple[int, int]) -> tuple[Window, VideoFrame]:
         """The part of the stored picture that holds `window`, on whole pixels; and which part that is."""
         if frame.format.name not in _SUBSAMPLING:
             frame = _plain(frame)
-        x0, x1 = _pixels(window.x, window.width, frame.width)
-        y0, y1 = _pixels(window.y, window.height, frame.height)
+        shown_w, shown_h = (size[1], size[0]) if shape.sideways else size
+        x0, x1 = _pixels(window.x, window.width, frame.width, shown_w)
+        y0, y1 = _pixels(window.y, window.height, frame.height, shown_h)
         taken = Window(x0 / frame.width, y0 / frame.height, (x1 - x0) / frame.width, (y1 - y0) / frame.height)
         return taken, _window_of(frame, x0, y0, x1, y1)
 
@@ -226,12 +230,29 @@ def _plane(plane: Any, kind: Any) -> Any:
     return np.frombuffer(plane, kind).reshape(-1, plane.line_size // np.dtype(kind).itemsize)
 
 
-def _pixels(first: float, share: float, size: int) -> tuple[int, int]:
-    """Even pixels that hold a share of a side. Their number depends on the share alone: the scaler is set up once."""
+@lru_cache(maxsize=16)
+def _pixels(first: float, share: float, size: int, shown: int) -> tuple[int, int]:
+    """Even pixels that hold a share of a side, of which `shown` pixels are made.
+
+    Sizes and places are whole numbers, before and after scaling; rounding them would make a slow zoom or pan tremble by
+    half a pixel. Of the many ways to take a few pixels more, this is the one whose rounding is the least off.
+    """
     whole = size // 2 * 2
-    count = min(whole, (math.ceil(share * size) + 2 * SLACK + 1) // 2 * 2)
-    begin = min(max(0, (int(first * size) - SLACK) // 2 * 2), whole - count)
-    return begin, begin + count
+    begin, long = first * size, share * size
+    low = max(0, (int(begin) - SLACK) // 2 * 2)
+    fewest = min(whole, math.ceil((long + SLACK) / 2) * 2)
+    starts = np.arange(max(0, low - REACH), low + 1, 2)[None, :]
+    counts = np.arange(fewest, min(whole, fewest + REACH) + 1, 2)[:, None]
+    scaled = np.maximum(shown, 2 * np.rint(counts * shown / long / 2))
+    step = counts / scaled
+    place = np.clip(np.rint((begin - starts) / step), 0, scaled - shown)
+    off = [np.abs(starts + (place + end) * step - begin - end * long / shown) for end in (0, shown)]
+    fits = (starts + counts >= begin + long - 1) & (starts + counts <= whole)
+    cost = np.maximum(*off) * shown / long + 0.0005 * counts + 0.02 * (place % 2)  # odd: chroma is half a pixel off
+    number, start = np.unravel_index(np.where(fits, cost, np.inf).argmin(), cost.shape)
+    if not fits[number, start]:
+        return min(low, whole - fewest), min(low, whole - fewest) + fewest
+    return int(starts[0, start]), int(starts[0, start] + counts[number, 0])
 
 
 def _window_of(frame: VideoFrame, x0: int, y0: int, x1: int, y1: int) -> VideoFrame:

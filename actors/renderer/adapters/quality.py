@@ -6,6 +6,7 @@ them; the finished file is read packet by packet, and only its keyframes and som
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ __all__ = ["BadResult", "Candidate", "Observer", "report", "sharpness_of"]
 
 STILL = 0.255
 """Mean change in levels below which nothing moves: -60 dB, as FFmpeg's freezedetect."""
+CLEARLY = 0.9
+"""Share of black pixels below which a picture is black neither before nor after encoding."""
 BLACK_S, FROZEN_S = 0.5, 2.0
 EVERY_S = 0.35
 """Seconds between two pictures whose sharpness is measured."""
@@ -83,7 +86,7 @@ class Observer:
         self.size, self.fps = size, fps
         self.frames = 0
         self._black, self._frozen = _Spans(fps, BLACK_S), _Spans(fps, FROZEN_S)
-        self._dark: list[bool] = []
+        self._bright: list[bool] = []
         self._held: np.ndarray[Any, np.dtype[np.int16]] | None = None
         self._sharpness = 0.0
         self._measured = 0
@@ -96,7 +99,7 @@ class Observer:
         luma = luma_of(frame)
         grid = grid_of(luma)
         dark = is_dark(grid)
-        self._dark.append(dark)
+        self._bright.append(not is_dark(grid, CLEARLY))
         self._black.add(number, dark)
         still = self._held is not None and int(np.abs(grid - self._held).sum(dtype=np.int64)) < STILL * grid.size
         if not still:
@@ -126,10 +129,10 @@ class Observer:
         """Mean over time of the luma's gradient, in levels per pixel (`sharpness_of`)."""
         return self._sharpness / max(1, self._measured)
 
-    @property
-    def dark(self) -> bool:
-        """Whether every picture so far is black."""
-        return all(self._dark)
+    def dark_at(self, times: Iterable[float]) -> bool:
+        """Whether no picture at these seconds was clearly bright."""
+        numbers = (round(time * self.fps) for time in times)
+        return not any(self._bright[number] for number in numbers if number < len(self._bright))
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -220,7 +223,7 @@ def report(
         true_peak=sound.level.true_peak,
         peak_limit=PEAK_LIMIT,
         excused=bool(sound.warnings),
-        dark=observer.dark,
+        dark=observer.dark_at(time - found.video_start for time in found.looked_at),
     )
     if (what := fault(expected, found)) is not None:
         raise BadResult(what)

@@ -105,6 +105,7 @@ def read_back(path: Path) -> Found:
         broken=looked.broken,
         unheard=listened.broken,
         dark=looked.dark,
+        looked_at=tuple(sorted(looked.shown)),
         silent=tuple(listened.silent),
     )
 
@@ -173,6 +174,7 @@ class _Looked:
     decoded: int = 0
     broken: int = 0
     dark: bool = True
+    shown: set[float] = field(default_factory=set)
 
     def at(self, frames: Iterator[VideoFrame]) -> None:
         for frame in frames:
@@ -180,6 +182,7 @@ class _Looked:
                 self.broken += 1
                 continue
             self.decoded += 1
+            self.shown.add(frame.time or 0.0)
             self.dark = self.dark and is_dark(grid_of(planes_of(frame)[0]))
 
 
@@ -212,9 +215,9 @@ def _decoded(packets: Iterable[Packet[Any]], seen: _Heard | _Looked) -> Iterator
         yield from frames
 
 
-def is_dark(grid: Any) -> bool:
-    """Whether there is nothing to see in a luma plane or a part of it."""
-    return bool(np.count_nonzero(grid <= BLACK_LEVEL) >= BLACK_SHARE * grid.size)
+def is_dark(grid: Any, share: float = BLACK_SHARE) -> bool:
+    """Whether there is nothing to see in a luma plane or a part of it: so large a share of it is black."""
+    return bool(np.count_nonzero(grid <= BLACK_LEVEL) >= share * grid.size)
 
 
 def grid_of(luma: Any) -> Any:

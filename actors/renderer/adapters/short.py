@@ -26,7 +26,7 @@ from actors.renderer.adapters.quality import Observer
 from actors.renderer.adapters.sound import Sound, prepare_sound
 from actors.renderer.adapters.source import TOLERATED, Reading, open_source, video_of
 from actors.renderer.adapters.stage import Direction, Stage
-from actors.renderer.core import Schedule, expanded, schedule, size_of
+from actors.renderer.core import Schedule, expanded, field_before, schedule, size_of
 from actors.renderer.ports import Job, Made, Output, Rendered
 from contracts.timeline import Timeline
 from runtime.errors import Reject
@@ -97,15 +97,26 @@ class _Pictures(threading.Thread):
 def make_short(job: Job, outputs: Sequence[Output], limits: Limits, progress: Progress) -> Rendered:
     """Render, check and describe. Raises `Reject` for what can't be rendered, `BadResult` for a bad result."""
     timeline = expanded(job.timeline)
-    for number, segment in enumerate(timeline.segments):
-        if segment.source not in {before.source for before in timeline.segments[:number]}:
-            with open_source(Path(segment.source)) as container:
-                video_of(container, limits.max_pixels)  # refused before anything is decoded
     try:
+        _look_over(timeline, limits)
         return _made(timeline, outputs, limits, progress, ())
     except BrokenOff as broken:
         shorter, note = _shortened(timeline, broken)
         return _made(shorter, outputs, limits, progress, (note,))
+    except Reject as error:
+        raise Reject(error.what, advice=error.advice, field=field_before(job.timeline, error.field)) from error
+
+
+def _look_over(timeline: Timeline, limits: Limits) -> None:
+    """Open every film once, before anything is decoded. Raises `Reject` with the first segment that uses it."""
+    films = dict.fromkeys(segment.source for segment in timeline.segments)
+    for film in films:
+        try:
+            with open_source(Path(film)) as container:
+                video_of(container, limits.max_pixels)
+        except Reject as error:
+            number = next(n for n, segment in enumerate(timeline.segments) if segment.source == film)
+            raise Reject(error.what, advice=error.advice, field=f"segments.{number}.source") from error
 
 
 def _shortened(timeline: Timeline, broken: BrokenOff) -> tuple[Timeline, str]:

@@ -24,8 +24,8 @@ from actors.renderer.core.framing import (
 from actors.renderer.core.orders import made_for, span_problem
 from actors.renderer.core.otio import otio_of
 from actors.renderer.core.pages import CaptionState, Page, Room, caption_pages, caption_states, lines_of
-from actors.renderer.core.plan import plan, sources_of, with_sources
-from actors.renderer.core.ramp import expanded, look_cuts
+from actors.renderer.core.plan import field_of_order, plan, sources_of, with_sources
+from actors.renderer.core.ramp import expanded, field_before, look_cuts
 from actors.renderer.core.schedule import Cut, Schedule, beats_of, schedule, size_of
 from actors.renderer.core.soft import srt, vtt
 from actors.renderer.core.words import Said, SpokenWord, emphasised, spoken, words_within
@@ -51,6 +51,8 @@ __all__ = [
     "describe",
     "emphasised",
     "expanded",
+    "field_before",
+    "field_of_order",
     "framing_mode",
     "framing_path",
     "framing_within",

@@ -23,7 +23,7 @@ from contracts.timeline import (
     WatermarkOverlay,
 )
 
-__all__ = ["plan", "sources_of", "with_sources"]
+__all__ = ["field_of_order", "plan", "sources_of", "with_sources"]
 
 HOOK_S = 3.0
 
@@ -123,6 +123,20 @@ def _overlays(recipe: Recipe, title: str, duration: float) -> list[Overlay]:
     if recipe.hook and title:
         found.append(TitleOverlay(text=title, end=min(HOOK_S, duration)))
     return found
+
+
+def field_of_order(field: str | None) -> str | None:
+    """Where a person who ordered a render finds what a field of its timeline was made from."""
+    match (field or "").split("."):
+        case ["captions", "style"]:
+            return "recipe.caption_style"
+        case ["segments", _, ("looks" | "transition") as part, *rest]:
+            return ".".join(["recipe", part, *rest])
+        case ["segments", _, "source"]:
+            return "clip_id"
+        case ["overlays" | "sound" | "captions", *_]:
+            return "recipe"
+    return field
 
 
 def sources_of(timeline: Timeline) -> tuple[str, ...]:

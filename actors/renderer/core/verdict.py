@@ -29,7 +29,7 @@ class Expected:
     excused: bool = False
     """Whether a warning says that the sound is not at its target."""
     dark: bool = False
-    """Whether the pictures were black when they were encoded."""
+    """Whether the pictures that were decoded again were black when they were encoded."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class Found:
     broken: int
     dark: bool
     """Whether all that were decoded are black."""
+    looked_at: tuple[float, ...] = ()
+    """When the decoded pictures are shown, in seconds of the file."""
     unheard: int = 0
     """How many parts of its sound can't be decoded."""
     silent: tuple[tuple[float, float], ...] = field(default=())

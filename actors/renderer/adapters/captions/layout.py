@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,28 @@ def laid_out(
         for word in {piece.word for piece in line.pieces}:
             words[begin + word] = _word(line, word, (left, baseline, number), margin, style.outline * unit)
     height = even_up(boxes[-1].bottom + margin)
-    return Layout(width, height, tuple(words), tuple(boxes))
+    return _roomy(Layout(width, height, tuple(words), tuple(boxes)))
+
+
+def _roomy(layout: Layout) -> Layout:
+    """The page made larger on all sides where the ink of a letter reaches far beyond its own width or its line."""
+    words = [word for word in layout.words if word is not None]
+    across = [0, *(-word.x for word in words), *(word.x + word.solid.shape[1] - layout.width for word in words)]
+    down = [0, *(-word.y for word in words), *(word.y + word.solid.shape[0] - layout.height for word in words)]
+    wide, high = -(-max(across) // 2) * 2, -(-max(down) // 2) * 2
+    if not wide and not high:
+        return layout
+    return Layout(
+        layout.width + 2 * wide,
+        layout.height + 2 * high,
+        tuple(
+            word and replace(word, x=word.x + wide, y=word.y + high, first=word.first + wide, last=word.last + wide)
+            for word in layout.words
+        ),
+        tuple(
+            LineBox(line.left + wide, line.top + high, line.right + wide, line.bottom + high) for line in layout.lines
+        ),
+    )
 
 
 def _margin(style: Style, unit: float) -> int:
