@@ -144,3 +144,10 @@ def test_a_refusal_names_what_the_person_ordered(field: str | None, ordered: str
 def test_a_shape_is_named_once() -> None:
     with pytest.raises(ValidationError, match="each may be named once"):
         Recipe(shapes=("1:1", "1:1"))
+
+
+def test_without_weighty_words_beats_come_by_the_clock() -> None:
+    looks = (LookUse(name="punch_in"), LookUse(name="glitch", every=5))
+    assert [use.every for use in plan(asked(looks=looks), clip(), None, None).segments[0].looks] == [3, 5]
+    said = transcript(("only", 11, 12), ("FIFTY", 13, 14), ("5", 15, 15.3), ("km", 15.3, 16))
+    assert [use.every for use in plan(asked(looks=looks), clip(), said, None).segments[0].looks] == [None, 5]

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from actors.renderer.adapters.copying import LABEL as COPIED
 from actors.renderer.adapters.copying import Copy, copy_of, write_copy
 from actors.renderer.adapters.encode import Writer, encoder_label
-from actors.renderer.adapters.encoders import choose_encoder
+from actors.renderer.adapters.encoders import Encoder, choose_encoder
 from actors.renderer.adapters.feed import BrokenOff, Feed
-from actors.renderer.adapters.finished import finished
+from actors.renderer.adapters.finished import BadResult, finished
 from actors.renderer.adapters.quality import Observer
 from actors.renderer.adapters.sound import Sound, prepare_sound
 from actors.renderer.adapters.source import TOLERATED, Reading, open_source, video_of
@@ -141,7 +141,15 @@ def _made(
     copy = copy_of(timeline, plan, limits.max_pixels)
     if copy is not None and (made := _copied(copy, timeline, plan, outputs, limits)) is not None:
         return made
-    return _encoded(timeline, plan, outputs, limits, progress, notes)
+    sizes = tuple(size_of(timeline.canvas, output.shape) for output in outputs)
+    encoder = choose_encoder(limits.encoder, sizes, plan.fps, timeline.quality)
+    try:
+        return _encoded(timeline, plan, outputs, limits, progress, notes, encoder)
+    except BadResult as fault:
+        if not encoder.hardware:
+            raise
+        note = f"{encoder.name} did not make what was ordered ({fault.what}): libx264 was used"
+        return _encoded(timeline, plan, outputs, limits, progress, (*notes, note), Encoder())
 
 
 def _copied(
@@ -164,10 +172,10 @@ def _encoded(
     limits: Limits,
     progress: Progress,
     notes: tuple[str, ...],
+    encoder: Encoder,
 ) -> Rendered:
     direction = Direction(timeline, plan)
     sizes = [size_of(timeline.canvas, output.shape) for output in outputs]
-    encoder = choose_encoder(limits.encoder, tuple(sizes), plan.fps, timeline.quality)
     feed = Feed(timeline.segments, plan, limits.max_pixels)
     with ExitStack() as stack:
         stages = [

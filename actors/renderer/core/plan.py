@@ -9,6 +9,7 @@ from actors.renderer.core.tighten import tighten
 from actors.renderer.core.words import emphasised, spoken, words_within
 from contracts.events import RenderRequested
 from contracts.media import Analysis, Clip, Framing, Recipe, Transcript, Word
+from contracts.style import LookUse
 from contracts.timeline import (
     Area,
     Canvas,
@@ -26,6 +27,7 @@ from contracts.timeline import (
 __all__ = ["field_of_order", "plan", "sources_of", "with_sources"]
 
 HOOK_S = 3.0
+BEAT_S = 3.0
 
 
 def plan(asked: RenderRequested, clip: Clip, transcript: Transcript | None, analysis: Analysis | None) -> Timeline:
@@ -44,6 +46,9 @@ def plan(asked: RenderRequested, clip: Clip, transcript: Transcript | None, anal
     duration = sum(each.duration for each in segments)
     duration -= sum(each.transition.seconds for each in segments if each.transition)
     said = _said(words, segments, duration)
+    weighty = emphasised(said)
+    if not weighty:
+        segments = [each.model_copy(update={"looks": _beating(each.looks)}) for each in segments]
     return Timeline(
         canvas=Canvas(width=recipe.width, height=recipe.height, fps=recipe.fps),
         shapes=recipe.shapes,
@@ -51,7 +56,7 @@ def plan(asked: RenderRequested, clip: Clip, transcript: Transcript | None, anal
         overlays=tuple(_overlays(recipe, asked.title, duration)),
         captions=CaptionPlan(
             words=said,
-            emphasis=emphasised(said),
+            emphasis=weighty,
             language=language,
             burnt=recipe.captions,
             style=recipe.caption_style,
@@ -104,6 +109,11 @@ def _segments(
             )
         )
     return segments
+
+
+def _beating(looks: Sequence[LookUse]) -> tuple[LookUse, ...]:
+    """Looks whose beats come by the clock, where no word carries weight."""
+    return tuple(use if use.every is not None else use.model_copy(update={"every": BEAT_S}) for use in looks)
 
 
 def _areas(analysis: Analysis | None, start: float, end: float) -> tuple[Area, ...]:
