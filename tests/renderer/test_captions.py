@@ -170,3 +170,32 @@ def test_growing_by_a_disc_reaches_its_radius_in_every_direction() -> None:
         shape = grown(dot, radius)
         assert (shape[distance <= radius - 0.5] == 255).all()
         assert (shape[distance >= radius + 1.2] == 0).all()
+
+
+ODD = [
+    "\u200f\u200e",
+    "\ufe0f",
+    "Z\u0338\u0327\u0352\u0301a",
+    "\u0301",
+    "ก็็็็",
+    "f" * 60,
+    "\x07bell",
+    "\U000e0041",
+    "🇩",
+    "\u202eabc",
+]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("size", [(64, 64), (540, 960)])
+def test_odd_words_are_drawn_or_left_out_and_break_nothing(style: str, size: tuple[int, int]) -> None:
+    timeline = timeline_of(ODD, style, size=size, each=0.1)
+    painter, picture = painter_of(timeline), ground(size)
+    for number in range(40):
+        painter.paint(picture, number)
+    assert painter.coverage == 1
+
+
+def test_a_sign_without_a_glyph_is_never_shown_as_a_box() -> None:
+    plain, bell = painted(timeline_of(["bell"])), painted(timeline_of(["\x07bell"]))
+    assert (plain == bell).all()

@@ -5,6 +5,7 @@ A font is opened when a letter is looked for in it, and no font that stands behi
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from typing import Any
 
 import uharfbuzz as hb
 
-__all__ = ["FAMILIES", "Face", "Fonts", "bundled"]
+__all__ = ["FAMILIES", "Face", "Fonts", "bundled", "visible"]
 
 FAMILIES: dict[str, tuple[str, str]] = {
     "noto": ("fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf"),
@@ -143,9 +144,14 @@ class Fonts:
 
 
 def invisible(letter: str) -> bool:
-    """Whether a font need not have it: joiners, variation selectors, direction marks, spaces."""
+    """Whether a font need not have it: joiners, variation selectors, direction marks, tags, spaces."""
     code = ord(letter)
-    return letter.isspace() or 0x200B <= code <= 0x200F or 0x2060 <= code <= 0x206F or 0xFE00 <= code <= 0xFE0F
+    return letter.isspace() or unicodedata.category(letter) == "Cf" or 0xFE00 <= code <= 0xFE0F
+
+
+def visible(text: str) -> bool:
+    """Whether there is anything in a text that is seen."""
+    return not all(invisible(letter) or unicodedata.category(letter) == "Cc" for letter in text)
 
 
 def bundled(module: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from actors.renderer.adapters.captions.art import PageArt
 from actors.renderer.adapters.captions.behind import shade_for
 from actors.renderer.adapters.captions.canvas import cut, even_down, moved, resized
+from actors.renderer.adapters.captions.fonts import visible
 from actors.renderer.adapters.captions.layout import Layout, laid_out
 from actors.renderer.adapters.captions.motion import bounce, pop, rise
 from actors.renderer.adapters.captions.styles import Style
@@ -165,7 +166,7 @@ class CaptionPainter:
         words = [word.text for word in page.words]
         readable = [self._case.has(word) for word in words]
         self.drawn += sum(readable)
-        self.left_out += len(readable) - sum(readable)
+        self.left_out += sum(visible(word) for word in words) - sum(readable)
         if not any(readable):
             return None
         weighty = frozenset(n for n in range(len(words)) if page.first + n in script.emphasis)
@@ -188,7 +189,7 @@ class CaptionPainter:
         for _ in range(3):
             layout = laid_out(texts, page.spaces, page.lines, case, style, self._unit, base=script.base, scales=scales)
             box = layout.text_box
-            if (share := script.room / (box.right - box.left)) >= 1:
+            if (share := script.room / max(box.right - box.left, 1e-6)) >= 1:
                 break
             case = case.smaller(share)
         return layout

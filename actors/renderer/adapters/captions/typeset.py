@@ -1,6 +1,6 @@
 """Text to coverage: words of a line, shaped and rasterised by HarfBuzz in the fonts that have them.
 
-Coverage is an array of bytes from 0 to 255, rows from the top, as all pictures here.
+Coverage: bytes, rows from the top.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 import uharfbuzz as hb
 
 from actors.renderer.adapters.captions.clusters import clusters, is_emoji, levels, visual_order
-from actors.renderer.adapters.captions.fonts import Face, Fonts
+from actors.renderer.adapters.captions.fonts import Face, Fonts, visible
 from actors.renderer.adapters.captions.styles import Style
 
 __all__ = ["Ink", "Piece", "TypeCase", "Typed", "case_of"]
@@ -99,11 +99,12 @@ class TypeCase:
         self.set = lru_cache(maxsize=64)(self._set)
 
     def has(self, word: str) -> bool:
-        """Whether enough of a word can be drawn to be read; what can't is in `missing` from then on."""
+        """Whether a word has something to be seen, and enough of it can be drawn; what can't is in `missing` then."""
         signs = clusters(self._plain(word))
         lost = [each for each in signs if self._face(each) is None]
         self.missing.update(lost)
-        return len(lost) < len(signs) and not any(unicodedata.category(each[0])[0] in "LMN" for each in lost)
+        left = visible("".join(each for each in signs if each not in lost))
+        return left and not any(unicodedata.category(each[0])[0] in "LMN" for each in lost)
 
     def width(self, word: str, scale: float = 1.0) -> float:
         """How wide a word is by itself."""
@@ -171,7 +172,8 @@ class TypeCase:
         return self._fonts.having(cluster, emoji=is_emoji(cluster))
 
     def _plain(self, word: str) -> str:
-        return unicodedata.normalize("NFC", _capitals(word, self._language) if self._upper else word)
+        text = "".join(letter for letter in word if unicodedata.category(letter) != "Cc" or letter.isspace())
+        return unicodedata.normalize("NFC", _capitals(text, self._language) if self._upper else text)
 
     def _advance(self, run: _Run) -> float:
         if run.face is None:
