@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from statistics import median
 
+from actors.renderer.adapters.child import LEAN
 from actors.renderer.adapters.job import NICENESS, Order
 from actors.renderer.ports import Job as RenderJob
 from actors.renderer.ports import Output
@@ -76,7 +77,10 @@ def run_ours(job: Job, target: Path, module: str = OURS) -> Run:
     order = Order(job=RenderJob(timeline=timeline(job)), outputs=outputs, memory_mb=MEMORY_MB, max_pixels=MAX_PIXELS)
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", module], env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", module],
+        env={**_environment(), **LEAN},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(order.model_dump_json().encode() + b"\n")

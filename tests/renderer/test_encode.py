@@ -213,6 +213,6 @@ def test_pictures_that_come_out_wrong_fail_the_trial() -> None:
 
 def test_the_label_names_the_encoder_and_what_it_was_told() -> None:
     label = encoder_label("fast", Encoder())
-    assert label.startswith("libx264 fast (preset superfast, crf 21), aac 128k; PyAV ")
+    assert label.startswith("libx264 fast (preset superfast, crf 21.2), aac 128k; PyAV ")
     assert Encoder(name="h264_nvenc").label("quality") == "h264_nvenc quality (preset p6, cq 22)"
     assert Encoder(name="h264_v4l2m2m").label("fast") == "h264_v4l2m2m fast (0.1 bits per pixel)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
@@ -45,6 +46,7 @@ def add_video(
     context.time_base = Fraction(1, fps)
     if not encoder.hardware:
         context.thread_type = "FRAME"  # the default, slices, is slower and worse
+        context.thread_count = os.cpu_count() or 1  # x264's own choice is half as many more, each with its pictures
     context.sample_aspect_ratio = Fraction(1, 1)
     context.colorspace, context.color_range = int(Colorspace.ITU709), int(ColorRange.MPEG)
     context.color_primaries, context.color_trc = int(ColorPrimaries.BT709), int(ColorTrc.BT709)

@@ -34,7 +34,7 @@ CLEARLY = 0.9
 BLACK_S, FROZEN_S = 0.5, 2.0
 EVERY_S = 0.35
 """Seconds between two pictures whose sharpness is measured."""
-CANDIDATES = 6
+CANDIDATES = 4
 BETTER = 1.05
 """How much better a picture must look to be copied: three megabytes for a hair's breadth are not worth it."""
 
@@ -79,7 +79,7 @@ class _Spans:
 class Observer:
     """Sees every picture of one shape, in order, before captions and overlays are painted.
 
-    Keeps at most six copies of pictures, spread over the whole length: each the best looking of its part.
+    Keeps at most four copies of pictures, spread over the whole length: each the best looking of its part.
     """
 
     def __init__(self, size: tuple[int, int], fps: int) -> None:

@@ -19,7 +19,8 @@ __all__ = ["ENCODERS", "SOFTWARE", "Encoder", "Kind", "present"]
 SOFTWARE = "libx264"
 MAX_RATE, BUFFER = 20_000_000, 40_000_000
 """Bits: the most a second may take, and over how many it is spread. Platforms take 25 Mbit/s at most."""
-_KEYFRAME_EVERY_S = 4
+_KEYFRAME_EVERY_S = 8
+"""Scene cuts have keyframes of their own; more of them cost bits and no viewer of a short looks for them."""
 _QP2LAMBDA = 118
 """FFmpeg's `FF_QP2LAMBDA`: what a fixed quality is multiplied with in `global_quality`."""
 _BITS_PER_PIXEL: dict[Quality, float] = {"draft": 0.05, "turbo": 0.1, "fast": 0.1, "quality": 0.14}
@@ -54,7 +55,7 @@ class Encoder(BaseModel):
         return {**way.settings(quality, size, fps), "g": str(_KEYFRAME_EVERY_S * fps)}
 
     def label(self, quality: Quality) -> str:
-        """The encoder and what it is told, for a person: `libx264 fast (preset superfast, crf 21)`."""
+        """The encoder and what it is told, for a person: `libx264 fast (preset superfast, crf 21.2)`."""
         options = self.options(quality, (1080, 1920), 30)
         told = [f"{name} {options[name]}" for name in ("preset", "crf", "cq", "global_quality") if name in options]
         if options.get("b", "0") != "0":
@@ -86,7 +87,7 @@ def _x264(quality: Quality, _size: tuple[int, int], _fps: int) -> dict[str, str]
     settings: Mapping[Quality, dict[str, str]] = {
         "draft": {"preset": "ultrafast", "crf": "25"},
         "turbo": {"preset": "ultrafast", "crf": "21", "profile": "high", "x264-params": _TURBO},
-        "fast": {"preset": "superfast", "crf": "21", "profile": "high", "x264-params": _LOOKAHEAD},
+        "fast": {"preset": "superfast", "crf": "21.2", "profile": "high", "x264-params": _LOOKAHEAD},
         "quality": {"preset": "faster", "crf": "20", "profile": "high"},
     }
     return {**settings[quality], **_ceiling()}
