@@ -105,12 +105,14 @@ async def located(timeline: Timeline, folder: Path, settings: RuntimeSettings) -
 
 
 def _local(field: str, source: str, folder: Path) -> Path:
-    if source.lower().startswith("file:"):
-        source = unquote(urlsplit(source).path)
-    elif _ADDRESS.match(source):
+    address = source.lower().startswith("file:")
+    if not address and _ADDRESS.match(source):
         raise CliError(f"{field}: {source} is an address", advice="Download it, and name the file", code=2)
     try:
+        if address:
+            source = unquote(urlsplit(source).path)
         path = folder / Path(source).expanduser()
+        str(path).encode()  # a plan is UTF-8, and so is every path in it
         whole = path.is_file()
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a home folder that nobody has
         raise CliError(f"{field}: {source!r} is no path ({error})", advice="Check the path", code=2) from None

@@ -81,8 +81,8 @@ def render(
 def _place(plan: Path, output: Path | None) -> _Place:
     """Where the files go. Raises `CliError`, code 2."""
     video = plan.with_suffix(".mp4") if output is None else output.expanduser()
-    if output is not None and output.is_dir():
-        video = output / f"{plan.stem}.mp4"
+    if output is not None and video.is_dir():
+        video = video / f"{plan.stem}.mp4"
     if video.suffix.lower() != ".mp4":
         raise CliError(f"--output: {shown(video)} does not end in .mp4", advice="Shorts are MP4 files", code=2)
     return _Place(video.absolute().parent, video.stem)
@@ -91,8 +91,12 @@ def _place(plan: Path, output: Path | None) -> _Place:
 async def _work(timeline: Timeline, plan: Path, place: _Place, *, quiet: bool) -> Finished:
     places = await located(timeline, plan.absolute().parent, RuntimeSettings())
     targets = {place.file(ending, shape) for shape in (None, *timeline.shapes) for ending in (".mp4", ".jpg")}
+    targets |= {place.file(ending) for ending in (".srt", ".vtt", ".otio")}
+    taken = {target.resolve() for target in targets}
+    if plan.resolve() in taken:
+        raise CliError(f"--output: {shown(plan)} is the plan itself", advice="Name another file", code=2)
     for source, path in places.items():
-        if path in {target.resolve() for target in targets}:
+        if path in taken:
             raise CliError(f"--output: {source} is a source of this plan", advice="Name another file", code=2)
     with ExitStack() as stack:
         try:

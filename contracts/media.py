@@ -308,12 +308,12 @@ class Recipe(Contract):
     """How a moment becomes a short."""
 
     name: RecipeName = "default"
-    width: Annotated[int, Field(ge=64, le=4096, multiple_of=2)] = 1080
-    height: Annotated[int, Field(ge=64, le=4096, multiple_of=2)] = 1920
+    width: Annotated[int, Field(ge=2, le=4096, multiple_of=2)] = 1080
+    height: Annotated[int, Field(ge=2, le=4096, multiple_of=2)] = 1920
     fps: Annotated[int, Field(ge=1, le=120)] = 30
     framing: Literal["auto", "center", "fit"] = Field(default="auto", description="`auto`: follow the analysed path")
     captions: bool = True
-    caption_style: Label = "lit"
+    caption_style: Annotated[str, Field(max_length=64)] = "lit"
     loudness: Annotated[float, Field(ge=-40, le=-5)] = Field(default=-14.0, description="target in LUFS (EBU R128)")
     quality: Quality = Field(default="fast", description="encoder preset of the renderer")
     shapes: Annotated[tuple[ShapeName, ...], Field(max_length=4)] = Field(

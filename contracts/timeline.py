@@ -36,7 +36,7 @@ __all__ = [
 
 Footage = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=4096),
+    StringConstraints(min_length=1, max_length=4096, strip_whitespace=False),
     Field(description="`media://` key, or path of a local file; a relative path starts at the plan's folder"),
 ]
 Decibels = Annotated[float, Field(ge=-60, le=24, allow_inf_nan=False, description="change of level in dB")]
@@ -109,7 +109,7 @@ class TitleOverlay(_Shown):
 
     kind: Literal["title"] = "title"
     text: Annotated[str, Field(min_length=1, max_length=300)]
-    end: Seconds | None = 3.0
+    end: Seconds | None = Field(default=None, description="absent: 3 s after its start")
     y: Unit = Field(default=0.2, description="its middle")
     style: Label | None = Field(default=None, description="caption style; absent: that of the captions")
 

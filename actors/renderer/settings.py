@@ -33,7 +33,7 @@ class RendererSettings(Settings):
     renderer_fonts: Annotated[
         Path | None,
         Field(
-            description="folder of more fonts (.ttf, .otf) for captions in scripts that Noto Sans lacks; unset: none"
+            description="folder of more fonts (.ttf, .otf) for captions, where those that come with it lack a letter"
         ),
     ] = None
     renderer_encoder: Annotated[

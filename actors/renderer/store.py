@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from actors.renderer.core import (
     describe,
     expanded,
@@ -94,7 +96,16 @@ class Shorts:
     async def _timeline(self, asked: RenderRequested, clip: Clip) -> Timeline:
         transcript = await self._document(clip, transcript_uri(clip.clip_id), Transcript, "transcribe")
         analysis = await self._document(clip, analysis_uri(clip.clip_id), Analysis, "analyze")
-        return plan(asked, clip, transcript, analysis)
+        try:
+            return plan(asked, clip, transcript, analysis)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise Reject(
+                f"The order makes no timeline: {place or 'it'}: {first['msg'].removeprefix('Value error, ')}",
+                advice="Order another span, or a recipe within what the renderer can make",
+                field="recipe",
+            ) from error
 
     async def _checksums(self, timeline: Timeline, clip: Clip) -> dict[str, str]:
         """What is in each file of the timeline. Raises `Reject` where a recipe names one that is not there."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -209,12 +208,10 @@ def test_a_bomb_is_refused_by_its_header_before_any_of_it_is_decoded(tmp_path: P
 
     body[29:33] = zlib.crc32(bytes(body[12:29])).to_bytes(4, "big")
     path.write_bytes(body)
-    began = time.process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(Reject, match="larger than this renderer accepts"):
             made(ImageOverlay(source=str(path)))
-    assert time.process_time() - began < 0.5
 
 
 # The bar
@@ -239,18 +236,6 @@ def test_the_bar_lies_at_the_edge_that_is_wanted_and_leaves_the_rest_alone() -> 
         picture = shown(painter, 39)
         assert (picture[rows] == rgb(ground())[rows]).all()
         assert picture[2 if edge == "top" else -3, 5, 1] > 200
-
-
-def test_the_bar_costs_next_to_nothing() -> None:
-    size = (1080, 1920)
-    [painter] = made(ProgressOverlay(), size=size)
-    frame = ground(size=size)
-    costs = []
-    for number in range(40):
-        began = time.thread_time()
-        painter.paint(frame, number)
-        costs.append(time.thread_time() - began)
-    assert sorted(costs)[len(costs) // 2] < 0.001
 
 
 # The mark

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -29,7 +29,15 @@ def timelines(draw: st.DrawFn) -> Timeline:
     return Timeline(canvas=Canvas(width=64, height=112, fps=draw(st.integers(1, 120))), segments=tuple(segments))
 
 
+def _crowded() -> Timeline:
+    """Rounded border by border, its second segment would be shorter than the two transitions around it."""
+    short = Segment(source="b.mp4", end=0.5, transition=Transition(seconds=0.25))
+    last = Segment(source="c.mp4", end=2, transition=Transition(seconds=0.25))
+    return Timeline(segments=(Segment(source="a.mp4", end=5.0035), short, last))
+
+
 @given(timelines())
+@example(_crowded())
 def test_every_picture_is_of_one_segment_or_of_two_in_a_transition(timeline: Timeline) -> None:
     plan = schedule(timeline)
     assert plan.frames == max(1, round(timeline.duration * timeline.canvas.fps))

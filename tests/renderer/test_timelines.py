@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from actors.renderer.adapters.looks import LOOKS
 from actors.renderer.adapters.short import Limits, make_short
@@ -150,6 +151,28 @@ def test_an_insert_replaces_the_picture_and_not_the_sound(sources: tuple[str, st
     red = [float(picture[:, :8, 0].mean()) - float(picture[:, :8, 1].mean()) > 80 for picture in seen.pictures]
     assert [n for n, found in enumerate(red) if found] == list(range(8, 15))
     assert float(np.abs(seen.sound[:, 24000:48000]).max()) > 0.05
+
+
+def test_what_is_measured_is_what_is_seen_inserts_and_all(sources: tuple[str, str], tmp_path: Path) -> None:
+    black = make(tmp_path / "black.mp4", Film(seconds=2, paint=lambda t, w, h: np.zeros((h, w, 3), np.uint8)))
+    timeline = Timeline(
+        canvas=CANVAS,
+        segments=(Segment(source=str(black), end=2),),
+        overlays=(InsertOverlay(source=sources[1], end=2.0),),
+        quality="draft",
+    )
+    result = rendered(timeline, tmp_path / "s.mp4")
+    assert result.made[0].quality.black == ()
+    assert np.asarray(Image.open(tmp_path / "s.jpg")).mean() > 40
+
+
+def test_a_segment_far_beyond_its_film_is_refused_before_any_work(sources: tuple[str, str], tmp_path: Path) -> None:
+    timeline = Timeline(
+        canvas=CANVAS, segments=(Segment(source=sources[0], end=1), Segment(source=sources[0], end=1e6))
+    )
+    with pytest.raises(Reject, match=r"4\.\d\d s long") as refused:
+        rendered(timeline, tmp_path / "s.mp4")
+    assert refused.value.field == "segments.1.end"
 
 
 @pytest.mark.parametrize(

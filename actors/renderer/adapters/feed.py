@@ -19,6 +19,8 @@ __all__ = ["BrokenOff", "Feed", "Shown"]
 
 HOLD = 0.5
 """Seconds for which the last picture of a source that ends too early is held."""
+AT_ONCE = 3
+"""Runs that may be seen on one picture, and one more: two at most, in a transition."""
 NEAR = 4.0
 """Seconds of a source that are rather decoded than jumped over: about what lies between two keyframes."""
 
@@ -51,11 +53,17 @@ class _Run:
     def pictures(self, max_pixels: int) -> Generator[Shown, None, None]:
         end = max(cut.source_time(cut.last) for cut in self.cuts)
         decoded = video_frames(self.source, self.cuts[0].start, end, max_pixels, self.reading)
-        seen = [(cut, cut.source_time(frame)) for cut in self.cuts for frame in range(cut.first, cut.last)]
-        for (cut, moment), timed in zip(seen, shown_at(decoded, (moment for _, moment in seen)), strict=False):
+        moments = (moment for _, moment in self._seen())
+        for (cut, moment), timed in zip(self._seen(), shown_at(decoded, moments), strict=False):
             if timed.last and not self.reading.complete and moment > self.reading.until + HOLD:
                 raise BrokenOff(cut.index, self.reading.until)
             yield Shown(cut, timed.frame, self.reading)
+
+    def _seen(self) -> Iterator[tuple[Cut, float]]:
+        """The cut and the second of the source for each picture."""
+        for cut in self.cuts:
+            for frame in range(cut.first, cut.last):
+                yield cut, cut.source_time(frame)
 
 
 class Feed:
@@ -77,9 +85,13 @@ class Feed:
 
         Ends early where a source has no picture at all. Raises `BrokenOff`, and `Reject` for what can't be read.
         """
+        first = 0
         try:
             for number in range(self._schedule.frames):
-                shown = tuple(self._next(place, number) for place, run in enumerate(self._runs) if _covers(run, number))
+                while self._runs[first].cuts[-1].last <= number:
+                    first += 1
+                near = range(first, min(first + AT_ONCE, len(self._runs)))
+                shown = tuple(self._next(place, number) for place in near if _covers(self._runs[place], number))
                 if None in shown:
                     return
                 yield tuple(each for each in shown if each is not None)

@@ -67,6 +67,8 @@ def blend(frame: VideoFrame, patch: Patch) -> None:
         shift = 1 if n else 0
         rows, columns = patch.keep[n].shape
         y, x = patch.y >> shift, patch.x >> shift
+        if y + rows <= 0 or x + columns <= 0:
+            return  # all of it is above or left of the picture
         top, left = max(0, -y), max(0, -x)
         box = plane[y + top : y + rows, x + left : x + columns]
         cut = (slice(top, top + box.shape[0]), slice(left, left + box.shape[1]))

@@ -222,7 +222,7 @@ def report(
         target=target,
         true_peak=sound.level.true_peak,
         peak_limit=PEAK_LIMIT,
-        excused=bool(sound.warnings),
+        excused=sound.off_target,
         dark=observer.dark_at(time - found.video_start for time in found.looked_at),
     )
     if (what := fault(expected, found)) is not None:

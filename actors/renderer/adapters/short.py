@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import av
+
 from actors.renderer.adapters.copying import LABEL as COPIED
 from actors.renderer.adapters.copying import Copy, copy_of, write_copy
 from actors.renderer.adapters.encode import Writer, encoder_label
@@ -38,6 +40,8 @@ __all__ = ["Limits", "make_short"]
 
 QUEUE = 2
 SHORTEST = 0.5
+BEYOND = 5.0
+"""Seconds that a segment may end behind what its film says to be its length."""
 REPORT_EVERY = 0.25
 
 Progress = Callable[[float, float | None], None]
@@ -99,10 +103,11 @@ def make_short(job: Job, outputs: Sequence[Output], limits: Limits, progress: Pr
     timeline = expanded(job.timeline)
     try:
         _look_over(timeline, limits)
-        return _made(timeline, outputs, limits, progress, ())
-    except BrokenOff as broken:
-        shorter, note = _shortened(timeline, broken)
-        return _made(shorter, outputs, limits, progress, (note,))
+        try:
+            return _made(timeline, outputs, limits, progress, ())
+        except BrokenOff as broken:
+            shorter, note = _shortened(timeline, broken)
+            return _made(shorter, outputs, limits, progress, (note,))
     except Reject as error:
         raise Reject(error.what, advice=error.advice, field=field_before(job.timeline, error.field)) from error
 
@@ -114,9 +119,23 @@ def _look_over(timeline: Timeline, limits: Limits) -> None:
         try:
             with open_source(Path(film)) as container:
                 video_of(container, limits.max_pixels)
+                length = container.duration / av.time_base if container.duration else None
         except Reject as error:
             number = next(n for n, segment in enumerate(timeline.segments) if segment.source == film)
             raise Reject(error.what, advice=error.advice, field=f"segments.{number}.source") from error
+        if length is not None:
+            _refuse_beyond(timeline, film, length)
+
+
+def _refuse_beyond(timeline: Timeline, film: str, length: float) -> None:
+    """Raises `Reject` for a segment far beyond the end of its film; a little beyond it is a rounding, or a torn end."""
+    for number, segment in enumerate(timeline.segments):
+        if segment.source == film and segment.end > length + BEYOND:
+            raise Reject(
+                f"The film is {length:.2f} s long, and the segment ends at {segment.end:.2f} s",
+                advice="Times are seconds of the film: end the segment within it",
+                field=f"segments.{number}.end",
+            )
 
 
 def _shortened(timeline: Timeline, broken: BrokenOff) -> tuple[Timeline, str]:
@@ -139,7 +158,7 @@ def _made(
 ) -> Rendered:
     plan = schedule(timeline)
     copy = copy_of(timeline, plan, limits.max_pixels)
-    if copy is not None and (made := _copied(copy, timeline, plan, outputs, limits)) is not None:
+    if copy is not None and (made := _copied(copy, timeline, plan, outputs, limits, notes)) is not None:
         return made
     sizes = tuple(size_of(timeline.canvas, output.shape) for output in outputs)
     encoder = choose_encoder(limits.encoder, sizes, plan.fps, timeline.quality)
@@ -153,7 +172,12 @@ def _made(
 
 
 def _copied(
-    copy: Copy, timeline: Timeline, plan: Schedule, outputs: Sequence[Output], limits: Limits
+    copy: Copy,
+    timeline: Timeline,
+    plan: Schedule,
+    outputs: Sequence[Output],
+    limits: Limits,
+    notes: tuple[str, ...],
 ) -> Rendered | None:
     """The short with the source's own packets; None: they are not whole."""
     (output,) = outputs
@@ -162,7 +186,7 @@ def _copied(
     if not write_copy(copy, output.video, sound, observer, limits.max_pixels):
         return None
     made = finished(output, size, timeline, plan, sound, observer, limits.fonts)
-    return _rendered((made,), plan, sound, COPIED, sound.warnings)
+    return _rendered((made,), plan, sound, COPIED, (*notes, *sound.warnings))
 
 
 def _encoded(

@@ -10,6 +10,7 @@ from actors.renderer.adapters.feed import Shown
 from actors.renderer.adapters.looks.chain import Chain
 from actors.renderer.adapters.looks.look import Instant
 from actors.renderer.adapters.overlays import painters
+from actors.renderer.adapters.overlays.insert import InsertPainter
 from actors.renderer.adapters.picture import Camera, Shape, planes_of
 from actors.renderer.adapters.quality import Observer
 from actors.renderer.adapters.transitions import transition_named
@@ -66,7 +67,9 @@ class Stage:
             self._chain(cut)
         self._chains.clear()
         self.captions = captions_of(timeline, schedule, size, fonts)
-        self._painters = [*painters(timeline, schedule, size, fonts, max_pixels), self.captions]
+        drawn = painters(timeline, schedule, size, fonts, max_pixels)
+        self._inserts = [each for each in drawn if isinstance(each, InsertPainter)]
+        self._painters = [*(each for each in drawn if each not in self._inserts), self.captions]
         self.observer = Observer(size, schedule.fps)
         self._remarks: tuple[str, ...] | None = None
 
@@ -78,6 +81,8 @@ class Stage:
             cut = shown[-1].cut
             share = (number - cut.first + 1) / (cut.blend + 1)
             self._mixes[cut](planes_of(made[-2]), planes_of(picture), share)
+        for insert in self._inserts:
+            insert.paint(picture, number)
         self.observer.see(picture, number)
         for painter in self._painters:
             painter.paint(picture, number)
@@ -85,12 +90,15 @@ class Stage:
 
     def remarks(self) -> tuple[str, ...]:
         """What a person should know of what was drawn, and of what could not be; after the last picture."""
-        said = [*(self._remarks or ()), *(line for painter in self._painters for line in painter.remarks())]
+        said = [
+            *(self._remarks or ()),
+            *(line for painter in (*self._inserts, *self._painters) for line in painter.remarks()),
+        ]
         return tuple(dict.fromkeys(said))
 
     def close(self) -> None:
         """Let go of the files that overlays have open."""
-        for painter in self._painters:
+        for painter in (*self._inserts, *self._painters):
             painter.close()
 
     def _shot(self, shown: Shown, number: int) -> VideoFrame:

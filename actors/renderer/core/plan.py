@@ -28,6 +28,8 @@ __all__ = ["field_of_order", "plan", "sources_of", "with_sources"]
 
 HOOK_S = 3.0
 BEAT_S = 3.0
+QUIET_LUFS = -50.0
+"""Momentary loudness of a pause between words, room and all."""
 
 
 def plan(asked: RenderRequested, clip: Clip, transcript: Transcript | None, analysis: Analysis | None) -> Timeline:
@@ -40,8 +42,9 @@ def plan(asked: RenderRequested, clip: Clip, transcript: Transcript | None, anal
     words = words_within(transcript, start, end) if transcript else ()
     language = transcript.language if transcript else None
     spans: Sequence[tuple[float, float]] = ((start, end),)
-    if recipe.tighten != "no" and words:
-        spans = tighten(start, end, words, recipe.tighten, language)
+    quiet = _quiet(analysis, start, end) if not words else ()
+    if recipe.tighten != "no" and (words or quiet):
+        spans = tighten(start, end, words, recipe.tighten, language, silences=quiet)
     segments = _segments(recipe, clip.media.uri, spans, _framing(recipe, clip, analysis), analysis)
     duration = sum(each.duration for each in segments)
     duration -= sum(each.transition.seconds for each in segments if each.transition)
@@ -66,6 +69,20 @@ def plan(asked: RenderRequested, clip: Clip, transcript: Transcript | None, anal
         cover=asked.title,
         quality=recipe.quality,
     )
+
+
+def _quiet(analysis: Analysis | None, start: float, end: float) -> tuple[tuple[float, float], ...]:
+    """Spans in which the analysis heard next to nothing: for a clip whose words are not known."""
+    points = [point for point in analysis.loudness if start <= point.t < end] if analysis else []
+    spans: list[tuple[float, float]] = []
+    for point, following in zip(points, [*(later.t for later in points[1:]), end], strict=True):
+        if point.lufs > QUIET_LUFS:
+            continue
+        if spans and spans[-1][1] == point.t:
+            spans[-1] = spans[-1][0], following
+        else:
+            spans.append((point.t, following))
+    return tuple(spans)
 
 
 def _said(words: Sequence[Word], segments: Sequence[Segment], duration: float) -> tuple[Word, ...]:
@@ -144,6 +161,8 @@ def field_of_order(field: str | None) -> str | None:
             return ".".join(["recipe", part, *rest])
         case ["segments", _, "source"]:
             return "clip_id"
+        case ["segments", _, ("start" | "end") as part]:
+            return part
         case ["overlays" | "sound" | "captions", *_]:
             return "recipe"
     return field

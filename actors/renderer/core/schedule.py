@@ -71,12 +71,15 @@ def _placed(segments: Sequence[Segment], fps: int, total: int) -> list[tuple[Seg
         cursor += segment.duration
     starts = [min(total - 1, round(begin * fps)) for begin in begins]
     placed = []
+    before = 0
     for number, (start, after) in enumerate(pairwise([*starts, total])):
         follower = segments[number + 1] if number + 1 < len(segments) else None
         shared = round(follower.transition.seconds * fps) if follower and follower.transition else 0
-        own = segments[number].transition
-        blend = min(round(own.seconds * fps), total - start) if own else 0
-        placed.append((segments[number], number, (start, min(total, after + shared)), blend))
+        # Rounding must not bring a third segment onto a picture: it ends before the one after the next begins.
+        last = min(total, after + shared, starts[number + 2] if number + 2 < len(starts) else total)
+        last = max(last, after)
+        placed.append((segments[number], number, (start, last), max(0, before - start)))
+        before = last
     return placed
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
-from actors.renderer.adapters.source import open_source, video_of
+from actors.renderer.adapters.source import Reading, open_source, video_frames, video_of
 from contracts.timeline import Timeline
 
 __all__ = ["aspects_of"]
 
+LOOKED = 10.0
+"""Seconds of a source in which a picture is looked for."""
 ANY_SIZE = (1 << 31) - 1
 """The most that a decoder can be told; the size of a source was judged before it comes here."""
 
@@ -21,9 +24,10 @@ def aspects_of(timeline: Timeline) -> dict[str, float]:
 
 def _aspect(path: Path) -> float:
     with open_source(path) as container:
-        stream = video_of(container, ANY_SIZE)
-        context = stream.codec_context
-        pixel = stream.sample_aspect_ratio or context.sample_aspect_ratio
-        aspect = context.width * float(pixel or 1) / context.height
-        frame = next(container.decode(stream), None)
-        return 1 / aspect if frame is not None and frame.rotation % 180 else aspect
+        context = video_of(container, ANY_SIZE).codec_context
+        width, height = context.width, context.height
+    reading = Reading()  # finds the rotation, and a picture behind packets that are broken
+    with closing(video_frames(path, 0.0, LOOKED, ANY_SIZE, reading)) as pictures:
+        next(pictures, None)
+    aspect = width * reading.pixel_aspect / height
+    return 1 / aspect if reading.rotation % 180 else aspect

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["TitlePainter", "title_painter"]
 
 FADE_S = 0.14
+SHOWN_S = 3.0
+"""For how long a title stands that does not say it."""
 LINES, SCALE, WIDTH = 3, 1.12, 0.86
 """At most so many lines, so many times as large as captions, on so much of the picture's width."""
 
@@ -36,7 +38,8 @@ class TitlePainter:
     ) -> None:
         width, height = size
         plan = timeline.captions
-        self._shown = presence(overlay.start, overlay.end, FADE_S, schedule, field)
+        end = overlay.end if overlay.end is not None else min(overlay.start + SHOWN_S, schedule.frames / schedule.fps)
+        self._shown = presence(overlay.start, end, FADE_S, schedule, field)
         safe = safe_area(plan.platforms, width, height)
         block = text_block(
             overlay.text,

@@ -54,6 +54,8 @@ class Sound:
     level: Level
     warnings: tuple[str, ...]
     silences: tuple[Stretch, ...] = ()
+    off_target: bool = False
+    """Whether a warning says that it is not as loud as ordered."""
 
     @property
     def checksum(self) -> str:
@@ -77,6 +79,7 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
     ceiling, wanted = CEILING, min(target, before + MAX_GAIN)
     trims = np.zeros(len(cells.peak), np.float32)
     best: tuple[float, list[Packet[Any]], Level, Cells] | None = None
+    driven = False
     for _ in range(ROUNDS):
         found = solved(cells, wanted, ceiling, most, trims)
         packets = encoded(played(raw(), curve_of(cells, found.gain, ceiling, trims)))
@@ -86,7 +89,8 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
         fault = 100 * excess + abs(off)
         if best is None or fault < best[0]:
             best = fault, packets, level, heard
-        if not excess and (abs(off) <= TOLERANCE or found.gain >= most):
+        driven = found.gain >= most
+        if not excess and (abs(off) <= TOLERANCE or driven):
             break
         if excess:
             trims += _overshoot(heard, len(trims), excess)
@@ -94,7 +98,8 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
             wanted += off
     assert best is not None  # noqa: S101  # there is at least one round
     _, packets, level, heard = best
-    return Sound(packets, level, (*warnings, *_remarks(level, target, before)), silences_of(heard))
+    remarks = _remarks(level, target, before, driven=driven)
+    return Sound(packets, level, (*warnings, *remarks), silences_of(heard), off_target=bool(remarks))
 
 
 def _overshoot(heard: Cells, count: int, excess: float) -> Any:
@@ -107,13 +112,13 @@ def _overshoot(heard: Cells, count: int, excess: float) -> Any:
     return np.lib.stride_tricks.sliding_window_view(wide, 21).max(axis=1).astype(np.float32)
 
 
-def _remarks(level: Level, target: float, before: float) -> tuple[str, ...]:
+def _remarks(level: Level, target: float, before: float, *, driven: bool) -> tuple[str, ...]:
     if level.loudness is None or abs(level.loudness - target) <= 0.5:
         return ()
     what = f"The sound is at {level.loudness:.1f} LUFS instead of {target:.1f}"
     if before + MAX_GAIN < target:
         return (f"{what}: with {before:.0f} LUFS its source is almost silent",)
-    return (f"{what}: more is not in it without distortion",)
+    return (f"{what}: {'more is not in it without distortion' if driven else 'its peaks leave no room for more'}",)
 
 
 def silences_of(cells: Cells) -> tuple[Stretch, ...]:
