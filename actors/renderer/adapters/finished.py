@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from actors.renderer.adapters.quality import BadResult, Observer, report
@@ -28,17 +29,19 @@ def finished(
 
     `observer` has seen every picture of it. `coverage`: share of the spoken words that were drawn as captions.
     """
-    quality = report(
-        output.video,
-        fps=plan.fps,
-        frames=plan.frames,
-        sound=sound,
-        observer=observer,
-        target=timeline.sound.loudness,
-        coverage=coverage,
-        platforms=timeline.captions.platforms,
-    )
     captions = timeline.captions
     paint = titled(timeline.cover, captions.style, size, fonts, captions.language) if timeline.cover else None
-    write_thumbnail(observer.candidates, output.thumbnail, paint)
+    with ThreadPoolExecutor(1, "thumbnail") as pool:  # while the file is read; nobody else uses the processors now
+        drawing = pool.submit(write_thumbnail, observer.candidates, output.thumbnail, paint)
+        quality = report(
+            output.video,
+            fps=plan.fps,
+            frames=plan.frames,
+            sound=sound,
+            observer=observer,
+            target=timeline.sound.loudness,
+            coverage=coverage,
+            platforms=timeline.captions.platforms,
+        )
+        drawing.result()
     return Made(shape=output.shape, width=size[0], height=size[1], quality=quality)
