@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -140,7 +140,9 @@ def origin_of(container: InputContainer) -> float:
     return (container.start_time or 0) / av.time_base
 
 
-def video_frames(path: Path, start: float, end: float, max_pixels: int, reading: Reading) -> Iterator[TimedFrame]:
+def video_frames(
+    path: Path, start: float, end: float, max_pixels: int, reading: Reading
+) -> Generator[TimedFrame, None, None]:
     """The pictures on screen from `start` to `end`, the one that already stands at `start` first.
 
     Decoding begins at the keyframe before `start`. A demuxer that lands behind it (no index, odd timestamps) is asked
