@@ -104,7 +104,7 @@ class InsertPainter:
         count = self._shown.last - number
         end, path = begin + count / self._fps, Path(self._overlay.source)
         decoded = video_frames(path, begin, end, self._max_pixels, self._reading)
-        with closing(decoded):  # type: ignore[type-var]  # a generator, typed as its iterator
+        with closing(decoded):
             for _, timed in resampled(decoded, begin, self._fps, count):
                 yield timed
 
