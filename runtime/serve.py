@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -136,13 +136,20 @@ async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event, *, 
         if vigil.done():
             vigil.result()  # ends the process; the supervisor starts another
     finally:
-        vigil.cancel()
-        with suppress(asyncio.CancelledError):
-            await vigil
+        await _end(vigil)
         await broker.stop()
         if provider:
             await asyncio.to_thread(provider.shutdown)  # sends the spans that are left
         log.info("actor.stopped")
+
+
+async def _end(task: asyncio.Task[Any]) -> None:
+    """Cancel a task until it has ended: `asyncio.wait_for` may lose a cancellation that comes with its result."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error
 
 
 def _broker(actor: Actor, resources: Resources, provider: TracerProvider | None) -> NatsBroker:
