@@ -75,7 +75,7 @@ def _quiet(analysis: Analysis | None, start: float, end: float) -> tuple[tuple[f
     """Spans in which the analysis heard next to nothing: for a clip whose words are not known."""
     points = [point for point in analysis.loudness if start <= point.t < end] if analysis else []
     spans: list[tuple[float, float]] = []
-    for point, following in zip(points, [*(later.t for later in points[1:]), end], strict=True):
+    for point, following in zip(points, [*(later.t for later in points[1:]), end], strict=False):
         if point.lufs > QUIET_LUFS:
             continue
         if spans and spans[-1][1] == point.t:
