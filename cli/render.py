@@ -92,6 +92,9 @@ async def _work(timeline: Timeline, plan: Path, place: _Place, *, quiet: bool) -
     places = await located(timeline, plan.absolute().parent, RuntimeSettings())
     targets = {place.file(ending, shape) for shape in (None, *timeline.shapes) for ending in (".mp4", ".jpg")}
     targets |= {place.file(ending) for ending in (".srt", ".vtt", ".otio")}
+    for target in sorted(targets):
+        if target.is_dir():
+            raise CliError(f"--output: {shown(target)} is a folder", advice="Name another file", code=2)
     taken = {target.resolve() for target in targets}
     if plan.resolve() in taken:
         raise CliError(f"--output: {shown(plan)} is the plan itself", advice="Name another file", code=2)

@@ -167,6 +167,12 @@ class Voice(Contract):
     end: Seconds | None = Field(default=None, description="seconds of its file; absent: to its end")
     volume: Decibels = 0.0
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end is not None and self.end <= self.start:
+            raise ValueError(f"a voice must end after it starts (start {self.start}, end {self.end})")
+        return self
+
 
 class Music(Contract):
     """A bed under everything, repeated as often as needed, softer while somebody speaks."""

@@ -24,6 +24,7 @@ from contracts.timeline import (
     ProgressOverlay,
     Segment,
     Timeline,
+    TitleOverlay,
     WatermarkOverlay,
 )
 from runtime.errors import Reject
@@ -409,3 +410,8 @@ def test_an_overlay_after_the_end_is_said_and_one_that_ends_before_it_starts_is_
     with pytest.raises(Reject) as refused:
         made(ImageOverlay(source=source, start=3, end=2))
     assert refused.value.field == "overlays.0.end"
+
+
+def test_a_title_that_begins_behind_the_end_is_a_remark_and_no_fault() -> None:
+    [painter] = made(TitleOverlay(text="late", start=50))
+    assert painter.remarks()

@@ -38,7 +38,7 @@ class TitlePainter:
     ) -> None:
         width, height = size
         plan = timeline.captions
-        end = overlay.end if overlay.end is not None else min(overlay.start + SHOWN_S, schedule.frames / schedule.fps)
+        end = overlay.end if overlay.end is not None else overlay.start + SHOWN_S
         self._shown = presence(overlay.start, end, FADE_S, schedule, field)
         safe = safe_area(plan.platforms, width, height)
         block = text_block(
