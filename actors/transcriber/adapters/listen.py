@@ -12,6 +12,7 @@ from runtime.children import serve_child
 __all__ = ["parts", "work"]
 
 _RATE = 16000
+SEED = 1
 
 
 def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -21,6 +22,7 @@ def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) ->
     the library's `detail`.
     """
     try:
+        from ctranslate2 import set_random_seed
         from faster_whisper import WhisperModel
     except ImportError:
         return {"missing": "package"}
@@ -36,6 +38,7 @@ def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) ->
         )
     except Exception as error:  # noqa: BLE001  # tokenizers and CTranslate2 raise bare exceptions for a broken model
         return {"missing": _missing(request["model"], error), "detail": _first_sentence(error)}
+    set_random_seed(SEED)  # where it is unsure the model draws lots: the same film shall have the same words
     return _listened(model, request, progress)
 
 
