@@ -54,7 +54,7 @@ def written(folder: Path, **plan: Any) -> str:
 
 def test_a_plan_becomes_a_short_with_everything_beside_it(cli: Cli, folder: Path) -> None:
     words = [{"text": "Hello", "start": 0.1, "end": 0.5}, {"text": "there.", "start": 0.5, "end": 0.9}]
-    plan = written(folder, shapes=["1:1", "1:1"], captions={"words": words}, overlays=[{"kind": "progress"}])
+    plan = written(folder, shapes=["1:1"], captions={"words": words}, overlays=[{"kind": "progress"}])
     done = cli("render", plan)
     assert done.returncode == 0, done.stderr
     names = {"plan.mp4", "plan.jpg", "plan.1x1.mp4", "plan.1x1.jpg", "plan.srt", "plan.vtt", "plan.otio"}
