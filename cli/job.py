@@ -19,7 +19,8 @@ from contracts.events import (
     RenderRequested,
     WorkFailed,
 )
-from contracts.media import Clip, Render
+from contracts.media import Clip
+from contracts.renders import Render
 from contracts.subjects import PUBLISH_REQUESTED
 from contracts.work import Failure, Publication
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.output import console, plain, say
-from contracts.media import QualityReport, Stretch
+from contracts.renders import QualityReport, Stretch
 
 if TYPE_CHECKING:
     from actors.renderer.ports import Rendered

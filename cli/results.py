@@ -16,7 +16,7 @@ from rich.text import Text
 
 from cli.output import CliError, console, plain
 from cli.sources import shown, slug
-from contracts.media import Render
+from contracts.renders import Render
 from runtime.media import MediaStore
 
 __all__ = ["Result", "as_json", "check_folder", "copy_out", "print_table"]

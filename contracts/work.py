@@ -18,7 +18,7 @@ from contracts.base import (
     Timestamp,
     Unit,
 )
-from contracts.media import Recipe
+from contracts.renders import Recipe
 
 __all__ = ["Channel", "Failure", "Publication", "Rules", "SourceReport"]
 

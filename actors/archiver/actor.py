@@ -17,7 +17,8 @@ from actors.archiver.core import (
 from actors.archiver.settings import ArchiverSettings
 from contracts.events import MediaArchived, PublishDone, RenderDone
 from contracts.keys import clip_uri, render_uri
-from contracts.media import Clip, Render
+from contracts.media import Clip
+from contracts.renders import Render
 from contracts.subjects import MEDIA_ARCHIVED, PUBLISH_DONE, RENDER_DONE
 from runtime.actor import Actor, Work
 from runtime.errors import Reject

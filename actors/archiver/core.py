@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from contracts.base import CandidateId, Contract, RenderId, Seconds
-from contracts.media import Clip, MediaRef, Recipe, Render, Rights
+from contracts.media import Clip, MediaRef, Rights
+from contracts.renders import Recipe, Render
 from contracts.work import Publication
 
 __all__ = [

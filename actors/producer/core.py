@@ -15,7 +15,8 @@ from contracts.events import (
     RenderDone,
     RenderRequested,
 )
-from contracts.media import Moment, Recipe, Rights
+from contracts.media import Moment, Rights
+from contracts.renders import Recipe
 from contracts.subjects import (
     APPROVAL_ASKED,
     BY_NAME,

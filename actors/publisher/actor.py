@@ -22,7 +22,7 @@ from actors.publisher.ports import Platform, Post, Posted, UnconfirmedError
 from actors.publisher.settings import PublisherSettings
 from contracts.events import PublishDone, PublishRequested, PublishUnconfirmed
 from contracts.keys import render_uri
-from contracts.media import Render
+from contracts.renders import Render
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED
 from contracts.work import Publication
 from runtime.actor import Actor, Work

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from contracts.media import Render
+from contracts.renders import Render
 
 __all__ = ["Note", "Platform", "Post", "Posted", "UnconfirmedError"]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.media import QualityReport
+from contracts.renders import QualityReport
 from contracts.style import ShapeName
 from contracts.timeline import Timeline
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from contracts.base import CandidateId, ChannelId, Payload, RenderId, Seconds
 from contracts.ids import render_id
-from contracts.media import Recipe, Render
+from contracts.renders import Recipe, Render
 
 __all__ = ["RenderDone", "RenderRejected", "RenderRequested"]
 

@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from contracts.media import MediaRef, Render
+from contracts.media import MediaRef
+from contracts.renders import Render
 from contracts.style import ShapeName
 from gateway.http.context import TheContext
 from gateway.http.problems import ProblemError, answer

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from contracts.media import Candidate, Clip, Moment, Render, ScorePart, TranscriptRef
+from contracts.media import Candidate, Clip, Moment, ScorePart, TranscriptRef
+from contracts.renders import Render
 from contracts.work import Publication, SourceReport
 
 __all__ = [

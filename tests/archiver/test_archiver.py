@@ -15,7 +15,8 @@ from actors.archiver.settings import ArchiverSettings
 from contracts.events import PublishDone, RenderDone
 from contracts.ids import publication_id, render_id
 from contracts.keys import clip_uri, render_prefix, render_uri
-from contracts.media import Candidate, Clip, MediaRef, Recipe, Render, Rights
+from contracts.media import Candidate, Clip, MediaRef, Rights
+from contracts.renders import Recipe, Render
 from contracts.subjects import MEDIA_ARCHIVED, PUBLISH_DONE, RENDER_DONE
 from contracts.work import Publication
 from runtime.actor import Actor

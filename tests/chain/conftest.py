@@ -20,7 +20,7 @@ import httpx
 import pytest
 from nats.aio.client import Client
 
-from contracts.media import Recipe
+from contracts.renders import Recipe
 from contracts.work import Channel
 from runtime.bus import Bus, open_bus
 from runtime.kv import NatsChannels

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from contracts.envelope import Event
-from contracts.media import Render
+from contracts.renders import Render
 from contracts.work import Publication
 from tests.chain.conftest import CLIPS, RECIPE, Clipwire
 from tests.chain.film import make_film

@@ -20,7 +20,7 @@ from contracts.events import (
     RenderRequested,
     WorkFailed,
 )
-from contracts.media import Render
+from contracts.renders import Render
 from contracts.subjects import BY_NAME
 from contracts.work import Failure, Publication
 

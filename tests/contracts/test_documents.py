@@ -12,6 +12,7 @@ from pydantic import BaseModel
 import contracts.envelope
 import contracts.events
 import contracts.media
+import contracts.renders
 import contracts.work
 
 
@@ -27,7 +28,7 @@ def _models(module: ModuleType) -> list[type[BaseModel]]:
 
 MODELS = [
     model
-    for module in (contracts.envelope, contracts.events, contracts.media, contracts.work)
+    for module in (contracts.envelope, contracts.events, contracts.media, contracts.renders, contracts.work)
     for model in _models(module)
 ]
 

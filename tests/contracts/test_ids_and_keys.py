@@ -14,7 +14,7 @@ from contracts.base import AccountId, CandidateId, MediaUri
 from contracts.envelope import Event
 from contracts.events import RenderRequested
 from contracts.ids import candidate_id_for_url, digest, event_id, publication_id, render_id
-from contracts.media import Recipe
+from contracts.renders import Recipe
 
 CANDIDATE = TypeAdapter(CandidateId)
 ACCOUNT = TypeAdapter(AccountId)

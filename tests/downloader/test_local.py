@@ -15,7 +15,8 @@ from actors.downloader.adapters.fetching import RealFetcher
 from actors.downloader.settings import DownloaderSettings
 from contracts.events import CandidateApproved
 from contracts.keys import candidate_uri, clip_uri
-from contracts.media import Candidate, Clip, MediaRef, Recipe, Rights
+from contracts.media import Candidate, Clip, MediaRef, Rights
+from contracts.renders import Recipe
 from contracts.subjects import CANDIDATE_APPROVED, CLIP_DOWNLOADED
 from contracts.work import Channel
 from runtime.actor import Actor

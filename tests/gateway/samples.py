@@ -9,7 +9,8 @@ from contracts import events as e
 from contracts import subjects as s
 from contracts.base import Payload
 from contracts.envelope import Event
-from contracts.media import Candidate, Clip, MediaRef, Moment, Recipe, Render, Rights
+from contracts.media import Candidate, Clip, MediaRef, Moment, Rights
+from contracts.renders import Recipe, Render
 from contracts.subjects import Subject
 from contracts.work import Failure, Publication, SourceReport
 

@@ -95,7 +95,7 @@ class QuickRender:
 
     async def render(self, job: Any, *, outputs: Any, report: Any) -> Any:
         from actors.renderer.ports import Made, Rendered
-        from contracts.media import QualityReport
+        from contracts.renders import QualityReport
 
         await asyncio.sleep(WORK_S)
         (output,) = outputs

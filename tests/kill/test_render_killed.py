@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from contracts.events import CandidateApproved
-from contracts.media import Recipe
+from contracts.renders import Recipe
 from contracts.subjects import CANDIDATE_APPROVED
 from contracts.work import Channel
 from runtime.bus import Bus, new_command

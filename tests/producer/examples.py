@@ -6,7 +6,8 @@ from typing import Any
 
 from contracts.events import CandidateRanked, ClipAnalyzed, RenderDone
 from contracts.ids import render_id
-from contracts.media import Candidate, Clip, MediaRef, Moment, Order, Recipe, Render, Rights
+from contracts.media import Candidate, Clip, MediaRef, Moment, Order, Rights
+from contracts.renders import Recipe, Render
 
 NOTHING = MediaRef(uri="media://nothing", bytes=0, sha256="0" * 64, content_type="video/mp4")
 

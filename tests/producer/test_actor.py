@@ -7,7 +7,8 @@ import pytest
 from actors.producer.actor import build
 from actors.producer.settings import ProducerSettings
 from contracts.events import CandidateRejected, RenderRejected
-from contracts.media import Order, Recipe, Rights
+from contracts.media import Order, Rights
+from contracts.renders import Recipe
 from contracts.subjects import (
     APPROVAL_ASKED,
     CANDIDATE_APPROVED,

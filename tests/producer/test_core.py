@@ -15,7 +15,8 @@ from actors.producer.core import (
     rights_allow,
 )
 from contracts.events import ApprovalAsked, CandidateApproved, CandidateRejected, PublishRequested, RenderRequested
-from contracts.media import Moment, Order, Recipe, Rights
+from contracts.media import Moment, Order, Rights
+from contracts.renders import Recipe
 from contracts.subjects import PUBLISH_REQUESTED
 from contracts.work import Channel, Rules
 from tests.producer.examples import a_moment, analyzed, ranked, rendered

@@ -16,7 +16,8 @@ from contracts.events import PublishRequested
 from contracts.ids import event_id as make_event_id
 from contracts.ids import render_id
 from contracts.keys import render_prefix, render_uri
-from contracts.media import MediaRef, Recipe, Render, Rights
+from contracts.media import MediaRef, Rights
+from contracts.renders import Recipe, Render
 from contracts.subjects import PUBLISH_REQUESTED, Subject
 from runtime.actor import Actor
 from runtime.claims import Claim, Claims

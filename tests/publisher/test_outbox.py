@@ -16,7 +16,7 @@ import pytest
 from actors.publisher.adapters import open_platforms
 from actors.publisher.adapters.outbox_feeds import VIDEO
 from actors.publisher.settings import PublisherSettings
-from contracts.media import Render
+from contracts.renders import Render
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED
 from contracts.work import Publication
 from runtime.errors import MediaMissing, Reject, Retry, Unavailable

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from actors.publisher.adapters.outbox import Outbox
 from contracts.keys import render_uri
-from contracts.media import Render
+from contracts.renders import Render
 from runtime.media import FileMediaStore
 from tests.publisher.support import post_of
 

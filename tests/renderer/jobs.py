@@ -9,7 +9,8 @@ from av.error import FFmpegError
 
 from actors.renderer.core import emphasised, framing_mode, spoken
 from actors.renderer.ports import Job, Output
-from contracts.media import Framing, Recipe, Word
+from contracts.media import Framing, Word
+from contracts.renders import Recipe
 from contracts.timeline import Canvas, CaptionPlan, Segment, SoundPlan, Timeline
 
 

@@ -12,7 +12,8 @@ from actors.renderer.adapters.captions.canvas import grown
 from actors.renderer.adapters.captions.styles import STYLES
 from actors.renderer.adapters.patch import to_yuv
 from actors.renderer.adapters.short import Limits, make_short
-from contracts.media import Recipe, Word
+from contracts.media import Word
+from contracts.renders import Recipe
 from runtime.errors import Reject
 from tests.renderer.jobs import job_of, outputs_at
 from tests.renderer.media import Film, look, make

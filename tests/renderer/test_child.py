@@ -16,7 +16,8 @@ import pytest
 from actors.renderer.adapters.child import ChildRenderer
 from actors.renderer.ports import Job
 from actors.renderer.settings import RendererSettings
-from contracts.media import Recipe, Word
+from contracts.media import Word
+from contracts.renders import Recipe
 from runtime.errors import Reject, Retry
 from tests.renderer.jobs import job_of, outputs_at
 from tests.renderer.media import Film, look, make, tone

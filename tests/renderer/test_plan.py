@@ -9,18 +9,8 @@ from pydantic import ValidationError
 
 from actors.renderer.core import field_of_order, plan, sources_of, with_sources
 from contracts.events import RenderRequested
-from contracts.media import (
-    Analysis,
-    Area,
-    Candidate,
-    Clip,
-    Framing,
-    FramingPoint,
-    MediaRef,
-    Recipe,
-    Transcript,
-    Word,
-)
+from contracts.media import Analysis, Area, Candidate, Clip, Framing, FramingPoint, MediaRef, Transcript, Word
+from contracts.renders import Recipe
 from contracts.style import LookUse, Transition
 
 URI = "media://clips/web/a/source.mp4"

@@ -13,7 +13,8 @@ import pytest
 from actors.renderer.adapters.short import Limits, make_short
 from actors.renderer.adapters.sound import measured
 from actors.renderer.ports import Rendered
-from contracts.media import Framing, FramingPoint, Recipe, Word
+from contracts.media import Framing, FramingPoint, Word
+from contracts.renders import Recipe
 from runtime.errors import Reject
 from tests.renderer.jobs import job_of, outputs_at
 from tests.renderer.media import (

@@ -33,7 +33,8 @@ from actors.publisher.adapters.outbox_feeds import (
 from actors.publisher.adapters.outbox_files import copy, explained, full, locked, rename
 from actors.publisher.ports import Note, Post, Posted
 from actors.publisher.settings import PublisherSettings
-from contracts.media import MediaRef, Render
+from contracts.media import MediaRef
+from contracts.renders import Render
 from runtime.errors import Unavailable
 from runtime.files import flush_folder, own_folder, sweep_folders, write_atomically
 from runtime.media import MediaStore

@@ -18,7 +18,7 @@ from actors.renderer.adapters.sound.aac import decoded, encoded
 from actors.renderer.adapters.sound.level import CELLS_PER_SECOND, Cells, Level, loudness, measured
 from actors.renderer.adapters.sound.limit import curve_of, played, solved
 from actors.renderer.adapters.sound.samples import Samples
-from contracts.media import Stretch
+from contracts.renders import Stretch
 
 if TYPE_CHECKING:
     from av.packet import Packet
