@@ -14,6 +14,7 @@ from gateway.projection.database import migrate, open_pool, reset
 from gateway.projection.projector import Projector
 from runtime.bus import Bus, new_command, open_bus
 from runtime.embed import NatsServer, PostgresServer
+from runtime.tasks import end
 
 EVENTS = 99_999
 ONE_BY_ONE = 3_000
@@ -71,8 +72,7 @@ async def _one_by_one(projector: Projector) -> float:
         await asyncio.sleep(0.05)
         done = await projector.pool.fetchval("SELECT count(*) FROM gateway.events")
     rate = done / (time.perf_counter() - began)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await end(task)
     return rate
 
 

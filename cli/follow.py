@@ -16,6 +16,7 @@ from runtime.bus import ConsumerState
 from runtime.errors import Reject, Unavailable
 from runtime.home import running_clipwire
 from runtime.stack import Stack
+from runtime.tasks import end
 from runtime.topology import consumer_name
 
 __all__ = ["Followed", "LostError", "Tell", "follow"]
@@ -83,9 +84,7 @@ async def follow(
         for task in done:
             task.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
 
 
 async def _somebody_listens(stack: Stack, steps: Steps) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 
 from cli.addresses import running_addresses
 from cli.output import CliError
@@ -13,6 +12,7 @@ from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
 from runtime.bus import open_bus
 from runtime.settings import RuntimeSettings
+from runtime.tasks import end
 
 __all__ = ["replay_projection"]
 
@@ -44,7 +44,5 @@ async def replay_projection(settings: RuntimeSettings) -> tuple[int, float]:
                     raise CliError(f"the projection failed: {projector.status.error}")
                 await asyncio.sleep(0.05)
         finally:
-            projecting.cancel()
-            with suppress(asyncio.CancelledError):
-                await projecting
+            await end(projecting)
         return last, time.monotonic() - begun

@@ -20,6 +20,7 @@ from typing import Any, TextIO
 
 from runtime.embed.server import die_with_parent
 from runtime.errors import ClipwireError, Reject, Retry, Unavailable
+from runtime.tasks import end
 
 __all__ = ["ChildCrashError", "ChildTimeoutError", "Progressed", "Say", "limit_memory", "run_child", "serve_child"]
 
@@ -79,9 +80,7 @@ async def run_child(
         raise ChildTimeoutError(f"{module} did not finish within {timeout_s:g} seconds") from None
     finally:
         await _end(process)
-        tail.cancel()
-        with suppress(asyncio.CancelledError):
-            await tail
+        await end(tail)
 
 
 def _environment() -> dict[str, str]:

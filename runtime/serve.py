@@ -31,6 +31,7 @@ from runtime.media import MediaStore, open_media_store
 from runtime.policy import Desk, Policy
 from runtime.refusal import refusals
 from runtime.settings import RuntimeSettings
+from runtime.tasks import end
 from runtime.telemetry import set_up_logs, start_metrics, tracer_provider
 from runtime.topology import EVENTS, Consumer
 from runtime.vigil import keep_vigil
@@ -127,29 +128,19 @@ async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event, *, 
     provider = tracer_provider(resources.settings, process=actor.name)
     broker = _broker(actor, resources, provider)
     await broker.start()
+    waiting = asyncio.create_task(stop.wait())
     vigil = asyncio.create_task(keep_vigil(actor, resources.bus, broker, consumers, every=vigil_s))
     log.info("actor.ready", listens=[consumer.subject for consumer in consumers], slots=actor.slots)
     try:
-        waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({waiting, vigil}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
         if vigil.done():
             vigil.result()  # ends the process; the supervisor starts another
     finally:
-        await _end(vigil)
+        await end(waiting, vigil)
         await broker.stop()
         if provider:
             await asyncio.to_thread(provider.shutdown)  # sends the spans that are left
         log.info("actor.stopped")
-
-
-async def _end(task: asyncio.Task[Any]) -> None:
-    """Cancel a task until it has ended: `asyncio.wait_for` may lose a cancellation that comes with its result."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=0.5)
-    if not task.cancelled() and (error := task.exception()) is not None:
-        raise error
 
 
 def _broker(actor: Actor, resources: Resources, provider: TracerProvider | None) -> NatsBroker:

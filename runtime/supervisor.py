@@ -16,6 +16,7 @@ import structlog
 from runtime.embed import NatsServer, PostgresServer, die_with_parent
 from runtime.errors import Unavailable
 from runtime.refusal import REFUSED, TOLD
+from runtime.tasks import end
 
 __all__ = ["Child", "Pace", "Supervisor"]
 
@@ -170,9 +171,7 @@ class Supervisor:
 
     async def stop(self, drain: float) -> None:
         """SIGTERM to every child; SIGKILL to those that are still there `drain` seconds later."""
-        for watch in self._watches:
-            watch.cancel()
-        await asyncio.gather(*self._watches, return_exceptions=True)
+        await end(*self._watches)
         alive = [child.process for child in self.children if child.process is not None]
         for process in alive:
             if process.poll() is None:

@@ -21,13 +21,13 @@ from gateway.http.settings import GatewaySettings
 from gateway.projection.database import open_pool
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
-from gateway.tasks import end
 from runtime.bus import open_bus
 from runtime.errors import ConfigurationError
 from runtime.files import write_atomically
 from runtime.media import open_media_store
 from runtime.settings import RuntimeSettings
 from runtime.stack import actor_names
+from runtime.tasks import end
 
 __all__ = ["run", "serving"]
 

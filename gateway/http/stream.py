@@ -21,9 +21,9 @@ from contracts.envelope import Progress
 from contracts.subjects import SUBJECTS
 from gateway.http.context import Context, Door, TheContext
 from gateway.http.problems import ProblemError
-from gateway.tasks import end
 from runtime.bus import StoredEvent
 from runtime.errors import Reject
+from runtime.tasks import end
 
 __all__ = ["chosen_subjects", "frame", "router"]
 

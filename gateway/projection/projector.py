@@ -17,9 +17,9 @@ from gateway.projection.batch import EVENT_COLUMNS, Batch, fingerprint, project
 from gateway.projection.changes import KEYS
 from gateway.projection.database import Connection, DatabaseErrors, Pool, about_data, reset
 from gateway.projection.statements import statement
-from gateway.tasks import end
 from runtime.bus import StoredEvent, StreamState
 from runtime.errors import Retry
+from runtime.tasks import end
 
 __all__ = ["EventLog", "Projector", "Status"]
 

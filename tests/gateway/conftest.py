@@ -17,9 +17,9 @@ from gateway.http.settings import GatewaySettings
 from gateway.projection.database import Pool, open_pool
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
-from gateway.tasks import end
 from runtime.bus import Bus
 from runtime.media import FileMediaStore
+from runtime.tasks import end
 from tests.gateway.samples import event
 
 TOKEN = "a-token-for-the-tests-of-the-door"

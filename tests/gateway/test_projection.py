@@ -15,8 +15,8 @@ from gateway.projection.changes import KEYS
 from gateway.projection.database import Pool, migrate, reset
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
-from gateway.tasks import end
 from runtime.bus import Bus
+from runtime.tasks import end
 from tests.gateway.conftest import Say, projected
 from tests.gateway.samples import clip, event, failed, order, whole_job
 

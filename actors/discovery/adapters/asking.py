@@ -13,6 +13,7 @@ import structlog
 from actors.discovery.ports import Findings, NotConfiguredError, Query, SourceError, Sources
 from contracts.media import Candidate
 from contracts.work import SourceReport
+from runtime.tasks import end
 
 __all__ = ["ask_all", "unknown_source"]
 
@@ -33,8 +34,7 @@ async def ask_all(
             _, report = await answer
             await tell(done / len(names), f"{report.source}: {report.found} found ({report.status})")
     finally:
-        for task in tasks:
-            task.cancel()
+        await end(*tasks)
     answers = [task.result() for task in tasks]
     unique: dict[str, Candidate] = {}
     for found, _ in answers:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -22,6 +22,7 @@ from contracts.ids import event_id
 from contracts.subjects import DISCOVERY_REQUESTED
 from runtime.envelope import new_command
 from runtime.errors import ClipwireError
+from runtime.tasks import end
 
 __all__ = ["FolderWatch"]
 
@@ -51,9 +52,7 @@ class FolderWatch:
             yield
         finally:
             if task:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+                await end(task)
 
     async def run(self) -> None:
         """Watch until cancelled. Trouble is told once and the folder looked at again: the watch outlives it."""

@@ -12,7 +12,8 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
     """Cancel tasks until they are done; what they raised is left to whoever asks them.
 
     Once is not always enough: in Python 3.11 `asyncio.wait_for`, which the NATS client waits with, loses a cancellation
-    that comes together with the result (python/cpython#86296).
+    that comes together with the result (python/cpython#86296). Nothing is raised, because this is called on the way
+    out, where an error would take the place of the cancellation or the failure that led there.
     """
     while left := [task for task in tasks if not task.done()]:
         for task in left:
