@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +75,8 @@ def page(root: Path = ROOT) -> str:
 
 def measured() -> dict[str, dict[str, float]]:
     """Milliseconds of processor time for a picture: the best of three rounds for each, and their median."""
-    looks = {name: _best(lambda name=name: _look_times(name)) for name in LOOKS}  # type: ignore[misc]  # bound early
-    changes = {name: _best(lambda mix=mix: _mix_times(mix)) for name, mix in TRANSITIONS.items()}  # type: ignore[misc]
+    looks = {name: _best(partial(_look_times, name)) for name in LOOKS}
+    changes = {name: _best(partial(_mix_times, mix)) for name, mix in TRANSITIONS.items()}
     return {"looks": looks, "transitions": changes}
 
 

@@ -40,7 +40,9 @@ CURRENCY, UNITS, LEADING = (
 """Signs before a number; units, and what multiplies a number, in small letters; and words that lean on the one behind
 them, with which a line or a page does not like to end. Common ones of languages with spaces, Japanese and Korean."""
 
-_NUMBER = re.compile(r"[(\[\"'“«]*[+\-−~≈<>]?(?:[$€£¥₹₽₩]\s?)?\d+(?:[.,:'’/\u00a0\u202f]\d+)*(?:st|nd|rd|th)?")  # noqa: RUF001
+_NUMBER = re.compile(
+    r"[(\[\"'“«]*[+\-\u2212~≈<>]?(?:[$€£¥₹₽₩]\s?)?\d+(?:[.,:'\u2019/\u00a0\u202f]\d+)*(?:st|nd|rd|th)?"
+)
 _GROUP = re.compile(r"\d{1,3}")
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _BARE = re.compile(r"^[^\w%‰°€$£¥₹₽₩]+|[^\w%‰°€$£¥₹₽₩²³]+$")
@@ -70,7 +72,7 @@ def glued(before: str, word: str) -> bool:
     """Whether two words are one quantity: `20 %`, `5 km`, `$ 3`, `3 million`, `10 000`."""
     if before in CURRENCY:
         return _NUMBER.match(word) is not None
-    if _GROUP.fullmatch(before.lstrip("([\"'“«+-−~$€£¥")) and _THOUSANDS.match(word):  # noqa: RUF001  # a set of signs
+    if _GROUP.fullmatch(before.lstrip("([\"'“«+-\u2212~$€£¥")) and _THOUSANDS.match(word):
         return True
     return _NUMBER.fullmatch(before) is not None and bare(word) in UNITS
 

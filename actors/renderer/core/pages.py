@@ -19,6 +19,7 @@ BRIDGED = 0.25
 """Seconds without captions that are too short to be anything but a flicker."""
 SHORTEST = 0.3
 INFINITE = math.inf
+CLAUSE_ENDS = (",", ";", ":", "—", "–", "、", "，")  # noqa: RUF001  # dashes and full-width marks are meant
 
 PAGE_COST, DANGLING_COST, SENTENCE_COST, CLAUSE_COST, PAUSE_COST, SHORT_COST = 0.3, 1.2, 5.0, 0.9, 0.6, 9.0
 """What a page costs against an empty one (1): each page, an article at its end, the end of a sentence or a clause or a
@@ -152,7 +153,7 @@ def _price(
     price = PAGE_COST + (1 - filled) ** 2
     for n in range(first, last - 1):
         word = said[n].text
-        price += SENTENCE_COST if ends_sentence(word) else CLAUSE_COST if word[-1:] in ",;:—–、，" else 0.0  # noqa: RUF001
+        price += SENTENCE_COST if ends_sentence(word) else CLAUSE_COST if word.endswith(CLAUSE_ENDS) else 0.0
         price += PAUSE_COST if said[n + 1].start - said[n].end > BRIDGED else 0.0
     if last < len(said) and dangling(said[last - 1].text) and said[last].start - said[last - 1].end <= MAX_PAUSE:
         price += DANGLING_COST

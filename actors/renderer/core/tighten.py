@@ -45,7 +45,7 @@ _FILLERS = {
         "it": "",
         "pt": "eh hum ahn ãh",
         "ru": "э ээ мм хм",
-        "uk": "е-е мм хм ем",  # noqa: RUF001
+        "uk": "е-е мм хм ем",  # noqa: RUF001  # Ukrainian is meant
         "pl": "yy ee",
         "cs": "ee",
         "tr": "ıı ee",  # noqa: RUF001  # the dotless i is meant

@@ -71,8 +71,7 @@ class PageArt:
         style, unit = self.style, self._unit
         marker = style.marker
         pad_x, pad_y = self._pad(marker)
-        fill, solid, picture = (_sized(each, scale) for each in (word.fill, word.solid, word.picture))
-        assert fill is not None and solid is not None  # noqa: S101  # only a picture may be absent
+        fill, solid = _sized(word.fill, scale), _sized(word.solid, scale)
         height, width = fill.shape
         canvas = Canvas(width + 2 * pad_x, height + 2 * pad_y)
         if marker is not None:
@@ -88,12 +87,12 @@ class PageArt:
             canvas.over(rounded(canvas.width, canvas.height, edges, marker.radius * unit), marker.color, 0, 0)
         else:
             if style.shadow is not None:
-                self._cast(canvas, solid, pad_x, pad_y, style.shadow, (n, scale))
+                self._cast(canvas, style.shadow, (n, word), solid, (pad_x, pad_y), scale)
             if style.outline:
                 canvas.over(solid, style.border, pad_x, pad_y)
         canvas.over(fill, color, pad_x, pad_y)
-        if picture is not None:
-            canvas.picture(picture, pad_x, pad_y)
+        if word.picture is not None:
+            canvas.picture(_sized(word.picture, scale), pad_x, pad_y)
         x = word.x + word.fill.shape[1] / 2 - canvas.width / 2
         y = word.y + word.fill.shape[0] / 2 - canvas.height / 2
         return canvas.patch(self.x + even_down(x + 1), self.y + even_down(y + 1))
@@ -114,7 +113,7 @@ class PageArt:
         marked = style.marker is not None
         if style.shadow is not None:
             for n, word in words:
-                self._cast(canvas, word.solid, word.x, word.y, style.shadow, (n, 1.0))
+                self._cast(canvas, style.shadow, (n, word), word.solid, (word.x, word.y))
         if style.outline:
             for n, word in words:
                 if not (marked and n == active):
@@ -131,22 +130,28 @@ class PageArt:
             if word.picture is not None:
                 canvas.picture(word.picture, word.x, word.y)
 
-    def _cast(self, canvas: Canvas, solid: Coverage, x: int, y: int, shadow: Shadow, key: tuple[int, float]) -> None:
-        """A word's shadow, cut at the edges of the canvas."""
-        n, scale = key
+    def _cast(
+        self,
+        canvas: Canvas,
+        shadow: Shadow,
+        numbered: tuple[int, WordBox],
+        solid: Coverage,
+        place: tuple[int, int],
+        scale: float = 1.0,
+    ) -> None:
+        """The shadow of a word whose letters are drawn as `solid` at a place, cut at the edges of the canvas."""
+        n, word = numbered
         if n not in self._shadows:
-            word = self.layout.words[n]
-            assert word is not None  # noqa: S101  # only what is drawn casts a shadow
             self._shadows[n] = _shadow(word.solid, shadow, self._unit)
         soft, dx, dy = self._shadows[n]
         if scale != 1.0:  # blurring is dearer than scaling what was blurred
             before = soft.shape
             soft = scaled(soft, scale)
-            middle_x = dx + before[1] / 2 - self._side(n, 1) / 2
-            middle_y = dy + before[0] / 2 - self._side(n, 0) / 2
+            middle_x = dx + before[1] / 2 - word.solid.shape[1] / 2
+            middle_y = dy + before[0] / 2 - word.solid.shape[0] / 2
             dx = even_down(solid.shape[1] / 2 + middle_x * scale - soft.shape[1] / 2 + 1)
             dy = even_down(solid.shape[0] / 2 + middle_y * scale - soft.shape[0] / 2 + 1)
-        left, top = x + dx, y + dy
+        left, top = place[0] + dx, place[1] + dy
         rows, columns = soft.shape
         cut_x, cut_y = max(0, -left), max(0, -top)
         soft = soft[
@@ -154,10 +159,6 @@ class PageArt:
         ]
         if soft.size:
             canvas.over(soft, shadow.color, left + cut_x, top + cut_y, shadow.opacity)
-
-    def _side(self, n: int, axis: int) -> int:
-        word = self.layout.words[n]
-        return word.solid.shape[axis] if word is not None else 0
 
     def _hidden(self, n: int, active: int | None) -> bool:
         return self.style.reveal and active is not None and self.AT_REST < active < n
@@ -203,5 +204,5 @@ def _boxed(line: LineBox, box: Box, unit: float, layout: Layout) -> Coverage:
     return rounded(layout.width, layout.height, edges, box.radius * unit)
 
 
-def _sized(coverage: Coverage | None, scale: float) -> Coverage | None:
-    return coverage if coverage is None or scale == 1.0 else scaled(coverage, scale)
+def _sized(coverage: Coverage, scale: float) -> Coverage:
+    return coverage if scale == 1.0 else scaled(coverage, scale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -140,10 +140,9 @@ class CaptionPainter:
             cut(patch, *span) for patch, span in ((left, (0, border)), (right, (border, width))) if span[0] < span[1]
         ]
 
-    def _kept(self, *key: object, draw: object) -> Patch | None:
+    def _kept(self, *key: object, draw: Callable[[], Patch | None]) -> Patch | None:
         """Drawn the first time, then remembered as long as the page is on screen."""
         if key not in self._patches:
-            assert callable(draw)  # noqa: S101  # typed loosely to be last and named
             self._patches[key] = draw()
         return self._patches[key]
 

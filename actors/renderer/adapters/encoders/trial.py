@@ -98,7 +98,7 @@ def main(read: Callable[[], str]) -> int:
     except ValueError as error:  # an encoder that this build of FFmpeg does not have
         wrong = f"{type(error).__name__}: {error}"
     if wrong:
-        print(wrong, file=sys.stderr)  # noqa: T201  # the answer
+        sys.stderr.write(f"{wrong}\n")
     return 1 if wrong else 0
 
 
