@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pydantic import ValidationError
@@ -69,28 +68,11 @@ def _path(place: Sequence[str | int]) -> str:
     return ".".join(str(part) for n, part in enumerate(place) if not (tag and n == 2))
 
 
-def _named(timeline: Timeline) -> Iterator[tuple[str, str]]:
-    """Every source with the path of the field that names it."""
-    sound = timeline.sound
-    groups: list[tuple[str, Sequence[Any]]] = [
-        ("segments", timeline.segments),
-        ("overlays", timeline.overlays),
-        ("sound.voices", sound.voices),
-        ("sound.effects", sound.effects),
-    ]
-    for name, users in groups:
-        for n, user in enumerate(users):
-            if source := getattr(user, "source", None):
-                yield f"{name}.{n}.source", source
-    if sound.music is not None:
-        yield "sound.music.source", sound.music.source
-
-
 async def located(timeline: Timeline, folder: Path, settings: RuntimeSettings) -> dict[str, Path]:
     """Where each source of a plan lies. Relative paths start at `folder`. Raises `CliError`, code 2."""
     store = open_media_store(settings.media_location)
     found: dict[str, Path] = {}
-    for field, source in _named(timeline):
+    for field, source in timeline.sources():
         if source in found:
             continue
         if source.startswith("media://"):

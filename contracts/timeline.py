@@ -6,6 +6,7 @@ the timeline. Places are shares of the picture, from its top left corner. Levels
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -220,6 +221,22 @@ class Timeline(Contract):
         """Seconds from the first picture to the end; transitions overlap."""
         shared = sum(segment.transition.seconds for segment in self.segments if segment.transition)
         return sum(segment.duration for segment in self.segments) - shared
+
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """Every source with the path of the field that names it (`overlays.0.source`), in the order of their use."""
+        sound = self.sound
+        groups = {
+            "segments": self.segments,
+            "overlays": self.overlays,
+            "sound.voices": sound.voices,
+            "sound.effects": sound.effects,
+        }
+        for name, users in groups.items():
+            for number, user in enumerate(users):
+                if source := getattr(user, "source", None):
+                    yield f"{name}.{number}.source", source
+        if sound.music is not None:
+            yield "sound.music.source", sound.music.source
 
     @model_validator(mode="after")
     def _overlapping(self) -> Self:

@@ -192,6 +192,25 @@ def test_what_only_the_renderer_can_tell_is_one_line_as_well(cli: Cli, folder: P
 
 
 @pytest.mark.parametrize(
+    ("sound", "field"),
+    [
+        ({"music": {"source": "notes.txt"}}, "sound.music.source"),
+        ({"voices": [{"source": "talk.mp4"}, {"source": "notes.txt"}]}, "sound.voices.1.source"),
+        ({"effects": [{"source": "notes.txt", "at": 0.5}]}, "sound.effects.0.source"),
+    ],
+    ids=["music", "voice", "effect"],
+)
+def test_a_file_that_is_no_sound_is_named_by_its_field(
+    cli: Cli, folder: Path, sound: dict[str, Any], field: str
+) -> None:
+    (folder / "notes.txt").write_text("no sound at all")
+    done = cli("render", written(folder, sound=sound))
+    assert done.returncode == 1, done.stderr
+    [line] = done.stderr.strip().splitlines()
+    assert line.startswith(f"clipwire: {field}: notes.txt is not a readable sound")
+
+
+@pytest.mark.parametrize(
     ("content", "says"),
     [
         (b"{", "no JSON (EOF while parsing an object at line 1 column 1)"),

@@ -12,6 +12,17 @@ from contracts.events import RenderRequested
 from contracts.media import Analysis, Area, Candidate, Clip, Framing, FramingPoint, MediaRef, Transcript, Word
 from contracts.renders import Recipe
 from contracts.style import LookUse, Transition
+from contracts.timeline import (
+    Effect,
+    ImageOverlay,
+    Music,
+    Segment,
+    SoundPlan,
+    Timeline,
+    TitleOverlay,
+    Voice,
+    WatermarkOverlay,
+)
 
 URI = "media://clips/web/a/source.mp4"
 
@@ -91,6 +102,25 @@ def test_overlays_and_sound_are_as_the_recipe_wants_them() -> None:
     assert sources_of(timeline) == (URI, "media://music/a.mp3")
     moved = with_sources(timeline, {URI: "/a.mp4", "media://music/a.mp3": "/b.mp3"})
     assert sources_of(moved) == ("/a.mp4", "/b.mp3")
+
+
+def test_every_source_of_a_timeline_is_found_and_replaced_wherever_it_is_named() -> None:
+    timeline = Timeline(
+        segments=(Segment(source="a", end=1), Segment(source="b", end=1)),
+        overlays=(TitleOverlay(text="Wait"), ImageOverlay(source="c"), WatermarkOverlay(text="@me")),
+        sound=SoundPlan(voices=(Voice(source="d"),), music=Music(source="a"), effects=(Effect(source="e", at=0),)),
+    )
+    named = {
+        "segments.0.source": "a",
+        "segments.1.source": "b",
+        "overlays.1.source": "c",
+        "sound.voices.0.source": "d",
+        "sound.effects.0.source": "e",
+        "sound.music.source": "a",
+    }
+    assert dict(timeline.sources()) == named
+    replaced = with_sources(timeline, {letter: f"/{letter}.mp4" for letter in "abcde"})
+    assert dict(replaced.sources()) == {field: f"/{letter}.mp4" for field, letter in named.items()}
 
 
 def test_a_very_wide_film_is_fitted_whatever_its_path() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from actors.renderer.core.framing import framing_mode, framing_within
 from actors.renderer.core.tighten import tighten
@@ -171,18 +172,16 @@ def field_of_order(field: str | None) -> str | None:
 
 def sources_of(timeline: Timeline) -> tuple[str, ...]:
     """Every file that a timeline is made of, each once, in the order of their use."""
-    sound = timeline.sound
-    users = [*timeline.segments, *timeline.overlays, *sound.voices, sound.music, *sound.effects]
-    named = [getattr(user, "source", None) for user in users]
-    return tuple(dict.fromkeys(source for source in named if source is not None))
+    return tuple(dict.fromkeys(source for _, source in timeline.sources()))
 
 
 def with_sources(timeline: Timeline, places: Mapping[str, str]) -> Timeline:
     """The same timeline with each source replaced by what `places` says of it."""
     body = timeline.model_dump()
-    sound = body["sound"]
-    users = [*body["segments"], *body["overlays"], *sound["voices"], *([sound["music"]] if sound["music"] else [])]
-    for user in [*users, *sound["effects"]]:
-        if user.get("source") is not None:
-            user["source"] = places[user["source"]]
+    for field, source in timeline.sources():
+        *way, last = field.split(".")
+        user: Any = body
+        for step in way:
+            user = user[int(step) if step.isdigit() else step]
+        user[last] = places[source]
     return Timeline.model_validate(body)

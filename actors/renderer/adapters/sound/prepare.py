@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from actors.renderer.adapters.sound.samples import RATE, Samples, has_sound, rea
 from actors.renderer.adapters.sound.spool import Spool
 from actors.renderer.core.schedule import Schedule
 from contracts.timeline import Music, Timeline
+from runtime.errors import Reject
 
 __all__ = ["prepare_sound"]
 
@@ -30,10 +31,10 @@ def prepare_sound(timeline: Timeline, schedule: Schedule) -> Sound:
 
     Sources are absolute paths of local files. The loudness is that of the plan within 0.5 LU, the true peak at most
     -1.5 dBTP, both of what a player decodes; where that can't be, a warning says so. Raises `Reject` for a file that
-    can't be read.
+    can't be read, with the field that names it.
     """
     samples = place_of(schedule.frames, schedule.fps)
-    heard = cache(lambda source: has_sound(Path(source)))
+    heard = cache(partial(_heard, timeline))
     tracks = tracks_of(timeline, schedule, heard)
     music = timeline.sound.music
     if music is not None and not heard(music.source):
@@ -52,6 +53,15 @@ def prepare_sound(timeline: Timeline, schedule: Schedule) -> Sound:
             under = stack.enter_context(Spool())
             raw, cells = _with_music(raw, loudness(cells.energy), music, spans, samples, under)
         return mastered(raw, cells, timeline.sound.loudness, (*_without_sound(timeline, heard), *remarks))
+
+
+def _heard(timeline: Timeline, source: str) -> bool:
+    """Whether a file has sound."""
+    try:
+        return has_sound(Path(source))
+    except Reject as error:
+        field = next(field for field, named in timeline.sources() if named == source)
+        raise Reject(error.what, advice=error.advice, field=field) from error
 
 
 def _in_both_ears(rest: Spool, meter: Meter) -> tuple[Source, Cells, tuple[str, ...]]:
