@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,13 @@ from runtime.bus import Bus, new_command
 from runtime.home import Addresses, HomeLock
 from runtime.media import FileMediaStore
 from runtime.stack import Stack
-from tests.support.running import running, settings_for, stored
+from tests.support.running import heard, running, settings_for, stored, until
 
 SAMPLES = Path(__file__).resolve().parents[1] / "contracts/samples/v1"
+
+
+LOOKED = "$JS.API.CONSUMER.LIST.EVENTS"
+"""What the follower asks each time that it looks whether anybody still works."""
 
 
 def _sample(name: str) -> Any:
@@ -173,15 +178,23 @@ async def test_a_clipwire_that_ends_ends_the_wait(
         slow.set()
 
 
-def _chain(renders: int, *, publishes: bool) -> list[Actor]:
-    """The actors of an order, of which the producer decides what nobody can guess from the channel."""
+async def _rendered(bus: Bus, shorts: int) -> bool:
+    return len(await stored(bus, "render.done")) >= shorts
+
+
+def _chain(bus: Bus, renders: int, *, publishes: bool) -> list[Actor]:
+    """The actors of an order, of which the producer decides what nobody can guess from the channel.
+
+    It asks for each short only when the one before is made, and when the follower had time to find nothing else open.
+    """
     producer = Actor("producer", slots=1)
 
     @producer.listen(BY_NAME["clip.analyzed"])
     async def on_clip_analyzed(_: Any, work: Work) -> None:
         request = _sample("render.requested")
         for number in range(renders):
-            await asyncio.sleep(0.7)
+            await until(partial(_rendered, bus, number))
+            await heard(bus, LOOKED, 3)
             await work.emit(BY_NAME["render.requested"], request.model_copy(update={"end": request.end + number}))
 
     @producer.listen(BY_NAME["render.done"])
@@ -212,7 +225,7 @@ def _chain(renders: int, *, publishes: bool) -> list[Actor]:
 async def test_an_order_ends_with_whatever_the_producer_decides(
     joined: Stack, nats_url: str, tmp_path: Path, renders: int, *, publishes: bool
 ) -> None:
-    actors = _chain(renders, publishes=publishes)
+    actors = _chain(joined.bus, renders, publishes=publishes)
     async with _running(nats_url, tmp_path, *actors):
         await _alive(joined.bus, *(actor.name for actor in actors))
         async with asyncio.timeout(25):

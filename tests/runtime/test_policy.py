@@ -18,7 +18,7 @@ from runtime.envelope import new_command
 from runtime.errors import Reject, Retry
 from runtime.policy import backoff
 from runtime.topology import DEAD_LETTERS
-from tests.support.running import running, settings_for, stored, until
+from tests.support.running import heard, running, settings_for, stored, until
 
 DONE = DiscoveryDone(scan_id="s", niche="n", found=0, sources=())
 
@@ -160,7 +160,7 @@ async def test_a_long_job_keeps_its_message_by_heartbeats(bus: Bus, nats_url: st
     async def handler(_: DiscoveryRequested, work: Work) -> None:
         calls.append(work.attempt)
         began.set()
-        await asyncio.sleep(3)  # the job itself: three times as long as `ack_wait`
+        await heard(bus, "$JS.ACK.EVENTS.>", 7, body=b"+WPI")  # three in each `ack_wait`
 
     async with running(actor_of(handler, slots=2), settings_for(nats_url, tmp_path)):
         await ask(bus)

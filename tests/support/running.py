@@ -38,6 +38,19 @@ async def stored(bus: Bus, *subjects: str) -> list[StoredEvent]:
     return [event async for batch in bus.read(subjects=subjects, follow=False) for event in batch]
 
 
+async def heard(bus: Bus, subject: str, times: int, *, body: bytes | None = None, within: float = 20.0) -> None:
+    """Wait until the server was told something so often, for example by an acknowledgement or a question about it."""
+    subscription = await bus.client.subscribe(subject)
+    try:
+        async with asyncio.timeout(within):
+            while times:
+                message = await anext(subscription.messages)
+                if body in (None, message.data):
+                    times -= 1
+    finally:
+        await subscription.unsubscribe()
+
+
 async def until(condition: Callable[[], Awaitable[bool]], within: float = 20.0) -> None:
     """Wait for a condition; fails when it is not met in time."""
 
