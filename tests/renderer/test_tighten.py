@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.renderer.core.tighten import moved, tighten
+from actors.renderer.core.tighten import SLACK, Span, tighten
 from contracts.media import Word
 
 TEXTS = st.sampled_from(["one", "two", "I", "um", "Uhhh,", "the", "rather", "äh"])
@@ -39,6 +40,27 @@ def said(text: str, *, gap: float = 0.05, length: float = 0.3) -> list[Word]:
         words.append(Word(text=piece, start=clock, end=clock + length))
         clock += length + gap
     return words
+
+
+def moved(words: Iterable[Word], spans: Sequence[Span]) -> tuple[Word, ...]:
+    """The words with their times after everything outside of `spans` was cut out; words cut out or into are gone."""
+    if not spans:
+        return ()
+    first, last = spans[0][0], spans[-1][1]
+    found: list[Word] = []
+    clock = 0.0
+    todo = sorted(words, key=lambda word: word.start)
+    for start, end in spans:
+        for word in todo:
+            begin, finish = min(max(word.start, first), last), min(max(word.end, first), last)
+            lost = finish - begin <= SLACK < word.end - word.start
+            if not lost and start - SLACK <= begin and finish <= end + SLACK:
+                place = clock + max(begin - start, 0.0)
+                length = min(max(finish, begin), end) - max(begin, start)
+                found.append(word.model_copy(update={"start": place, "end": place + max(length, 0.0)}))
+        todo = [word for word in todo if word.start >= end - SLACK]
+        clock += end - start
+    return tuple(found)
 
 
 def assert_near(spans: tuple[tuple[float, float], ...], *wanted: tuple[float, float]) -> None:

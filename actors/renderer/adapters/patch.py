@@ -13,7 +13,7 @@ from actors.renderer.adapters.picture import planes_of
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-__all__ = ["Patch", "Rgb", "blend", "faded", "patch_in_yuv", "patch_of", "to_yuv"]
+__all__ = ["Patch", "Rgb", "blend", "faded", "halved", "patch_in_yuv", "patch_of", "to_yuv"]
 
 Rgb = tuple[int, int, int]
 """sRGB, 0 to 255."""
@@ -47,8 +47,8 @@ def patch_of(color: Any, alpha: Any, x: int, y: int) -> Patch:
         128 * alpha + (r - luma) * (224 / 255 / 1.5748),
     )
     rest = 1 - np.asarray(alpha, np.float32)
-    small = _halved(rest)
-    return patch_in_yuv((amounts[0], _halved(amounts[1]), _halved(amounts[2])), (rest, small, small), x, y)
+    small = halved(rest)
+    return patch_in_yuv((amounts[0], halved(amounts[1]), halved(amounts[2])), (rest, small, small), x, y)
 
 
 def patch_in_yuv(amounts: Sequence[Any], rests: Sequence[Any], x: int, y: int) -> Patch:
@@ -95,5 +95,6 @@ def to_yuv(color: Rgb) -> tuple[float, float, float]:
     return 16 + 219 * y, 128 + 224 * (b - y) / 1.8556, 128 + 224 * (r - y) / 1.5748
 
 
-def _halved(values: Any) -> Any:
+def halved(values: Any) -> Any:
+    """A plane of even sides at half its size: the mean of every four."""
     return (values[::2, ::2] + values[1::2, ::2] + values[::2, 1::2] + values[1::2, 1::2]) / 4

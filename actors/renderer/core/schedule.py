@@ -46,10 +46,6 @@ class Schedule:
     frames: int
     fps: int
 
-    def at(self, frame: int) -> tuple[Cut, ...]:
-        """The cut that is seen on a picture, or the two in a transition, the older first."""
-        return tuple(cut for cut in self.cuts if cut.first <= frame < cut.last)
-
 
 def schedule(timeline: Timeline) -> Schedule:
     """Rounded once for each border, so that errors do not add up: `frames` is round(duration * fps), at least 1."""

@@ -13,7 +13,7 @@ from typing import Literal
 
 from contracts.media import Word
 
-__all__ = ["Span", "moved", "tighten"]
+__all__ = ["Span", "tighten"]
 
 Span = tuple[float, float]
 """First and last second."""
@@ -100,27 +100,6 @@ def tighten(
     borders = [start, *(time for span in spoken for time in span), end]
     pauses = [(borders[n], borders[n + 1]) for n in range(0, len(borders), 2)]
     return _without([_cut(a, b, start, end, gone) for a, b in pauses], start, end)
-
-
-def moved(words: Iterable[Word], spans: Sequence[Span]) -> tuple[Word, ...]:
-    """The words with their times after everything outside of `spans` was cut out; words cut out or into are gone."""
-    if not spans:
-        return ()
-    first, last = spans[0][0], spans[-1][1]
-    found: list[Word] = []
-    clock = 0.0
-    todo = sorted(words, key=lambda word: word.start)
-    for start, end in spans:
-        for word in todo:
-            begin, finish = min(max(word.start, first), last), min(max(word.end, first), last)
-            lost = finish - begin <= SLACK < word.end - word.start
-            if not lost and start - SLACK <= begin and finish <= end + SLACK:
-                place = clock + max(begin - start, 0.0)
-                length = min(max(finish, begin), end) - max(begin, start)
-                found.append(word.model_copy(update={"start": place, "end": place + max(length, 0.0)}))
-        todo = [word for word in todo if word.start >= end - SLACK]
-        clock += end - start
-    return tuple(found)
 
 
 def _unwanted(said: Sequence[Word], language: str | None) -> frozenset[int]:

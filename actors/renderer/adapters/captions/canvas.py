@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from actors.renderer.adapters.patch import Patch, Rgb, patch_in_yuv, to_yuv
+from actors.renderer.adapters.patch import Patch, Rgb, halved, patch_in_yuv, to_yuv
 
 __all__ = [
     "Canvas",
@@ -39,7 +39,7 @@ class Canvas:
     def over(self, coverage: Coverage, color: Rgb, x: int, y: int, opacity: float = 1.0) -> None:
         """Lay a colour over it; `coverage` has even sides and begins at the even place `x`, `y`, all of it inside."""
         share = np.multiply(coverage, np.float32(opacity / 255), dtype=np.float32)
-        small = _halved(share)
+        small = halved(share)
         for n, value in enumerate(to_yuv(color)):
             part, (left, top) = (small, (x >> 1, y >> 1)) if n else (share, (x, y))
             box = self._add[n][top : top + part.shape[0], left : left + part.shape[1]]
@@ -55,9 +55,9 @@ class Canvas:
             128 * alpha + (224 / 1.8556) * (b - luma),
             128 * alpha + (224 / 1.5748) * (r - luma),
         )
-        small = _halved(alpha)
+        small = halved(alpha)
         for n, amount in enumerate(amounts):
-            part, rest, (left, top) = (_halved(amount), small, (x >> 1, y >> 1)) if n else (amount, alpha, (x, y))
+            part, rest, (left, top) = (halved(amount), small, (x >> 1, y >> 1)) if n else (amount, alpha, (x, y))
             box = self._add[n][top : top + part.shape[0], left : left + part.shape[1]]
             box *= 1 - rest
             box += part
@@ -184,7 +184,3 @@ def even_up(value: float) -> int:
 def even_down(value: float) -> int:
     """The even number at or before it."""
     return math.floor(value / 2) * 2
-
-
-def _halved(values: Any) -> Any:
-    return (values[::2, ::2] + values[1::2, ::2] + values[::2, 1::2] + values[1::2, 1::2]) * np.float32(0.25)

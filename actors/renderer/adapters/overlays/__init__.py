@@ -8,7 +8,7 @@ from actors.renderer.adapters.overlays.image import ImagePainter
 from actors.renderer.adapters.overlays.insert import InsertPainter
 from actors.renderer.adapters.overlays.painter import Painter
 from actors.renderer.adapters.overlays.progress import ProgressPainter
-from actors.renderer.adapters.overlays.title import title_painter
+from actors.renderer.adapters.overlays.title import TitlePainter
 from actors.renderer.adapters.overlays.watermark import WatermarkPainter
 from actors.renderer.core import Schedule
 from contracts.timeline import (
@@ -55,4 +55,4 @@ def _painter(
         case WatermarkOverlay():
             return WatermarkPainter(overlay, schedule, size, fonts, max_pixels, field, timeline.captions.platforms)
         case TitleOverlay():
-            return title_painter(overlay, timeline, schedule, size, fonts, field)
+            return TitlePainter(overlay, timeline, schedule, size, fonts, field)

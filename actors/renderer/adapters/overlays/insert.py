@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import av
 import numpy as np
 
+from actors.renderer.adapters.feed import HOLD
 from actors.renderer.adapters.overlays.presence import Presence, presence
 from actors.renderer.adapters.picture import Camera, Shape, planes_of
 from actors.renderer.adapters.source import Reading, TimedFrame, open_source, resampled, video_frames, video_of
@@ -22,12 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["InsertPainter"]
 
-HOLD = 0.5
-"""Seconds for which its last picture is held where the footage is shorter than its place."""
-
 
 class InsertPainter:
-    """One insert. Where its footage ends before it does, the segment is seen again."""
+    """One insert. Where its footage ends `HOLD` before it does, the segment is seen again."""
 
     def __init__(
         self, overlay: InsertOverlay, schedule: Schedule, size: tuple[int, int], max_pixels: int, field: str

@@ -15,7 +15,7 @@ from contracts.timeline import Timeline, TitleOverlay
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-__all__ = ["TitlePainter", "title_painter"]
+__all__ = ["TitlePainter"]
 
 FADE_S = 0.14
 SHOWN_S = 3.0
@@ -25,7 +25,10 @@ LINES, SCALE, WIDTH = 3, 1.12, 0.86
 
 
 class TitlePainter:
-    """One title, in the style of the captions if it has none of its own; smaller where it has many words."""
+    """One title, in the style of the captions if it has none of its own; smaller where it has many words.
+
+    Raises `Reject` for a caption style that there is not, and for an end before its start.
+    """
 
     def __init__(
         self,
@@ -69,15 +72,3 @@ class TitlePainter:
 
     def close(self) -> None:
         """See `Painter.close`."""
-
-
-def title_painter(
-    overlay: TitleOverlay,
-    timeline: Timeline,
-    schedule: Schedule,
-    size: tuple[int, int],
-    fonts: Path | None,
-    field: str = "overlays",
-) -> TitlePainter:
-    """What paints a title. Raises `Reject` for a caption style that there is not, and for an end before its start."""
-    return TitlePainter(overlay, timeline, schedule, size, fonts, field)

@@ -9,21 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from actors.renderer.adapters.packets import Packets
 from actors.renderer.adapters.sound.aac import decoded, encoded
-from actors.renderer.adapters.sound.level import CELLS_PER_SECOND, Cells, Level, loudness, measured
+from actors.renderer.adapters.sound.level import Cells, Level, loudness, measured
 from actors.renderer.adapters.sound.limit import curve_of, played, solved
 from actors.renderer.adapters.sound.samples import Samples
-from contracts.renders import Stretch
 
-if TYPE_CHECKING:
-    from av.packet import Packet
-
-__all__ = ["PEAK_LIMIT", "Sound", "Source", "mastered", "silences_of", "untouched"]
+__all__ = ["PEAK_LIMIT", "Sound", "Source", "mastered", "untouched"]
 
 PEAK_LIMIT = -1.5
 """dBTP that the decoded sound never exceeds."""
@@ -39,8 +35,6 @@ MAX_GAIN = 46.0
 MOST_LIMITING = 12.0
 """How many dB the limiter may be driven; more would be heard."""
 ROUNDS = 5
-QUIET, QUIET_S = 0.001, 1.0
-"""-60 dBFS, and for how long it must not be louder to be a silence."""
 
 Source = Callable[[], Iterator[Samples]]
 """Reads the sound from its beginning, in blocks of whole cells and whole frames of AAC (but the last)."""
@@ -48,26 +42,18 @@ Source = Callable[[], Iterator[Samples]]
 
 @dataclass(frozen=True)
 class Sound:
-    """Encoded sound, its level as a player decodes it, where it is silent, and what is to be said about it."""
+    """Encoded sound, its level as a player decodes it, and what is to be said about it."""
 
-    packets: list[Packet[Any]]
+    packets: Packets
     level: Level
     warnings: tuple[str, ...]
-    silences: tuple[Stretch, ...] = ()
     off_target: bool = False
     """Whether a warning says that it is not as loud as ordered."""
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 of the encoded sound."""
-        return sha256(b"".join(bytes(packet) for packet in self.packets)).hexdigest()
 
 
 def untouched(raw: Source, warnings: tuple[str, ...]) -> Sound:
     """The sound as it is: for silence."""
-    packets = encoded(raw())
-    _, cells = measured(decoded(packets))
-    return Sound(packets, Level(None, None), warnings, silences_of(cells))
+    return Sound(encoded(raw()), Level(None, None), warnings)
 
 
 def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...] = ()) -> Sound:
@@ -78,7 +64,7 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
     most = min(target - before, MAX_GAIN) + MOST_LIMITING
     ceiling, wanted = CEILING, min(target, before + MAX_GAIN)
     trims = np.zeros(len(cells.peak), np.float32)
-    best: tuple[float, list[Packet[Any]], Level, Cells] | None = None
+    best: tuple[float, Packets, Level, Cells] | None = None
     driven = False
     for _ in range(ROUNDS):
         found = solved(cells, wanted, ceiling, most, trims)
@@ -99,7 +85,7 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
     assert best is not None  # noqa: S101  # there is at least one round
     _, packets, level, heard = best
     remarks = _remarks(level, target, before, driven=driven)
-    return Sound(packets, level, (*warnings, *remarks), silences_of(heard), off_target=bool(remarks))
+    return Sound(packets, level, (*warnings, *remarks), off_target=bool(remarks))
 
 
 def _overshoot(heard: Cells, count: int, excess: float) -> Any:
@@ -119,11 +105,3 @@ def _remarks(level: Level, target: float, before: float, *, driven: bool) -> tup
     if before + MAX_GAIN < target:
         return (f"{what}: with {before:.0f} LUFS its source is almost silent",)
     return (f"{what}: {'more is not in it without distortion' if driven else 'its peaks leave no room for more'}",)
-
-
-def silences_of(cells: Cells) -> tuple[Stretch, ...]:
-    """Spans of at least a second that are nowhere louder than -60 dBFS."""
-    quiet = np.concatenate([[False], cells.peak < QUIET, [False]])
-    borders = np.flatnonzero(np.diff(quiet.astype(np.int8)))
-    spans = borders.reshape(-1, 2) / CELLS_PER_SECOND
-    return tuple(Stretch(start=float(a), end=float(b)) for a, b in spans if b - a >= QUIET_S - 1e-9)

@@ -45,9 +45,8 @@ def _repeated(read: Callable[[], Iterator[Samples]]) -> Iterator[Samples]:
     kept: list[Samples] | None = []
     while True:
         length, held = 0, np.zeros((2, 0), np.float32)
-        blocks = iter(kept) if length == 0 and tail.shape[1] and kept is not None else read()
         first = not tail.shape[1]
-        for block in blocks:
+        for block in read() if first or kept is None else kept:
             if first and kept is not None:
                 kept.append(block)
                 kept = kept if sum(each.shape[1] for each in kept) <= KEPT else None
