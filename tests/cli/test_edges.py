@@ -37,9 +37,8 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setenv("CLIPWIRE_HOME", str(tmp_path / "home"))
 
     def run(*arguments: str) -> str:
-        monkeypatch.setattr(sys, "argv", ["clipwire", *arguments])
         with pytest.raises(SystemExit) as end:
-            main()
+            main(arguments)
         assert end.value.code == 2
         assert not (tmp_path / "home").exists(), "something was started"
         return capsys.readouterr().err
