@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import av
 import numpy as np
 import pytest
-from av.packet import Packet
 from av.video.frame import VideoFrame
 
 from actors.renderer.adapters.encode import Writer, encoder_label
@@ -19,6 +17,7 @@ from actors.renderer.adapters.encoders import ENCODERS, Encoder, choose_encoder
 from actors.renderer.adapters.encoders.choice import trouble
 from actors.renderer.adapters.encoders.encoder import SOFTWARE, present
 from actors.renderer.adapters.encoders.trial import try_encoder
+from actors.renderer.adapters.packets import Packets
 from actors.renderer.adapters.picture import planes_of, tag
 from actors.renderer.settings import RendererSettings
 from contracts.style import Quality
@@ -30,18 +29,19 @@ QUALITIES: tuple[Quality, ...] = get_args(Quality)
 ABSENT = [name for name in ENCODERS if name != SOFTWARE and not present(name)]
 
 
-def aac(seconds: float, level: float = 0.1, silent: tuple[float, float] = (0, 0)) -> list[Packet[Any]]:
+def aac(seconds: float, level: float = 0.1, silent: tuple[float, float] = (0, 0)) -> Packets:
     """A tone at 48 kHz as AAC, silent from one second to another."""
     encoder = av.CodecContext.create("aac", "w")
     encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = RATE, "stereo", "fltp", 128_000
     times = np.arange(round(seconds * RATE)) / RATE
     wave = (level * np.sin(2 * np.pi * 440 * times) * ~((times >= silent[0]) & (times < silent[1]))).astype(np.float32)
-    packets = []
+    packets = Packets()
     for first in range(0, len(wave), 1024):
         block = av.AudioFrame.from_ndarray(np.stack([wave[first : first + 1024]] * 2), format="fltp", layout="stereo")
         block.sample_rate, block.pts = RATE, first
-        packets += encoder.encode(block)
-    return packets + encoder.encode(None)
+        packets.extend(encoder.encode(block))
+    packets.extend(encoder.encode(None))
+    return packets
 
 
 def picture(number: int, size: tuple[int, int] = SIZE) -> VideoFrame:
@@ -57,7 +57,7 @@ def picture(number: int, size: tuple[int, int] = SIZE) -> VideoFrame:
     return frame
 
 
-def write(path: Path, frames: int, packets: Sequence[Packet[Any]], encoder: Encoder = Encoder()) -> Path:  # noqa: B008  # frozen
+def write(path: Path, frames: int, packets: Packets, encoder: Encoder = Encoder()) -> Path:  # noqa: B008  # frozen
     with Writer(path, SIZE, FPS, "fast", encoder) as writer:
         for number in range(frames):
             writer.picture(picture(number), number)

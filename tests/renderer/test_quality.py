@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from av.video.frame import VideoFrame
 
 from actors.renderer.adapters.encode import Writer
 from actors.renderer.adapters.encoders import Encoder
+from actors.renderer.adapters.packets import Packets
 from actors.renderer.adapters.picture import planes_of, tag
 from actors.renderer.adapters.quality import CANDIDATES, BadResult, Observer, report
 from actors.renderer.adapters.readback import read_back
@@ -36,7 +36,7 @@ def watched(frames: list[VideoFrame]) -> Observer:
     return observer
 
 
-def film(path: Path, frames: list[VideoFrame], packets: list[Any] | None = None) -> tuple[Observer, Sound]:
+def film(path: Path, frames: list[VideoFrame], packets: Packets | None = None) -> tuple[Observer, Sound]:
     sound = Sound(packets or aac(len(frames) / FPS), LEVEL, ())
     observer = watched(frames)
     with Writer(path, SIZE, FPS, "fast", Encoder()) as writer:
@@ -146,11 +146,12 @@ def test_a_black_film_is_a_short_with_a_black_span(tmp_path: Path) -> None:
 
 
 def test_sound_that_comes_late_is_no_short(tmp_path: Path) -> None:
-    packets = aac(1)
-    for packet in packets:
+    late = Packets()
+    for packet in aac(1):
         assert packet.pts is not None and packet.dts is not None
         packet.pts, packet.dts = packet.pts + 4800, packet.dts + 4800
-    observer, sound = film(tmp_path / "a.mp4", [picture(n) for n in range(25)], packets)
+        late.extend([packet])
+    observer, sound = film(tmp_path / "a.mp4", [picture(n) for n in range(25)], late)
     with pytest.raises(BadResult, match=r"its sound is \d+ ms late"):
         report(tmp_path / "a.mp4", fps=FPS, frames=25, sound=sound, observer=observer, target=-14.0)
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
-from actors.renderer.adapters.encode import Muxer, copied
+from actors.renderer.adapters.encode import Muxer
+from actors.renderer.adapters.packets import copied
 from actors.renderer.adapters.source import Reading, open_source, origin_of, resampled, video_frames, video_of
 from actors.renderer.core.copying import Facts, changes_pictures, differs, in_order
 from actors.renderer.core.framing import FRAME_SLACK

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import av
-from av.packet import Packet
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 
 from actors.renderer.adapters.encoders.encoder import Encoder
 from actors.renderer.adapters.encoders.room import make_room
+from actors.renderer.adapters.packets import Packets
 from actors.renderer.adapters.sound import AAC_BITRATE, AAC_OPTIONS, RATE
 from contracts.style import Quality
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
+    from av.packet import Packet
     from av.video.frame import VideoFrame
 
-__all__ = ["Muxer", "Writer", "add_video", "copied", "encoder_label"]
+__all__ = ["Muxer", "Writer", "add_video", "encoder_label"]
 
 
 def encoder_label(quality: Quality, encoder: Encoder) -> str:
@@ -61,8 +62,9 @@ class Muxer:
         self._video = add(self._container)
         self._audio = self._container.add_stream("aac", rate=RATE, options=AAC_OPTIONS, layout="stereo")
         self._audio.codec_context.bit_rate = AAC_BITRATE
-        self._waiting: list[Packet[Any]] = []
-        self._sound: deque[Packet[Any]] | None = None
+        self._waiting = Packets(path.parent)
+        self._sound: Iterator[Packet[Any]] | None = None
+        self._next: Packet[Any] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -72,11 +74,11 @@ class Muxer:
     ) -> None:
         self._container.close()
 
-    def sound(self, packets: Sequence[Packet[Any]]) -> None:
+    def sound(self, packets: Packets) -> None:
         """Give the sound. Until then pictures wait: a file is interleaved by time."""
-        self._sound = deque(packets)
-        waiting, self._waiting = self._waiting, []
-        self.put(waiting)
+        self._sound = iter(packets)
+        self._next = next(self._sound, None)
+        self.put(self._waiting)
 
     def put(self, packets: Iterable[Packet[Any]]) -> None:
         """Write packets of pictures, in the order in which they are decoded."""
@@ -84,26 +86,28 @@ class Muxer:
             self._waiting.extend(packets)
             return
         for packet in packets:
-            before = float((packet.dts or 0) * packet.time_base)
-            while self._sound and float((self._sound[0].dts or 0) * self._sound[0].time_base) <= before:
-                self._mux_sound(self._sound.popleft())
+            self._sound_until(_seconds(packet))
             packet.stream = self._video
             self._container.mux(packet)
 
     def finish(self) -> None:
         """Write what is left; to be called after the last picture and after `sound`."""
-        for packet in self._sound or ():
-            self._mux_sound(packet)
-        self._sound = deque()
+        self._sound_until(math.inf)
 
-    def _mux_sound(self, packet: Packet[Any]) -> None:
-        copy = copied(packet)
-        copy.stream = self._audio
-        self._container.mux(copy)
+    def _sound_until(self, time: float) -> None:
+        while self._sound is not None and self._next is not None and _seconds(self._next) <= time:
+            self._next.stream = self._audio
+            self._container.mux(self._next)
+            self._next = next(self._sound, None)
+
+
+def _seconds(packet: Packet[Any]) -> float:
+    """When a packet is decoded."""
+    return (packet.dts or 0) * float(packet.time_base or 0)
 
 
 class Writer(Muxer):
-    """Encodes pictures into an MP4. Several can be fed with the same sound: each takes copies of its packets."""
+    """Encodes pictures into an MP4. Several can be fed with the same sound."""
 
     def __init__(self, path: Path, size: tuple[int, int], fps: int, quality: Quality, encoder: Encoder) -> None:
         super().__init__(path, lambda container: add_video(container, size, fps, quality, encoder))
@@ -125,12 +129,3 @@ class Writer(Muxer):
         for packet in packets:
             packet.duration = packet.duration or 1  # in pictures; an encoder need not tell
         self.put(packets)
-
-
-def copied(packet: Packet[Any]) -> Packet[Any]:
-    """The same packet for another file; muxing changes the times of what it is given."""
-    copy = Packet(bytes(packet))
-    copy.time_base = packet.time_base
-    copy.pts, copy.dts, copy.duration = packet.pts, packet.dts, packet.duration
-    copy.is_keyframe = packet.is_keyframe
-    return copy

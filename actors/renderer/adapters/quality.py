@@ -217,7 +217,7 @@ def report(
         size=observer.size,
         fps=fps,
         frames=frames,
-        sound=sound.checksum,
+        sound=sound.packets.checksum,
         loudness=sound.level.loudness,
         target=target,
         true_peak=sound.level.true_peak,

@@ -59,7 +59,7 @@ class View:
     y: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Aim:
     """How one picture is shown: mode, centre of interest, and that of the second panel of `split` and `screen`."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 
+from actors.renderer.adapters.packets import Packets
 from actors.renderer.adapters.sound.level import as_frame
 from actors.renderer.adapters.sound.samples import CHUNK, RATE, Samples, samples_of
 
@@ -30,13 +32,13 @@ def _encoder() -> AudioCodecContext:
     return encoder
 
 
-def encoded(blocks: Iterable[Samples]) -> list[Packet[Any]]:
+def encoded(blocks: Iterable[Samples]) -> Packets:
     """Packets: 16 kB for a second, kept until the picture is there to be interleaved with.
 
     Every block but the last must hold whole frames of 1024 samples.
     """
     encoder = _encoder()
-    packets: list[Packet[Any]] = []
+    packets = Packets()
     place = 0
     for block in blocks:
         for first in range(0, block.shape[1], encoder.frame_size):
@@ -57,7 +59,7 @@ def decoded(packets: Iterable[Packet[Any]]) -> Iterator[Samples]:
     decoder.extradata = encoder.extradata  # the AudioSpecificConfig, without which raw AAC can't be read
     skip = encoder.frame_size
     waiting: list[Samples] = []
-    for packet in (*packets, None):
+    for packet in chain(packets, (None,)):
         for frame in decoder.decode(packet):
             block = samples_of(frame)
             if skip < block.shape[1]:

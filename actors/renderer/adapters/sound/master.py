@@ -64,7 +64,7 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
     most = min(target - before, MAX_GAIN) + MOST_LIMITING
     ceiling, wanted = CEILING, min(target, before + MAX_GAIN)
     trims = np.zeros(len(cells.peak), np.float32)
-    best: tuple[float, Packets, Level, Cells] | None = None
+    best: tuple[float, Packets, Level] | None = None
     driven = False
     for _ in range(ROUNDS):
         found = solved(cells, wanted, ceiling, most, trims)
@@ -74,7 +74,7 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
         off = min(target, before + MAX_GAIN) - (level.loudness if level.loudness is not None else target)
         fault = 100 * excess + abs(off)
         if best is None or fault < best[0]:
-            best = fault, packets, level, heard
+            best = fault, packets, level
         driven = found.gain >= most
         if not excess and (abs(off) <= TOLERANCE or driven):
             break
@@ -83,7 +83,7 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
         if abs(off) > TOLERANCE:
             wanted += off
     assert best is not None  # noqa: S101  # there is at least one round
-    _, packets, level, heard = best
+    _, packets, level = best
     remarks = _remarks(level, target, before, driven=driven)
     return Sound(packets, level, (*warnings, *remarks), off_target=bool(remarks))
 
