@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 
 from contracts.events import CandidateApproved
-from contracts.media import Clip
-from contracts.subjects import CANDIDATE_APPROVED, CLIP_DOWNLOADED
-from runtime.actor import Actor
+from contracts.subjects import CANDIDATE_APPROVED
 from runtime.errors import Reject, Retry, Unavailable
 from runtime.media import FileMediaStore
-from tests.downloader.conftest import Make
+from tests.downloader.conftest import Make, clip_of
 from tests.downloader.films import film
 from tests.downloader.web import Site, served
 from tests.support.work import deliver
@@ -25,12 +23,6 @@ from tests.support.work import deliver
 async def site() -> AsyncIterator[Site]:
     async with served() as running:
         yield running
-
-
-async def clip_of(actor: Actor, **approved: object) -> Clip:
-    work = await deliver(actor, CANDIDATE_APPROVED, CandidateApproved.model_validate(approved))
-    [downloaded] = work.of(CLIP_DOWNLOADED)
-    return downloaded.clip
 
 
 async def test_a_film_on_the_web_is_downloaded_once(

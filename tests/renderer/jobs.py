@@ -1,4 +1,4 @@
-"""Jobs for tests: a span of a file in a recipe, as the plan of an order would have it."""
+"""Jobs for tests: a span of a file in a recipe, as the plan of an order has it, and the short that it becomes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 
+from actors.renderer.adapters.short import Limits, make_short
 from actors.renderer.core import emphasised, framing_mode, spoken
-from actors.renderer.ports import Job, Output
+from actors.renderer.ports import Job, Output, Rendered
 from contracts.media import Framing, Word
 from contracts.renders import Recipe
 from contracts.timeline import Canvas, CaptionPlan, Segment, SoundPlan, Timeline
+from tests.renderer.media import Seen, look
+
+SMALL = Recipe(width=180, height=320, quality="draft", captions=False)
 
 
 def job_of(
@@ -40,6 +44,22 @@ def job_of(
 def outputs_at(video: Path) -> tuple[Output, ...]:
     """One output, with its picture beside it."""
     return (Output(video=video, thumbnail=video.with_suffix(".jpg")),)
+
+
+def short(
+    source: Path,
+    start: float = 0.0,
+    end: float = 1.0,
+    recipe: Recipe = SMALL,
+    framing: Framing | None = None,
+    words: tuple[Word, ...] = (),
+    max_pixels: int = 36_000_000,
+) -> tuple[Rendered, Seen]:
+    """Make it, beside its source; what is told of it, and what is seen."""
+    out = source.with_name(f"short-of-{source.stem}.mp4")
+    job = job_of(source, start, end, recipe, framing, words)
+    rendered = make_short(job, outputs_at(out), Limits(max_pixels), lambda done, eta: None)
+    return rendered, look(out)
 
 
 def _aspect(source: Path) -> float:

@@ -15,6 +15,7 @@ from av.video.frame import VideoFrame
 
 RATE = 48000
 RED, GREEN, BLUE, WHITE, GREY = (220, 30, 30), (30, 200, 30), (30, 30, 220), (255, 255, 255), (90, 90, 90)
+CORNERS = ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))
 Painter = Callable[[float, int, int], Any]
 
 
@@ -170,3 +171,9 @@ def color_at(picture: Any, x: float, y: float) -> tuple[int, int, int]:
 
 def near(color: tuple[int, int, int], wanted: tuple[int, int, int], within: int = 12) -> bool:
     return all(abs(a - b) <= within for a, b in zip(color, wanted, strict=True))
+
+
+def assert_corners(picture: object, wanted: tuple[tuple[int, int, int], ...], within: int = 14) -> None:
+    """Checks the colours near the four corners, in the order in which `quarters` names them."""
+    found = [color_at(picture, x, y) for x, y in CORNERS]
+    assert all(near(a, b, within) for a, b in zip(found, wanted, strict=True)), found

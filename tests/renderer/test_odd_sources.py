@@ -14,8 +14,8 @@ from av.stream import Disposition
 from PIL import Image
 
 from runtime.errors import Reject
-from tests.renderer.media import BLUE, GREEN, GREY, RATE, RED, Film, make, tone
-from tests.renderer.test_short import assert_corners, short
+from tests.renderer.jobs import short
+from tests.renderer.media import BLUE, GREEN, GREY, RATE, RED, Film, assert_corners, make, tone
 
 
 def jpeg(size: tuple[int, int] = (64, 64)) -> bytes:
