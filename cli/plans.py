@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 from urllib.parse import unquote, urlsplit
 
 from pydantic import ValidationError
 
 from cli.output import CliError
 from cli.sources import shown
-from contracts.timeline import Timeline
+from contracts.timeline import Overlay, Timeline
 from runtime.errors import Reject
 from runtime.media import open_media_store
 from runtime.settings import RuntimeSettings
@@ -21,21 +23,31 @@ __all__ = ["EXAMPLE", "located", "read_plan"]
 HELP = "`clipwire render --example` shows a plan, docs/plan.md tells of every field"
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _LONGEST = 200
+_KINDS = [str(overlay.model_fields["kind"].default) for overlay in get_args(get_args(Overlay)[0])]
 
 
 def read_plan(path: Path) -> Timeline:
     """The plan in a file. Raises `CliError`, code 2, that names the first field that is wrong."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        body = path.read_bytes()
     except FileNotFoundError:
         raise CliError(f"there is no plan at {shown(path)}", advice="Check the path", code=2) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path, or bytes that are no text
-        why = getattr(error, "strerror", None) or "it is no text"
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        why = getattr(error, "strerror", None) or error
         raise CliError(f"{shown(path)} can't be read ({why})", advice="Name a plan as JSON", code=2) from None
     try:
-        return Timeline.model_validate_json(text, extra="forbid")
+        return Timeline.model_validate_json(_text(path, body), extra="forbid")
     except ValidationError as error:
         raise CliError(f"{shown(path)}: {_fault(error)}", advice=HELP, code=2) from None
+
+
+def _text(path: Path, body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        found = "UTF-16" if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "some other encoding"
+        advice = "Save it as UTF-8: editors ask for the encoding under “Save as”"
+        raise CliError(f"{shown(path)} is in {found}, not in UTF-8", advice=advice, code=2) from None
 
 
 def _fault(error: ValidationError) -> str:
@@ -43,6 +55,8 @@ def _fault(error: ValidationError) -> str:
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     first, more = faults[0], len(faults) - 1
     field, said = _path(first["loc"]), _said(first["type"], first["msg"])
+    if first["type"].startswith("union_tag"):
+        field += ".kind"
     if first["type"] == "value_error" and re.match(r"[a-z]+(\.\w+)*: ", said):  # it names its field itself
         field = ""
     words = f"{field}: {said}" if field else said
@@ -56,6 +70,11 @@ def _said(kind: str, message: str) -> str:
             return "it is missing"
         case "extra_forbidden":
             return "there is no such field"
+        case "union_tag_not_found":
+            return f"it is missing: one of {', '.join(_KINDS)}"
+        case "union_tag_invalid":
+            tag = message.removeprefix("Input tag ").split(" found using ")[0]
+            return f"there is no {tag}, only {', '.join(_KINDS)}"
         case "json_invalid":
             return f"no JSON ({message.removeprefix('Invalid JSON: ')})"
     message = message.removeprefix("Value error, ").removeprefix("Input ")

@@ -162,6 +162,12 @@ class Word(Contract):
     confidence: Unit | None = None
     speaker: str | None = None
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end < self.start:
+            raise ValueError(f"the word {self.text!r} ends before it starts (start {self.start}, end {self.end})")
+        return self
+
 
 class Sentence(Contract):
     """Words `first` to `last` of the transcript, inclusive."""

@@ -8,7 +8,23 @@ from pydantic import Field, StringConstraints
 
 from contracts.base import Contract, Unit
 
-__all__ = ["Label", "LookUse", "Quality", "ShapeName", "Transition"]
+__all__ = ["PLATFORMS", "Label", "LookUse", "Quality", "ShapeName", "Transition"]
+
+PLATFORMS = (
+    "bluesky",
+    "facebook",
+    "instagram",
+    "linkedin",
+    "mastodon",
+    "pinterest",
+    "snapchat",
+    "telegram",
+    "threads",
+    "tiktok",
+    "x",
+    "youtube",
+)
+"""Platforms of which is known how long a video may be, or where their buttons are; named as accounts are."""
 
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 """Name of a look, a transition, a caption style or a platform."""

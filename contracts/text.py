@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["HAN", "HIRAGANA", "KATAKANA", "SOUTH_EAST", "columns", "joined", "spaced"]
+__all__ = ["HAN", "HIRAGANA", "KATAKANA", "SOUTH_EAST", "columns", "joined", "language_tag", "spaced"]
 
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 HIRAGANA = "\u3041-\u309f"
@@ -17,6 +17,7 @@ SOUTH_EAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 
 _TIGHT = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}{SOUTH_EAST}\u3000-\u303f\uff00-\uff65]")
 _AFTER = "\"'”’»›)]}」』）】,.;:!?"  # noqa: RUF001  # marks of many languages that stand behind a letter
+_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", re.IGNORECASE)
 
 
 def spaced(before: str, word: str) -> bool:
@@ -37,3 +38,9 @@ def columns(text: str) -> int:
     """How wide a text is, in letters: wide ones (East Asian) count twice, marks on a letter not at all (UAX 11)."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return len(text) + wide - sum(unicodedata.category(letter) in {"Mn", "Me"} for letter in text)
+
+
+def language_tag(name: str | None) -> str | None:
+    """A language as BCP 47 (RFC 5646, 2.1) writes it, `pt-BR` for `pt_BR`; None for what is no tag."""
+    tag = (name or "").replace("_", "-")
+    return tag if _TAG.fullmatch(tag) else None

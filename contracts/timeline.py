@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from contracts.base import Contract, Seconds, Unit
 from contracts.media import Area, Framing, Word
-from contracts.style import Label, LookUse, Quality, ShapeName, Transition
+from contracts.style import PLATFORMS, Label, LookUse, Quality, ShapeName, Transition
+from contracts.text import language_tag
 
 __all__ = [
     "Area",
@@ -157,6 +158,20 @@ class CaptionPlan(Contract):
     platforms: tuple[Label, ...] = Field(
         default=(), description="platforms whose own buttons and texts are kept clear of; none: all that are known"
     )
+
+    @field_validator("language")
+    @classmethod
+    def _tagged(cls, language: str | None) -> str | None:
+        if language is not None and language_tag(language) != language:
+            raise ValueError(f"{language!r} is no language tag, such as en, pt-BR or zh-Hant")
+        return language
+
+    @field_validator("platforms")
+    @classmethod
+    def _known(cls, platforms: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := [name for name in platforms if name not in PLATFORMS]:
+            raise ValueError(f"no platform {unknown[0]!r} is known, only {', '.join(PLATFORMS)}")
+        return platforms
 
 
 class Voice(Contract):

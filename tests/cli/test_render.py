@@ -154,7 +154,24 @@ def test_a_source_is_never_written_over(cli: Cli, folder: Path) -> None:
             "segments.0: it lasts 1.00 s, and its transitions take 3.00 s",
         ),
         ({"overlays": [{"kind": "image", "x": 2}]}, "overlays.0.source: it is missing (and 1 more)"),
-        ({"overlays": [{"kind": "sticker"}]}, "overlays.0: "),
+        (
+            {"overlays": [{"kind": "sticker"}]},
+            "overlays.0.kind: there is no 'sticker', only image, insert, title, progress, watermark",
+        ),
+        ({"overlays": [{"text": "Wait"}]}, "overlays.0.kind: it is missing: one of image, insert, title, progress,"),
+        (
+            {"captions": {"words": [{"text": "Hi", "start": 1, "end": 1}, {"text": "you", "start": 2, "end": 1}]}},
+            "captions.words.1: the word 'you' ends before it starts (start 2.0, end 1.0)",
+        ),
+        (
+            {"captions": {"platforms": ["tiktok", "tikok"]}},
+            "captions.platforms: no platform 'tikok' is known, only bluesky, facebook, instagram, linkedin,",
+        ),
+        (
+            {"captions": {"language": "english"}},
+            "captions.language: 'english' is no language tag, such as en,",
+        ),
+        ({"captions": {"language": "pt_BR"}}, "captions.language: 'pt_BR' is no language tag"),
         ({"segments": [{"source": "gone.mp4", "end": 1}]}, "segments.0.source: "),
         ({"segments": [{"source": ".", "end": 1}]}, "is no file"),
         ({"segments": [{"source": "https://example.org/a.mp4", "end": 1}]}, "is an address"),
@@ -215,7 +232,8 @@ def test_a_file_that_is_no_sound_is_named_by_its_field(
     [
         (b"{", "no JSON (EOF while parsing an object at line 1 column 1)"),
         (b"[]", "should be an object"),
-        (b"\xff\xfe\x00", "it is no text"),
+        (b'{"cover": "caf\xe9"}', "is in some other encoding, not in UTF-8"),
+        ('{"segments": []}'.encode("utf-16"), "is in UTF-16, not in UTF-8"),
         (None, "there is no plan at "),
     ],
 )

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from actors.renderer.adapters.captions import captions_of
 from actors.renderer.adapters.picture import Camera, Shape, planes_of
 from actors.renderer.core import Aim, panels, schedule
+from actors.renderer.core.limits import LIMITS
 from actors.renderer.core.places import Block, Spot, centers, seen, spots
-from actors.renderer.core.safe import PLATFORMS, SafeArea, safe_area
+from actors.renderer.core.safe import FREE, SafeArea, safe_area
 from contracts.media import Area, Framing, FramingMode, Word
-from contracts.style import LookUse
+from contracts.style import PLATFORMS, LookUse
 from contracts.timeline import Canvas, CaptionPlan, Segment, Timeline, TitleOverlay
 from tests.renderer.media import Film, make
 from tests.support.captions import ground
@@ -32,12 +33,16 @@ def area(x: float, y: float, width: float = 0.2, height: float = 0.2, kind: str 
     return Area.model_validate({"kind": kind, "start": 0, "end": 10, "x": x, "y": y, "width": width, "height": height})
 
 
+def test_a_platform_may_be_named_that_has_limits_or_buttons() -> None:
+    assert set(PLATFORMS) == {*LIMITS, *FREE}
+
+
 def test_what_is_free_on_all_platforms_is_free_on_each() -> None:
     common = safe_area((), *SIZE)
-    for known in PLATFORMS.values():
+    for known in FREE.values():
         assert known.left <= common.left < common.right <= known.right
         assert known.top <= common.top < common.bottom <= known.bottom
-    assert safe_area(("tiktok",), *SIZE) == PLATFORMS["tiktok"]
+    assert safe_area(("tiktok",), *SIZE) == FREE["tiktok"]
     assert safe_area(("peertube",), *SIZE) == common
     assert common.centered_width > 0.7
 

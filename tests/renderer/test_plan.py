@@ -123,6 +123,12 @@ def test_every_source_of_a_timeline_is_found_and_replaced_wherever_it_is_named()
     assert dict(replaced.sources()) == {field: f"/{letter}.mp4" for field, letter in named.items()}
 
 
+@pytest.mark.parametrize(("heard", "tag"), [("pt_BR", "pt-BR"), ("en", "en"), ("English (auto)", None), (None, None)])
+def test_a_language_that_is_no_tag_is_left_out(heard: str | None, tag: str | None) -> None:
+    said = transcript(("Hello", 10, 10.4)).model_copy(update={"language": heard})
+    assert plan(asked(), clip(), said, None).captions.language == tag
+
+
 def test_a_very_wide_film_is_fitted_whatever_its_path() -> None:
     assert plan(asked(), clip(3000, 500), None, analysis()).segments[0].framing == Framing(mode="fit")
     assert plan(asked(framing="center"), clip(), None, analysis()).segments[0].framing == Framing(mode="center")

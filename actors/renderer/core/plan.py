@@ -12,6 +12,7 @@ from contracts.events import RenderRequested
 from contracts.media import Analysis, Clip, Framing, Transcript, Word
 from contracts.renders import Recipe
 from contracts.style import LookUse
+from contracts.text import language_tag
 from contracts.timeline import (
     Area,
     Canvas,
@@ -42,7 +43,7 @@ def plan(asked: RenderRequested, clip: Clip, transcript: Transcript | None, anal
     recipe = asked.recipe
     start, end = asked.start, min(asked.end, clip.duration)
     words = words_within(transcript, start, end) if transcript else ()
-    language = transcript.language if transcript else None
+    language = language_tag(transcript.language) if transcript else None
     spans: Sequence[tuple[float, float]] = ((start, end),)
     quiet = _quiet(analysis, start, end) if not words else ()
     if recipe.tighten != "no" and (words or quiet):

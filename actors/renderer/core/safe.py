@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["PLATFORMS", "SafeArea", "safe_area"]
+__all__ = ["FREE", "SafeArea", "safe_area"]
 
 TALL = 0.65
 """Width by height under which a picture fills a phone, with buttons over it."""
@@ -35,7 +35,7 @@ class SafeArea:
 
 
 TITLE_SAFE = SafeArea(0.05, 0.05, 0.95, 0.95)
-PLATFORMS: dict[str, SafeArea] = {
+FREE: dict[str, SafeArea] = {
     "tiktok": SafeArea(0.06, 0.07, 0.87, 0.80),
     "youtube": SafeArea(0.05, 0.10, 0.88, 0.80),
     "instagram": SafeArea(0.06, 0.12, 0.88, 0.77),
@@ -49,7 +49,7 @@ def safe_area(platforms: Sequence[str], width: float, height: float) -> SafeArea
     """What is free on all of these platforms; on all that are known where none of them is."""
     if width / height >= TALL:
         return TITLE_SAFE
-    known = [PLATFORMS[name] for name in platforms if name in PLATFORMS] or list(PLATFORMS.values())
+    known = [FREE[name] for name in platforms if name in FREE] or list(FREE.values())
     return SafeArea(
         left=max(area.left for area in known),
         top=max(area.top for area in known),

@@ -96,7 +96,7 @@ def tighten(
     if not kept:
         return ((start, end),)
     gone = [(said[number].start, said[number].end) for number in sorted(unwanted)]
-    spoken = _united((max(word.start, start), min(max(word.end, word.start), end)) for word in kept)
+    spoken = _united((max(word.start, start), min(word.end, end)) for word in kept)
     borders = [start, *(time for span in spoken for time in span), end]
     pauses = [(borders[n], borders[n + 1]) for n in range(0, len(borders), 2)]
     return _without([_cut(a, b, start, end, gone) for a, b in pauses], start, end)
@@ -104,7 +104,7 @@ def tighten(
 
 def _unwanted(said: Sequence[Word], language: str | None) -> frozenset[int]:
     """Numbers of the words that are fillers or false starts."""
-    tongue = (language or "").casefold().replace("_", "-").split("-")[0]
+    tongue = (language or "").casefold().split("-")[0]
     fillers = _FILLERS.get(tongue, frozenset(_ANYWHERE.split()))
     stuttered = frozenset(_STUTTERED.get(tongue, "").split())
     texts = [_plain(word.text) for word in said]
