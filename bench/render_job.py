@@ -136,7 +136,7 @@ def hue() -> float:
 
     from actors.renderer.adapters.looks import Instant
     from actors.renderer.adapters.looks.chain import Chain
-    from actors.renderer.adapters.picture import planes_of, tag
+    from actors.renderer.adapters.planes import planes_of, tag
 
     frame = VideoFrame(64, 64, "yuv420p")
     for plane, level in zip(planes_of(frame), (126, 128 + 100, 128), strict=True):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from actors.renderer.adapters.captions.styles import STYLES
 from actors.renderer.adapters.looks import LOOKS, Instant
 from actors.renderer.adapters.looks.chain import Chain
-from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.planes import planes_of
 from actors.renderer.adapters.transitions import TRANSITIONS
 from contracts.style import LookUse
 

@@ -10,7 +10,7 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from actors.renderer.adapters.overlays import Painter, painters
-from actors.renderer.adapters.picture import planes_of, tag
+from actors.renderer.adapters.planes import planes_of, tag
 from actors.renderer.core import schedule
 from contracts.timeline import Canvas, Overlay, Segment, Timeline
 

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.renderer.adapters.captions import captions_of
-from actors.renderer.adapters.picture import Camera, Shape, planes_of
+from actors.renderer.adapters.picture import Camera, Shape
+from actors.renderer.adapters.planes import planes_of
 from actors.renderer.core import Aim, panels, schedule
 from actors.renderer.core.limits import LIMITS
 from actors.renderer.core.places import Block, Spot, centers, seen, spots

@@ -18,7 +18,7 @@ from actors.renderer.adapters.encoders.choice import trouble
 from actors.renderer.adapters.encoders.encoder import SOFTWARE, present
 from actors.renderer.adapters.encoders.trial import try_encoder
 from actors.renderer.adapters.packets import Packets
-from actors.renderer.adapters.picture import planes_of, tag
+from actors.renderer.adapters.planes import planes_of, tag
 from actors.renderer.settings import RendererSettings
 from contracts.style import Quality
 from tests.renderer.media import RATE, look

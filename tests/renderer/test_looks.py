@@ -17,7 +17,7 @@ from actors.renderer.adapters.looks import LOOKS, Instant
 from actors.renderer.adapters.looks.beats import beat_of, held
 from actors.renderer.adapters.looks.chain import Chain
 from actors.renderer.adapters.looks.tone import Grade
-from actors.renderer.adapters.picture import planes_of, tag
+from actors.renderer.adapters.planes import planes_of, tag
 from contracts.style import LookUse
 from runtime.errors import Reject
 

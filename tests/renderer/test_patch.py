@@ -7,7 +7,7 @@ import pytest
 from av.video.frame import VideoFrame
 
 from actors.renderer.adapters.patch import blend, patch_of
-from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.planes import planes_of
 
 
 @pytest.mark.parametrize("x", [-40, -20, -10, 0, 50, 60, 64, 200])

@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from actors.renderer.adapters.encode import Writer
 from actors.renderer.adapters.encoders import Encoder
 from actors.renderer.adapters.packets import Packets
-from actors.renderer.adapters.picture import planes_of, tag
+from actors.renderer.adapters.planes import planes_of, tag
 from actors.renderer.adapters.quality import CANDIDATES, BadResult, Observer, report
 from actors.renderer.adapters.readback import read_back
 from actors.renderer.adapters.sound import Level, Sound

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from actors.renderer.core import beats_of, schedule, size_of
+from actors.renderer.core.schedule import too_late
 from contracts.media import Word
 from contracts.style import Transition
-from contracts.timeline import Canvas, CaptionPlan, Segment, Timeline
+from contracts.timeline import Canvas, CaptionPlan, Effect, Segment, SoundPlan, Timeline, Voice
 
 
 @st.composite
@@ -66,6 +67,16 @@ def test_a_transition_that_does_not_fit_is_refused_with_its_place() -> None:
     second = Segment(source="a.mp4", end=0.5, transition=Transition(seconds=0.8))
     with pytest.raises(ValidationError, match=r"segments\.1: it lasts 0\.50 s, and its transitions take 0\.80 s"):
         Timeline(segments=(first, second))
+
+
+def test_a_sound_that_begins_when_the_short_is_over_is_told() -> None:
+    sound = SoundPlan(
+        voices=(Voice(source="b.wav", at=1.9), Voice(source="b.wav", at=2)), effects=(Effect(source="c.wav", at=7),)
+    )
+    assert too_late(Timeline(segments=(Segment(source="a.mp4", end=2),), sound=sound)) == (
+        "sound.voices.1 is never heard: it begins at 2.00 s, and the short ends at 2.00 s",
+        "sound.effects.0 is never heard: it begins at 7.00 s, and the short ends at 2.00 s",
+    )
 
 
 def test_beats_are_the_emphasised_words_of_a_segment_on_its_own_clock() -> None:

@@ -11,7 +11,7 @@ import pytest
 from av.video.frame import VideoFrame
 from PIL import Image
 
-from actors.renderer.adapters.picture import planes_of, tag
+from actors.renderer.adapters.planes import planes_of, tag
 from actors.renderer.adapters.quality import Candidate, Observer
 from actors.renderer.adapters.thumbnail import face_bonus, find_faces, titled, write_thumbnail
 

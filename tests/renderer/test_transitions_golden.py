@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from av.video.frame import VideoFrame
 
-from actors.renderer.adapters.picture import Camera, Shape, planes_of
+from actors.renderer.adapters.picture import Camera, Shape
+from actors.renderer.adapters.planes import planes_of
 from actors.renderer.adapters.transitions import TRANSITIONS
 from actors.renderer.core import Aim
 from tests.support import scene

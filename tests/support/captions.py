@@ -10,7 +10,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from actors.renderer.adapters.captions import CaptionPainter, captions_of
-from actors.renderer.adapters.picture import planes_of, tag
+from actors.renderer.adapters.planes import planes_of, tag
 from actors.renderer.core import emphasised, schedule
 from contracts.media import Word
 from contracts.timeline import Canvas, CaptionPlan, Segment, Timeline

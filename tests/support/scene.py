@@ -9,7 +9,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 
-from actors.renderer.adapters.picture import tag
+from actors.renderer.adapters.planes import tag
 
 __all__ = ["HEIGHT", "WIDTH", "evening", "room"]
 

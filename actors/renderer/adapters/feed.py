@@ -80,7 +80,7 @@ class Feed:
         """What was learnt about each run of a source."""
         return tuple(run.reading for run in self._runs)
 
-    def __iter__(self) -> Iterator[tuple[Shown, ...]]:
+    def __iter__(self) -> Generator[tuple[Shown, ...], None, None]:
         """For every picture what is seen on it: one source picture, in a transition two, the older first.
 
         Ends early where a source has no picture at all. Raises `BrokenOff`, and `Reject` for what can't be read.

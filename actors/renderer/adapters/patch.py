@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.planes import planes_of
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame

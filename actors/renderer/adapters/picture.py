@@ -18,14 +18,23 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 
+from actors.renderer.adapters.planes import (
+    SUBSAMPLING,
+    blur,
+    copied,
+    laid,
+    matrix_of,
+    plain,
+    sliced,
+    tag,
+    window_of,
+)
 from actors.renderer.core import Aim, Panel, View, Window, cover_window, panels
 
 if TYPE_CHECKING:
     from av.filter import Graph
 
-__all__ = ["Camera", "Shape", "planes_of", "tag"]
-
-Plane = np.ndarray[Any, np.dtype[np.uint8]]
+__all__ = ["Camera", "Shape"]
 
 FILLED = 0.97
 """Share of the picture that a crop shows from which on it need not be fitted."""
@@ -33,26 +42,10 @@ SLACK = 2
 """Source pixels that the first window is wider on each side, at least."""
 REACH = 24
 """Source pixels by which it may be wider, and begin earlier."""
-_SUBSAMPLING = {
-    "yuv420p": (2, 2),
-    "yuvj420p": (2, 2),
-    "yuv422p": (2, 1),
-    "yuvj422p": (2, 1),
-    "yuv444p": (1, 1),
-    "yuvj444p": (1, 1),
-    "yuv420p10le": (2, 2),
-    "yuv422p10le": (2, 1),
-    "yuv444p10le": (1, 1),
-    "yuv420p12le": (2, 2),
-    "yuv422p12le": (2, 1),
-    "yuv444p12le": (1, 1),
-}
-"""Formats that can be cut by pointer, with their chroma subsampling; others are converted as a whole first."""
 _HDR = {int(ColorTrc.SMPTE2084), int(ColorTrc.ARIB_STD_B67)}
 _TURNS = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}
-_DIM = 0.55
-_AVCOL_RGB = 0
-_AVCOL_UNSPECIFIED = 2
+
+_STILL = View()
 
 
 @dataclass(frozen=True)
@@ -96,7 +89,7 @@ class Camera:
         self._scalers: dict[tuple[object, ...], VideoReformatter] = {}
         self._turners: dict[tuple[int, int, int], Graph] = {}
 
-    def shoot(self, frame: VideoFrame, shape: Shape, aim: Aim, view: View = View()) -> VideoFrame:  # noqa: B008  # frozen
+    def shoot(self, frame: VideoFrame, shape: Shape, aim: Aim, view: View = _STILL) -> VideoFrame:
         """The picture as `aim` has it, in shares of the picture as seen; `view`: closer, and to a side."""
         wide, high = shape.display
         parts = panels(aim, wide / high, self.width, self.height)
@@ -105,7 +98,7 @@ class Camera:
         whole = VideoFrame(self.width, self.height, "yuv420p")
         tag(whole)
         for panel in parts:
-            _laid(whole, self._shot(frame, shape, panel, view), panel.x, panel.y)
+            laid(whole, self._shot(frame, shape, panel, view), panel.x, panel.y)
         return whole
 
     def _shot(self, frame: VideoFrame, shape: Shape, panel: Panel, view: View) -> VideoFrame:
@@ -128,7 +121,7 @@ class Camera:
         scaled = self._scaled(("cover", panel.x, panel.y), cut, scaled_w, scaled_h, shape, frame)
         x = round((window.x - seen.x) / seen.width * scaled_w)
         y = round((window.y - seen.y) / seen.height * scaled_h)
-        return _sliced(scaled, x, y, panel.width, panel.height)
+        return sliced(scaled, x, y, panel.width, panel.height)
 
     def _fitted(self, frame: VideoFrame, shape: Shape, cover: Window, panel: Panel, view: View) -> VideoFrame:
         """The whole picture, or the part that a closer view leaves of it, over a blurred, darkened cover of itself."""
@@ -144,20 +137,20 @@ class Camera:
         _, background = self._cut(frame, shape.stored(cover), shape, (panel.width, panel.height))
         small_w, small_h = max(16, _even(panel.width / 12)), max(16, _even(panel.height / 12))
         small = self._scaled(("small", panel.x, panel.y), background, small_w, small_h, shape, frame)
-        _blur(small)
+        blur(small)
         whole = self._reformatted(("ground", panel.x, panel.y), small, panel.width, panel.height, Interpolation.BICUBIC)
-        _laid(whole, inner, (panel.width - inner_w) // 4 * 2, (panel.height - inner_h) // 4 * 2)
+        laid(whole, inner, (panel.width - inner_w) // 4 * 2, (panel.height - inner_h) // 4 * 2)
         return whole
 
     def _cut(self, frame: VideoFrame, window: Window, shape: Shape, size: tuple[int, int]) -> tuple[Window, VideoFrame]:
         """The part of the stored picture that holds `window`, on whole pixels; and which part that is."""
-        if frame.format.name not in _SUBSAMPLING:
-            frame = _plain(frame)
+        if frame.format.name not in SUBSAMPLING:
+            frame = plain(frame)
         shown_w, shown_h = (size[1], size[0]) if shape.sideways else size
         x0, x1 = _pixels(window.x, window.width, frame.width, shown_w)
         y0, y1 = _pixels(window.y, window.height, frame.height, shown_h)
         taken = Window(x0 / frame.width, y0 / frame.height, (x1 - x0) / frame.width, (y1 - y0) / frame.height)
-        return taken, _window_of(frame, x0, y0, x1, y1)
+        return taken, window_of(frame, x0, y0, x1, y1)
 
     def _scaled(
         self, role: tuple[object, ...], cut: VideoFrame, width: int, height: int, shape: Shape, source: VideoFrame
@@ -168,7 +161,7 @@ class Camera:
         if source.color_trc in _HDR:
             colors = {"dst_color_trc": ColorTrc.BT709, "dst_color_primaries": ColorPrimaries.BT709}
             cut.color_trc, cut.color_primaries = source.color_trc, source.color_primaries
-        space, full = _matrix(source)
+        space, full = matrix_of(source)
         cut.colorspace, cut.color_range = space, int(ColorRange.JPEG if full else ColorRange.MPEG)
         scaled = self._reformatted(role, cut, *target, Interpolation.BICUBIC, **colors)
         for turn in _TURNS.get(shape.rotation, ()):
@@ -190,10 +183,8 @@ class Camera:
             threads=1,
             **colors,
         )
-        if (
-            result is frame
-        ):  # nothing had to be done: the picture is still the decoder's, which must not be written into
-            result = _copied(frame)
+        if result is frame:  # nothing had to be done: it is still the decoder's, which must not be written into
+            result = copied(frame)
         tag(result)
         return result
 
@@ -212,22 +203,6 @@ class Camera:
         turned = graph.vpull()
         tag(turned)
         return turned
-
-
-def tag(frame: VideoFrame) -> None:
-    """Say that a picture is BT.709 in limited range."""
-    frame.colorspace, frame.color_range = int(Colorspace.ITU709), int(ColorRange.MPEG)
-    frame.color_primaries, frame.color_trc = int(ColorPrimaries.BT709), int(ColorTrc.BT709)
-
-
-def planes_of(frame: VideoFrame) -> list[Plane]:
-    """The planes of an 8-bit planar picture as writable views, without their padding."""
-    return [_plane(plane, np.uint8)[: plane.height, : plane.width] for plane in frame.planes]
-
-
-def _plane(plane: Any, kind: Any) -> Any:
-    """A plane as rows; `numpy.from_dlpack` would give a view that can't be handed on."""
-    return np.frombuffer(plane, kind).reshape(-1, plane.line_size // np.dtype(kind).itemsize)
 
 
 @lru_cache(maxsize=16)
@@ -255,86 +230,9 @@ def _pixels(first: float, share: float, size: int, shown: int) -> tuple[int, int
     return int(starts[0, start]), int(starts[0, start] + counts[number, 0])
 
 
-def _window_of(frame: VideoFrame, x0: int, y0: int, x1: int, y1: int) -> VideoFrame:
-    kind = np.uint16 if frame.format.name.endswith("le") else np.uint8
-    step_x, step_y = _SUBSAMPLING[frame.format.name]
-    views = []
-    for n, plane in enumerate(frame.planes):
-        sx, sy = (step_x, step_y) if n else (1, 1)
-        views.append(_plane(plane, kind)[y0 // sy : y1 // sy, x0 // sx : x1 // sx])
-    return VideoFrame.from_dlpack(tuple(views), format=frame.format.name)
-
-
-def _sliced(frame: VideoFrame, x: int, y: int, width: int, height: int) -> VideoFrame:
-    """A window of an owned yuv420p picture, by single pixels; chroma is then off by half a chroma pixel at most."""
-    x, y = min(max(x, 0), frame.width - width), min(max(y, 0), frame.height - height)
-    if (frame.width, frame.height) == (width, height):
-        return frame
-    luma, *chroma = planes_of(frame)
-    views = [luma[y : y + height, x : x + width]]
-    views += [plane[y // 2 : y // 2 + height // 2, x // 2 : x // 2 + width // 2] for plane in chroma]
-    sliced = VideoFrame.from_dlpack(tuple(views), format="yuv420p")
-    tag(sliced)
-    return sliced
-
-
-def _laid(whole: VideoFrame, part: VideoFrame, x: int, y: int) -> None:
-    """Put `part` into `whole`; `x` and `y` are even."""
-    for n, (target, source) in enumerate(zip(planes_of(whole), planes_of(part), strict=True)):
-        rows, columns = source.shape
-        target[y >> bool(n) : (y >> bool(n)) + rows, x >> bool(n) : (x >> bool(n)) + columns] = source
-
-
-def _copied(frame: VideoFrame) -> VideoFrame:
-    copy = VideoFrame(frame.width, frame.height, frame.format.name)
-    for target, source in zip(planes_of(copy), planes_of(frame), strict=True):
-        target[:] = source
-    return copy
-
-
-def _plain(frame: VideoFrame) -> VideoFrame:
-    """Packed, RGB, palette and other formats as planar YUV with as many bits as needed."""
-    deep = any(component.bits > 8 for component in frame.format.components)
-    rgb = frame.format.is_rgb or frame.format.has_palette
-    return frame.reformat(
-        format="yuv444p10le" if deep else "yuv444p",
-        dst_colorspace=Colorspace.ITU709 if rgb else None,
-        dst_color_range=ColorRange.MPEG if rgb else None,
-        threads=1,
-    )
-
-
-def _matrix(frame: VideoFrame) -> tuple[int, bool]:
-    """Matrix and full range of a source. Untagged: BT.709 from 720 lines on, else BT.601, as players guess."""
-    space = frame.colorspace
-    if frame.format.is_rgb or frame.format.has_palette:
-        return int(Colorspace.ITU709), False  # `_plain` has made it so
-    if space in {_AVCOL_RGB, _AVCOL_UNSPECIFIED}:
-        space = int(Colorspace.ITU709 if min(frame.width, frame.height) >= 720 else Colorspace.ITU601)
-    return space, frame.color_range == int(ColorRange.JPEG) or frame.format.name.startswith("yuvj")
-
-
 def _turned_back(taken: Window, shape: Shape) -> Window:
     """A window of the stored picture in the picture as seen: the inverse of `Shape.stored`."""
     return Shape(shape.width, shape.height, shape.pixel_aspect, -shape.rotation).stored(taken)
-
-
-def _blur(frame: VideoFrame) -> None:
-    """A box blur, three times (nearly Gaussian), on a small picture; and darker, so that the front stands out."""
-    for n, plane in enumerate(planes_of(frame)):
-        soft = plane.astype(np.float32)
-        for _ in range(3):
-            for axis in (0, 1):
-                soft = _box(soft, 3 if n == 0 else 2, axis)
-        plane[:] = np.round(16 + (soft - 16) * _DIM if n == 0 else 128 + (soft - 128) * 0.85)
-
-
-def _box(values: Any, radius: int, axis: int) -> Any:
-    padding = [(0, 0), (0, 0)]
-    padding[axis] = (radius, radius)
-    padded = np.pad(values, padding, mode="edge")
-    size = values.shape[axis]
-    return sum(np.take(padded, range(n, n + size), axis=axis) for n in range(2 * radius + 1)) / (2 * radius + 1)
 
 
 def _even(value: float) -> int:

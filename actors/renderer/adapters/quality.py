@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from av.error import FFmpegError
 
-from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.planes import planes_of
 from actors.renderer.adapters.readback import grid_of, is_dark, read_back
 from actors.renderer.adapters.sound import PEAK_LIMIT, Sound
 from actors.renderer.core.limits import not_kept

@@ -14,7 +14,7 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
-from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.planes import planes_of
 from actors.renderer.core.verdict import Found
 
 if TYPE_CHECKING:

@@ -74,7 +74,7 @@ class _Pictures(threading.Thread):
     def run(self) -> None:
         """Fill the queue; an error is handed to the reader."""
         try:
-            with closing(iter(self._feed)) as shown:  # type: ignore[type-var]  # a generator, typed as its iterator
+            with closing(iter(self._feed)) as shown:
                 for number, pictures in enumerate(shown):
                     self._put(tuple(stage.picture(pictures, number) for stage in self._stages))
                     if self._closing.is_set():

@@ -11,7 +11,8 @@ from actors.renderer.adapters.looks.chain import Chain
 from actors.renderer.adapters.looks.look import Instant
 from actors.renderer.adapters.overlays import painters
 from actors.renderer.adapters.overlays.insert import InsertPainter
-from actors.renderer.adapters.picture import Camera, Shape, planes_of
+from actors.renderer.adapters.picture import Camera, Shape
+from actors.renderer.adapters.planes import planes_of
 from actors.renderer.adapters.quality import Observer
 from actors.renderer.adapters.transitions import transition_named
 from actors.renderer.core import Aim, Cut, Schedule, aims, beats_of, look_cuts, panels, picture_remarks

@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 
 from actors.renderer.adapters.captions.block import text_block
 from actors.renderer.adapters.patch import blend
-from actors.renderer.adapters.picture import planes_of, tag
+from actors.renderer.adapters.planes import planes_of, tag
 
 if TYPE_CHECKING:
     from actors.renderer.adapters.quality import Candidate

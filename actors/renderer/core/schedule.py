@@ -9,7 +9,7 @@ from itertools import pairwise
 from contracts.style import ShapeName
 from contracts.timeline import Canvas, Segment, Timeline
 
-__all__ = ["Cut", "Schedule", "beats_of", "schedule", "size_of"]
+__all__ = ["Cut", "Schedule", "beats_of", "schedule", "size_of", "too_late"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,18 @@ def beats_of(timeline: Timeline, cut: Cut, fps: int) -> tuple[float, ...]:
     words = timeline.captions.words
     starts = (words[place].start for place in timeline.captions.emphasis)
     return tuple(sorted(start - begin for start in starts if begin <= start < end))
+
+
+def too_late(timeline: Timeline) -> tuple[str, ...]:
+    """A remark on every voice and effect that begins when the short is over, which nobody hears."""
+    sound, end = timeline.sound, timeline.duration
+    begins = {f"sound.voices.{n}": voice.at for n, voice in enumerate(sound.voices)}
+    begins |= {f"sound.effects.{n}": effect.at for n, effect in enumerate(sound.effects)}
+    return tuple(
+        f"{field} is never heard: it begins at {at:.2f} s, and the short ends at {end:.2f} s"
+        for field, at in begins.items()
+        if at >= end
+    )
 
 
 def size_of(canvas: Canvas, shape: ShapeName | None) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actors.renderer.adapters.patch import Rgb
-from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.planes import planes_of
 from actors.renderer.core.contrast import LEAST, brightest_behind
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from av.video.frame import VideoFrame
 
 from actors.renderer.adapters.encode import add_video
 from actors.renderer.adapters.encoders.encoder import Encoder
-from actors.renderer.adapters.picture import planes_of, tag
+from actors.renderer.adapters.planes import planes_of, tag
 from contracts.style import Quality
 
 __all__ = ["try_encoder"]

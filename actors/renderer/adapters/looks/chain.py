@@ -10,7 +10,7 @@ import av
 from av.video.format import VideoFormat
 
 from actors.renderer.adapters.looks import LOOKS, Filter, Instant, Look, View
-from actors.renderer.adapters.picture import planes_of, tag
+from actors.renderer.adapters.planes import planes_of, tag
 from actors.renderer.core.ramp import RAMP
 from contracts.style import LookUse
 from runtime.errors import Reject
@@ -29,7 +29,7 @@ class Chain:
     """
 
     def __init__(self, uses: Sequence[LookUse], size: tuple[int, int], fps: float, *, field: str = "looks") -> None:
-        self._size, self._fps = size, fps
+        self._size, self._tick = size, 1 / Fraction(fps).limit_denominator(100_000)
         self._looks = [
             _kind(use.name, f"{field}.{number}.name")(use, size, fps)
             for number, use in enumerate(uses)
@@ -60,9 +60,9 @@ class Chain:
 
     def _filtered(self, frame: VideoFrame, at: Instant) -> VideoFrame:
         if self._graph is None:
-            self._graph = _graph(self._filters, self._size, self._fps)
+            self._graph = _graph(self._filters, self._size, self._tick)
         frame.pts = at.frame  # the clock of filters that change with time
-        frame.time_base = _tick(self._fps)
+        frame.time_base = self._tick
         self._graph.push(frame)
         filtered = self._graph.vpull()
         tag(filtered)
@@ -77,12 +77,12 @@ def _kind(name: str, field: str) -> type[Look]:
     return LOOKS[name]
 
 
-def _graph(filters: Sequence[Filter], size: tuple[int, int], fps: float) -> Graph:
+def _graph(filters: Sequence[Filter], size: tuple[int, int], tick: Fraction) -> Graph:
     """One line of filters of fixed size, on the caller's thread: `make_writable` copies what others still hold."""
     graph = av.filter.Graph()
     graph.threads = 1
     width, height = size
-    last = graph.add_buffer(width=width, height=height, format=VideoFormat("yuv420p"), time_base=_tick(fps))
+    last = graph.add_buffer(width=width, height=height, format=VideoFormat("yuv420p"), time_base=tick)
     for name, arguments in [*filters, ("format", "yuv420p")]:
         following = graph.add(name, arguments or None)
         last.link_to(following)
@@ -90,7 +90,3 @@ def _graph(filters: Sequence[Filter], size: tuple[int, int], fps: float) -> Grap
     last.link_to(graph.add("buffersink"))
     graph.configure()
     return graph
-
-
-def _tick(fps: float) -> Fraction:
-    return 1 / Fraction(fps).limit_denominator(100_000)

@@ -9,7 +9,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from actors.renderer.adapters.looks.look import Plane
-from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.planes import planes_of
 
 __all__ = ["Scaler", "brighten", "soft"]
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from actors.renderer.adapters.feed import HOLD
 from actors.renderer.adapters.overlays.presence import Presence, presence
-from actors.renderer.adapters.picture import Camera, Shape, planes_of
+from actors.renderer.adapters.picture import Camera, Shape
+from actors.renderer.adapters.planes import planes_of
 from actors.renderer.adapters.source import Reading, TimedFrame, open_source, resampled, video_frames, video_of
 from actors.renderer.core import Schedule, aims
 from contracts.timeline import InsertOverlay

@@ -8,7 +8,7 @@ import numpy as np
 
 from actors.renderer.adapters.overlays.presence import presence
 from actors.renderer.adapters.patch import Patch, blend, patch_of, to_yuv
-from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.planes import planes_of
 from actors.renderer.core import Schedule
 from contracts.timeline import ProgressOverlay
 

@@ -13,10 +13,10 @@ from actors.renderer.adapters.sound.level import Cells, Meter, loudness
 from actors.renderer.adapters.sound.master import Sound, Source, mastered, untouched
 from actors.renderer.adapters.sound.mix import Envelope, mixed, place_of, tracks_of
 from actors.renderer.adapters.sound.music import Ducking, Span, bed, level_of_bed, spans_heard, spans_said
-from actors.renderer.adapters.sound.samples import RATE, Samples, has_sound, read_span, silence
+from actors.renderer.adapters.sound.samples import CHUNK, RATE, Samples, has_sound, read_span, silence
 from actors.renderer.adapters.sound.spool import Spool
-from actors.renderer.core.schedule import Schedule
-from contracts.timeline import Music, Timeline
+from actors.renderer.core.schedule import Schedule, too_late
+from contracts.timeline import Music, Timeline, Voice
 from runtime.errors import Reject
 
 __all__ = ["prepare_sound"]
@@ -39,8 +39,9 @@ def prepare_sound(timeline: Timeline, schedule: Schedule) -> Sound:
     music = timeline.sound.music
     if music is not None and not heard(music.source):
         music = None
+    unheard = (*too_late(timeline), *_behind_the_end(timeline, heard))
     if not tracks and music is None:
-        return untouched(lambda: silence(samples), _all_silent(timeline))
+        return untouched(lambda: silence(samples), (*_all_silent(timeline), *unheard))
     with ExitStack() as stack:
         rest, meter = stack.enter_context(Spool()), Meter()
         speech = Envelope() if music is not None and not timeline.captions.words else None
@@ -52,7 +53,7 @@ def prepare_sound(timeline: Timeline, schedule: Schedule) -> Sound:
             spans = spans_said(timeline.captions.words) if speech is None else spans_heard(speech.energy())
             under = stack.enter_context(Spool())
             raw, cells = _with_music(raw, loudness(cells.energy), music, spans, samples, under)
-        return mastered(raw, cells, timeline.sound.loudness, (*_without_sound(timeline, heard), *remarks))
+        return mastered(raw, cells, timeline.sound.loudness, (*_without_sound(timeline, heard), *unheard, *remarks))
 
 
 def _heard(timeline: Timeline, source: str) -> bool:
@@ -62,6 +63,22 @@ def _heard(timeline: Timeline, source: str) -> bool:
     except Reject as error:
         field = next(field for field, named in timeline.sources() if named == source)
         raise Reject(error.what, advice=error.advice, field=field) from error
+
+
+def _behind_the_end(timeline: Timeline, heard: Callable[[str], bool]) -> tuple[str, ...]:
+    """A remark on every voice and music that begins where its file has no sound any more."""
+    sound = timeline.sound
+    used: dict[str, Voice | Music] = {f"sound.voices.{n}": voice for n, voice in enumerate(sound.voices)}
+    used |= {"sound.music": sound.music} if sound.music else {}
+    return tuple(
+        f"{field} is never heard: {Path(use.source).name} ends before {use.start:.2f} s"
+        for field, use in used.items()
+        if use.start and heard(use.source) and _nothing_from(use)
+    )
+
+
+def _nothing_from(use: Voice | Music) -> bool:
+    return next(read_span(Path(use.source), use.start, CHUNK, padded=False), None) is None
 
 
 def _in_both_ears(rest: Spool, meter: Meter) -> tuple[Source, Cells, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 
 from actors.renderer.adapters.looks.light import Scaler
 from actors.renderer.adapters.looks.look import Plane
-from actors.renderer.adapters.picture import planes_of
+from actors.renderer.adapters.planes import planes_of
 
 __all__ = ["closer", "side_by_side", "smeared"]
 
