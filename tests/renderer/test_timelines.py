@@ -12,17 +12,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from actors.renderer.adapters.looks import LOOKS
 from actors.renderer.adapters.short import Limits, make_short
-from actors.renderer.adapters.transitions import TRANSITIONS
 from actors.renderer.ports import Job, Output, Rendered
 from contracts.style import LookUse, Transition
 from contracts.timeline import Canvas, CaptionPlan, InsertOverlay, Segment, Timeline
 from runtime.errors import Reject
+from tests.renderer.hearing import write
 from tests.renderer.media import Film, clock, columns, look, make, tone
+from tests.renderer.strategies import Files, tiny_timelines
 
 CANVAS = Canvas(width=64, height=112, fps=15)
 LIMITS = Limits(10_000_000, encoder="libx264")
+
+
+def outputs_of(timeline: Timeline, folder: Path) -> tuple[Output, ...]:
+    """One for each shape of it."""
+    return tuple(
+        Output(shape=shape, video=folder / f"{n}.mp4", thumbnail=folder / f"{n}.jpg")
+        for n, shape in enumerate((None, *timeline.shapes))
+    )
 
 
 def rendered(timeline: Timeline, out: Path) -> Rendered:
@@ -39,47 +47,33 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return str(one), str(two)
 
 
-@st.composite
-def timelines(draw: st.DrawFn, sources: tuple[str, str]) -> Timeline:
-    """A few segments of either film, at any speed, with looks and transitions."""
-    segments: list[Segment] = []
-    for number in range(draw(st.integers(1, 4))):
-        place = draw(st.integers(0, 1))
-        start, length = draw(st.floats(0, 1.5)), draw(st.floats(0.05, 1.2))
-        looks = draw(st.lists(st.sampled_from(sorted(LOOKS)), max_size=2, unique=True))
-        segment = Segment(
-            source=sources[place],
-            start=start,
-            end=start + length,
-            speed=draw(st.sampled_from((0.5, 1.0, 1.7))),
-            looks=tuple(LookUse(name=name, strength=draw(st.floats(0, 1))) for name in looks),
-        )
-        room = min(segment.duration, segments[-1].duration) / 2 if segments else 0.0
-        if number and room > 0.1 and draw(st.booleans()):
-            kind = draw(st.sampled_from(sorted(TRANSITIONS)))
-            transition = Transition(name=kind, seconds=draw(st.floats(0.01, room)))
-            segment = segment.model_copy(update={"transition": transition})
-        segments.append(segment)
-    return Timeline(canvas=CANVAS, segments=tuple(segments), quality="draft")
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_timeline_has_its_exact_length_rising_times_and_sound_to_the_picture(
     sources: tuple[str, str], tmp_path: Path, data: st.DataObject
 ) -> None:
-    timeline = data.draw(timelines(sources))
-    rendered(timeline, tmp_path / "s.mp4")
-    seen = look(tmp_path / "s.mp4")
-    frames = max(1, round(timeline.duration * CANVAS.fps))
-    assert len(seen.pictures) == frames
-    assert np.allclose(np.diff(seen.times), 1 / CANVAS.fps, atol=1e-4)
-    for times in seen.dts.values():
-        assert all(b > a for a, b in itertools.pairwise(times))
-    with av.open(str(tmp_path / "s.mp4")) as container:
+    Image.new("RGB", (40, 30), (200, 60, 20)).save(tmp_path / "still.png")
+    sound = write(tmp_path / "bed.wav", tone(3))
+    files = Files(films=sources, still=str(tmp_path / "still.png"), sound=str(sound))
+    timeline = data.draw(tiny_timelines(files))
+    frames, fps = max(1, round(timeline.duration * timeline.canvas.fps)), timeline.canvas.fps
+    outputs = outputs_of(timeline, tmp_path)
+    result = make_short(Job(timeline=timeline), outputs, LIMITS, lambda done, eta: None)
+    assert result.duration == pytest.approx(frames / fps)
+    for output in outputs:
+        seen = look(output.video)
+        assert len(seen.pictures) == frames
+        assert np.allclose(np.diff(seen.times), 1 / fps, atol=1e-4)
+        for times in seen.dts.values():
+            assert all(b > a for a, b in itertools.pairwise(times))
+        assert sound_seconds(output.video) == pytest.approx(frames / fps, abs=1 / fps)
+
+
+def sound_seconds(path: Path) -> float:
+    with av.open(str(path)) as container:
         sound = container.streams.audio[0]
-        assert sound.duration is not None
-        assert float(sound.duration * sound.time_base) == pytest.approx(frames / CANVAS.fps, abs=1 / CANVAS.fps)
+        assert sound.duration is not None and sound.time_base is not None
+        return float(sound.duration * sound.time_base)
 
 
 def brightness(picture: object) -> float:
@@ -122,10 +116,7 @@ def test_in_a_transition_both_are_seen(sources: tuple[str, str], tmp_path: Path)
 def test_several_shapes_come_of_one_decoding(sources: tuple[str, str], tmp_path: Path) -> None:
     one, _ = sources
     timeline = Timeline(canvas=CANVAS, shapes=("1:1", "16:9"), segments=(Segment(source=one, end=1),), quality="draft")
-    outputs = tuple(
-        Output(shape=shape, video=tmp_path / f"{n}.mp4", thumbnail=tmp_path / f"{n}.jpg")
-        for n, shape in enumerate((None, *timeline.shapes))
-    )
+    outputs = outputs_of(timeline, tmp_path)
     result = make_short(Job(timeline=timeline), outputs, LIMITS, lambda done, eta: None)
     assert [(made.shape, made.width, made.height) for made in result.made] == [
         (None, 64, 112),
