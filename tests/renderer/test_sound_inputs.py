@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from actors.renderer.adapters.sound.samples import read_span
-from contracts.timeline import Effect, Music, Segment, SoundPlan, Timeline
+from contracts.timeline import Effect, Music, Segment, SoundPlan, Timeline, Voice
 from runtime.errors import Reject
 from tests.renderer.hearing import RATE, beeping, listen, talking, tone, write
 
@@ -103,6 +103,19 @@ def test_a_span_beyond_the_end_is_silence(tmp_path: Path) -> None:
     heard = raw(write(tmp_path / "a.wav", tone(1)), 0.5, 2)
     assert np.abs(heard[:, : RATE // 4]).max() > 0.05
     assert np.abs(heard[:, RATE:]).max() == 0
+
+
+def test_what_begins_behind_the_end_of_its_file_is_told(tmp_path: Path) -> None:
+    source = str(write(tmp_path / "a.wav", tone(3)))
+    short = str(write(tmp_path / "b.wav", tone(2)))
+    sound = SoundPlan(
+        voices=(Voice(source=short, start=1.5), Voice(source=short, start=2.5)), music=Music(source=short, start=90)
+    )
+    heard = listen(Timeline(segments=(Segment(source=source, end=3),), sound=sound))
+    assert heard.sound.warnings == (
+        "sound.voices.1 is never heard: b.wav ends before 2.50 s",
+        "sound.music is never heard: b.wav ends before 90.00 s",
+    )
 
 
 def test_sources_without_sound_are_silent_and_the_others_are_heard(tmp_path: Path) -> None:
