@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actors.renderer.core import Window, aims, cover_window, size_of
-from contracts.media import Framing, FramingPoint, Word
+from contracts.media import Word
+from contracts.sight import Framing, FramingPoint
 from contracts.style import LookUse, ShapeName
 from contracts.timeline import Canvas, CaptionPlan, Segment, SoundPlan, Timeline
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import shutil
+import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -18,8 +21,9 @@ from cli.palette import print_palette
 from cli.plans import EXAMPLE, located, read_plan
 from cli.rendered import Finished, answer, print_finished
 from cli.sources import shown
+from contracts.style import ShapeName
 from contracts.timeline import Timeline
-from runtime.errors import Reject
+from runtime.errors import Reject, Unavailable
 from runtime.files import own_folder, sweep_folders
 from runtime.settings import RuntimeSettings
 
@@ -102,6 +106,9 @@ async def _work(timeline: Timeline, plan: Path, place: _Place, *, quiet: bool) -
         if path in taken:
             raise CliError(f"--output: {source} is a source of this plan", advice="Name another file", code=2)
     with ExitStack() as stack:
+        for folder in (place.folder, *place.folder.parents):
+            if not folder.exists():
+                stack.callback(_remove_empty, folder)
         try:
             place.folder.mkdir(parents=True, exist_ok=True)
             await asyncio.to_thread(sweep_folders, place.folder, _PARTS)
@@ -112,12 +119,27 @@ async def _work(timeline: Timeline, plan: Path, place: _Place, *, quiet: bool) -
         return await _rendered(timeline, places, place, parts, display)
 
 
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # it is not empty, or was not made
+        folder.rmdir()
+
+
 def _unwritable(place: _Place, error: OSError) -> CliError:
     return CliError(
         f"--output: {shown(place.folder)} can't be written to ({error.strerror or error})",
-        advice="Make room there, or name another file",
+        advice="Name another file, or make that folder yours to write to",
         code=2,
     )
+
+
+def _full(place: _Place, parts: Path, done: float) -> CliError:
+    """Which disk is full, and what the short needs by what was made of it so far. `done`: a share."""
+    folder = min((place.folder, Path(tempfile.gettempdir())), key=lambda folder: shutil.disk_usage(folder).free)
+    what = f"{shown(folder)} is full: {shutil.disk_usage(folder).free / 1e6:.1f} MB are free"
+    made = sum(part.stat().st_size for part in parts.iterdir())
+    if folder == place.folder and made and done:
+        what += f" beside {made / 1e6:.1f} MB of the short, and it needs about {made / done / 1e6:.1f} MB"
+    return CliError(what, advice="Make room there, or name another file")
 
 
 async def _rendered(
@@ -134,7 +156,11 @@ async def _rendered(
         for shape in dict.fromkeys((None, *timeline.shapes))
     )
 
+    reached = 0.0
+
     async def report(done: float, _eta: float | None) -> None:
+        nonlocal reached
+        reached = done
         display.report("renderer", place.stem, done, "")
 
     display.report("renderer", place.stem, 0.0, "")
@@ -144,10 +170,18 @@ async def _rendered(
     except Reject as error:
         field = f"{error.field}: " if error.field else ""
         raise CliError(f"{field}{error.what}", advice=error.advice) from error
+    except Unavailable as error:
+        raise _full(place, parts, reached) from error
     try:
         await asyncio.to_thread(_write_texts, timeline, places, place, parts, made.duration)
+        old = _left(place)
         names = {part.replace(place.folder / part.name).name for part in sorted(parts.iterdir())}
+        for file in old:
+            if file.name not in names and file not in places.values():
+                file.unlink()
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(place, parts, 1.0) from error
         raise _unwritable(place, error) from error
     display.report("renderer", place.stem, 1.0, "")
     return Finished(
@@ -157,6 +191,14 @@ async def _rendered(
         texts=tuple(file for ending in (".srt", ".vtt", ".otio") if (file := place.file(ending)).name in names),
         seconds_spent=time.monotonic() - began,
     )
+
+
+def _left(place: _Place) -> set[Path]:
+    """What an earlier render of the same name made, if there was one: its video has an .otio beside it."""
+    if not (place.file(".mp4").is_file() and place.file(".otio").is_file()):
+        return set()
+    files = {place.file(ending, shape) for shape in get_args(ShapeName) for ending in (".mp4", ".jpg")}
+    return {file.resolve() for file in files | {place.file(".srt"), place.file(".vtt")} if file.is_file()}
 
 
 def _write_texts(timeline: Timeline, places: dict[str, Path], place: _Place, parts: Path, duration: float) -> None:

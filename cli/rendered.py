@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.output import console, plain, say
-from contracts.renders import QualityReport, Stretch
+from contracts.media import Stretch
+from contracts.renders import QualityReport
 
 if TYPE_CHECKING:
     from actors.renderer.ports import Rendered

@@ -1,4 +1,4 @@
-"""Value types of what was found and seen: candidates, rights, clips, transcripts, moments, framing."""
+"""Value types of what was found and heard: candidates, rights, clips, transcripts."""
 
 from __future__ import annotations
 
@@ -18,24 +18,16 @@ from contracts.base import (
 )
 
 __all__ = [
-    "Analysis",
-    "Area",
     "Candidate",
     "CaptionTrack",
     "Clip",
     "Color",
-    "Framing",
-    "FramingMode",
-    "FramingPoint",
-    "FramingSection",
-    "LoudnessPoint",
     "MediaRef",
-    "Moment",
     "Order",
     "Rights",
     "ScorePart",
     "Sentence",
-    "Shot",
+    "Stretch",
     "Transcript",
     "TranscriptRef",
     "Word",
@@ -169,6 +161,13 @@ class Word(Contract):
         return self
 
 
+class Stretch(Contract):
+    """A span of a clip or of a short."""
+
+    start: Seconds
+    end: Seconds
+
+
 class Sentence(Contract):
     """Words `first` to `last` of the transcript, inclusive."""
 
@@ -177,6 +176,7 @@ class Sentence(Contract):
     start: Seconds
     end: Seconds
     text: str
+    language: str | None = Field(default=None, description="BCP 47 tag, where it is not that of the transcript")
 
 
 class Transcript(Contract):
@@ -185,11 +185,20 @@ class Transcript(Contract):
     clip_id: CandidateId
     language: str | None = Field(default=None, description="BCP 47 tag, where known")
     method: str = Field(description="`captions:<format>` or `faster-whisper:<model>`")
-    timing: Literal["word", "spread"] = Field(
-        description="`spread`: cue times, spread over the words of each cue by length"
+    timing: Literal["word", "aligned", "spread"] = Field(
+        description="`word`: told for each word; `spread`: times of cues, spread over their words by syllables; "
+        "`aligned`: these, fitted to the energy of the sound"
     )
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
+    silences: tuple[Stretch, ...] = Field(default=(), description="spans of half a second or more without speech")
+    fillers: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        default=(), description="places of words that only fill time, such as “um”"
+    )
+    shift: float = Field(default=0.0, description="seconds by which captions were moved to fit the sound")
+    notes: tuple[str, ...] = Field(
+        default=(), description="what was left out, moved or passed over, and why, for a person"
+    )
     media_sha256: str | None = Field(default=None, description="checksum of the media that it was made of")
 
 
@@ -200,104 +209,3 @@ class TranscriptRef(Contract):
     language: str | None = None
     method: str
     words: int
-
-
-class FramingPoint(Contract):
-    """Centre of interest at a time; shares of the picture's width and height."""
-
-    t: Seconds
-    x: Unit
-    y: Unit
-
-
-FramingMode = Literal["track", "center", "fit", "split", "screen"]
-"""`track` follows the path; `center` stands; `fit` shows all of it over a blurred ground; `split` shows two people one
-above the other; `screen` shows the whole picture above and a cutout of its speaker below."""
-
-
-class FramingSection(Contract):
-    """A span of the clip in a mode of its own."""
-
-    start: Seconds
-    end: Seconds
-    mode: FramingMode
-
-
-class Framing(Contract):
-    """How a wide picture is shown in a tall one: the path that the crop follows."""
-
-    mode: FramingMode = "center"
-    points: tuple[FramingPoint, ...] = Field(
-        default=(),
-        description="in order of time, in seconds of the clip; linear in between, a jump at every cut",
-    )
-    second: tuple[FramingPoint, ...] = Field(
-        default=(), description="the lower of two panels: the other person of `split`, the speaker of `screen`"
-    )
-    cuts: tuple[Seconds, ...] = Field(default=(), description="times at which the path may jump")
-    sections: tuple[FramingSection, ...] = Field(
-        default=(), description="spans that are shown in another mode; in order, without overlap"
-    )
-
-
-class Moment(Contract):
-    """A span of a clip that can stand alone."""
-
-    start: Seconds
-    end: Seconds
-    score: Unit
-    reason: str = Field(description="why it was chosen, for a person")
-    title: str = ""
-    text: str = Field(default="", description="what is said in it")
-    parts: tuple[ScorePart, ...] = ()
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.end <= self.start:
-            raise ValueError(f"a moment must end after it starts (start {self.start}, end {self.end})")
-        return self
-
-
-class Shot(Contract):
-    """A span between two cuts, with its picture measured."""
-
-    start: Seconds
-    end: Seconds
-    brightness: Unit
-    motion: Unit
-    colors: tuple[str, ...] = Field(default=(), description="dominant colours as #rrggbb, most frequent first")
-    faces: Annotated[float, Field(ge=0)] = Field(default=0, description="mean number of faces in the sampled frames")
-
-
-class Area(Contract):
-    """Something in a picture that captions leave free. Shares of its width and height, from its top left corner."""
-
-    kind: Literal["text", "face"]
-    start: Seconds
-    end: Seconds
-    x: Unit
-    y: Unit
-    width: Unit
-    height: Unit
-
-
-class LoudnessPoint(Contract):
-    """Momentary loudness at a time, in LUFS."""
-
-    t: Seconds
-    lufs: float
-
-
-class Analysis(Contract):
-    """What was seen and heard in a clip; kept in the media store as `analysis.json`."""
-
-    clip_id: CandidateId
-    method: str
-    shots: tuple[Shot, ...]
-    loudness: tuple[LoudnessPoint, ...]
-    framing: Framing
-    moments: tuple[Moment, ...]
-    areas: tuple[Area, ...] = Field(default=(), description="text and faces in the picture")
-    made_for: str | None = Field(default=None, description="digest of media, transcript and count that it was made for")
-    media_sha256: str | None = Field(default=None, description="checksum of the media that it was made of")
-    warnings: tuple[str, ...] = Field(default=(), description="what is odd about the media, in words")

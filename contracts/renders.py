@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.base import CandidateId, Contract, MediaUri, RecipeName, RenderId, Seconds, Unit
-from contracts.media import MediaRef, Rights
+from contracts.media import MediaRef, Rights, Stretch
 from contracts.style import Label, LookUse, Quality, ShapeName, Transition
 
-__all__ = ["QualityReport", "Recipe", "Render", "Stretch", "Variant"]
+__all__ = ["QualityReport", "Recipe", "Render", "Variant"]
 
 
 class Recipe(Contract):
@@ -49,13 +49,6 @@ class Recipe(Contract):
         if len(set(self.shapes)) < len(self.shapes):
             raise ValueError("shapes: each may be named once")
         return self
-
-
-class Stretch(Contract):
-    """A span of a short."""
-
-    start: Seconds
-    end: Seconds
 
 
 class QualityReport(Contract):

@@ -12,7 +12,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from contracts.base import Contract, Seconds, Unit
-from contracts.media import Area, Framing, Word
+from contracts.media import Word
+from contracts.sight import Area, Framing
 from contracts.style import PLATFORMS, Label, LookUse, Quality, ShapeName, Transition
 from contracts.text import language_tag
 

@@ -15,8 +15,9 @@ from contracts.events import (
     RenderDone,
     RenderRequested,
 )
-from contracts.media import Moment, Rights
+from contracts.media import Rights
 from contracts.renders import Recipe
+from contracts.sight import Moment
 from contracts.subjects import (
     APPROVAL_ASKED,
     BY_NAME,

@@ -28,8 +28,9 @@ from actors.renderer.core import (
 from actors.renderer.ports import Job, Output, Rendered, Renderer, Report
 from contracts.events import RenderRequested
 from contracts.keys import analysis_uri, clip_uri, render_prefix, render_uri, transcript_uri
-from contracts.media import Analysis, Clip, MediaRef, Transcript
+from contracts.media import Clip, MediaRef, Transcript
 from contracts.renders import Render, Variant
+from contracts.sight import Analysis
 from contracts.style import ShapeName
 from contracts.timeline import Timeline
 from runtime.errors import MediaMissing, Reject, Retry

@@ -13,7 +13,8 @@ from actors.vlm.settings import VlmSettings
 from contracts.events import ClipAnalyzed, ClipTranscribed
 from contracts.ids import digest
 from contracts.keys import analysis_uri, clip_prefix
-from contracts.media import Analysis, Clip, Transcript
+from contracts.media import Clip, Transcript
+from contracts.sight import Analysis
 from contracts.subjects import CLIP_ANALYZED, CLIP_TRANSCRIBED
 from runtime.actor import Actor, Work
 from runtime.errors import Reject

@@ -9,7 +9,8 @@ from typing import Annotated, Protocol
 from pydantic import Field
 
 from contracts.base import Contract, Seconds, Unit
-from contracts.media import Area, Clip, Framing, LoudnessPoint, Shot
+from contracts.media import Clip
+from contracts.sight import Area, Framing, LoudnessPoint, Shot
 
 __all__ = ["STEP", "Analyzer", "Progress", "Sight"]
 

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from contracts.base import MediaUri, Payload
-from contracts.media import Clip, Moment, Order, TranscriptRef
+from contracts.media import Clip, Order, TranscriptRef
+from contracts.sight import ModelUse, Moment, SeenBefore
 
 __all__ = ["ClipAnalyzed", "ClipDownloaded", "ClipTranscribed"]
 
@@ -45,6 +46,9 @@ class ClipAnalyzed(Payload):
     analysis: MediaUri
     moments: tuple[Moment, ...]
     method: str
+    seen_before: Annotated[tuple[SeenBefore, ...], Field(description="what of it is in another clip too")] = ()
+    models: Annotated[tuple[ModelUse, ...], Field(description="what models were asked, and what it cost")] = ()
+    notes: Annotated[tuple[str, ...], Field(description="what would make the analysis better, in words")] = ()
 
     @property
     def key(self) -> str:

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from contracts.media import Candidate, Clip, Moment, ScorePart, TranscriptRef
+from contracts.media import Candidate, Clip, ScorePart, TranscriptRef
 from contracts.renders import Render
+from contracts.sight import Moment
 from contracts.work import Publication, SourceReport
 
 __all__ = [

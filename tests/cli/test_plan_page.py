@@ -13,7 +13,8 @@ from PIL import Image
 from pydantic import BaseModel
 
 from actors.renderer.core import expanded
-from contracts.media import Framing, FramingPoint, FramingSection, Word
+from contracts.media import Word
+from contracts.sight import Framing, FramingPoint, FramingSection
 from contracts.style import LookUse, Transition
 from contracts.timeline import (
     Canvas,

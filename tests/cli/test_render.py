@@ -71,6 +71,35 @@ def test_a_plan_becomes_a_short_with_everything_beside_it(cli: Cli, folder: Path
     assert "times as fast as it plays" in done.stderr
 
 
+def test_what_an_earlier_render_left_is_removed_and_nothing_else(cli: Cli, folder: Path) -> None:
+    words = [{"text": "Hello", "start": 0.1, "end": 0.5}]
+    assert cli("render", written(folder, shapes=["1:1"], captions={"words": words})).returncode == 0
+    (folder / "plan.16x9.mp4").write_bytes((folder / "talk.mp4").read_bytes())
+    (folder / "plan.notes.txt").write_text("mine")
+    assert cli("render", written(folder, segments=[{"source": "plan.16x9.mp4", "end": 1}])).returncode == 0
+    made = {"plan.mp4", "plan.jpg", "plan.otio"}
+    assert {path.name for path in folder.iterdir()} == made | {
+        "talk.mp4",
+        "plan.json",
+        "plan.16x9.mp4",
+        "plan.notes.txt",
+    }
+
+
+def test_captions_beside_a_video_that_was_never_rendered_are_left_alone(cli: Cli, folder: Path) -> None:
+    (folder / "plan.srt").write_text("by hand")
+    assert cli("render", written(folder)).returncode == 0
+    assert (folder / "plan.srt").read_text() == "by hand"
+
+
+def test_a_folder_that_was_made_for_nothing_is_removed(cli: Cli, folder: Path) -> None:
+    (folder / "out").mkdir()
+    plan = written(folder, segments=[{**SEGMENT, "looks": [{"name": "sparkle"}]}])
+    done = cli("render", plan, "--output", str(folder / "out" / "a" / "b" / "short.mp4"))
+    assert done.returncode == 1, done.stderr
+    assert (folder / "out").is_dir() and not list((folder / "out").iterdir())
+
+
 def test_the_answer_as_json_has_the_measured_quality_and_leftovers_are_swept(
     cli: Cli, folder: Path, tmp_path: Path, home: Path
 ) -> None:

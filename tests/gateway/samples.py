@@ -9,8 +9,9 @@ from contracts import events as e
 from contracts import subjects as s
 from contracts.base import Payload
 from contracts.envelope import Event
-from contracts.media import Candidate, Clip, MediaRef, Moment, Rights
+from contracts.media import Candidate, Clip, MediaRef, Rights
 from contracts.renders import Recipe, Render
+from contracts.sight import Moment
 from contracts.subjects import Subject
 from contracts.work import Failure, Publication, SourceReport
 

@@ -83,7 +83,7 @@ class QuickLook:
 
     async def look(self, path: Path, clip: Clip, progress: Any) -> Any:
         from actors.vlm.ports import Sight
-        from contracts.media import Shot
+        from contracts.sight import Shot
 
         await asyncio.sleep(WORK_S)
         shot = Shot(start=0, end=clip.duration, brightness=0.5, motion=0.5)

@@ -6,8 +6,9 @@ from typing import Any
 
 from contracts.events import CandidateRanked, ClipAnalyzed, RenderDone
 from contracts.ids import render_id
-from contracts.media import Candidate, Clip, MediaRef, Moment, Order, Rights
+from contracts.media import Candidate, Clip, MediaRef, Order, Rights
 from contracts.renders import Recipe, Render
+from contracts.sight import Moment
 
 NOTHING = MediaRef(uri="media://nothing", bytes=0, sha256="0" * 64, content_type="video/mp4")
 

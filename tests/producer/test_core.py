@@ -15,8 +15,9 @@ from actors.producer.core import (
     rights_allow,
 )
 from contracts.events import ApprovalAsked, CandidateApproved, CandidateRejected, PublishRequested, RenderRequested
-from contracts.media import Moment, Order, Rights
+from contracts.media import Order, Rights
 from contracts.renders import Recipe
+from contracts.sight import Moment
 from contracts.subjects import PUBLISH_REQUESTED
 from contracts.work import Channel, Rules
 from tests.producer.examples import a_moment, analyzed, ranked, rendered

@@ -10,8 +10,9 @@ from av.error import FFmpegError
 from actors.renderer.adapters.short import Limits, make_short
 from actors.renderer.core import emphasised, framing_mode, spoken
 from actors.renderer.ports import Job, Output, Rendered
-from contracts.media import Framing, Word
+from contracts.media import Word
 from contracts.renders import Recipe
+from contracts.sight import Framing
 from contracts.timeline import Canvas, CaptionPlan, Segment, SoundPlan, Timeline
 from tests.renderer.media import Seen, look
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from actors.renderer.adapters.captions.styles import STYLES
 from actors.renderer.adapters.looks import LOOKS
 from actors.renderer.adapters.transitions import TRANSITIONS
-from contracts.media import Framing, FramingPoint, Word
+from contracts.media import Word
+from contracts.sight import Framing, FramingPoint
 from contracts.style import LookUse, Transition
 from contracts.timeline import (
     Canvas,

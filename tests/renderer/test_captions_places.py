@@ -19,7 +19,8 @@ from actors.renderer.core import Aim, panels, schedule
 from actors.renderer.core.limits import LIMITS
 from actors.renderer.core.places import Block, Spot, centers, seen, spots
 from actors.renderer.core.safe import FREE, SafeArea, safe_area
-from contracts.media import Area, Framing, FramingMode, Word
+from contracts.media import Word
+from contracts.sight import Area, Framing, FramingMode
 from contracts.style import PLATFORMS, LookUse
 from contracts.timeline import Canvas, CaptionPlan, Segment, Timeline, TitleOverlay
 from tests.renderer.media import Film, make

@@ -18,7 +18,8 @@ from actors.renderer.adapters.quality import Observer, report
 from actors.renderer.adapters.sound import Level, Sound
 from actors.renderer.core.copying import Facts, changes_pictures, differs, in_order
 from actors.renderer.core.schedule import schedule
-from contracts.media import Framing, FramingSection, Word
+from contracts.media import Word
+from contracts.sight import Framing, FramingSection
 from contracts.style import LookUse
 from contracts.timeline import Canvas, CaptionPlan, ProgressOverlay, Segment, Timeline
 from tests.renderer.media import Film, look, make, rotate, tone

@@ -25,7 +25,8 @@ from actors.renderer.core import (
     srt,
     words_within,
 )
-from contracts.media import Candidate, Clip, Framing, FramingPoint, MediaRef, Rights, Transcript, Word
+from contracts.media import Candidate, Clip, MediaRef, Rights, Transcript, Word
+from contracts.sight import Framing, FramingPoint
 
 shares = st.floats(0, 1)
 

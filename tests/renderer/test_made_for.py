@@ -10,8 +10,9 @@ from actors.renderer.actor import build
 from actors.renderer.ports import Job, Output, Rendered, Report
 from actors.renderer.settings import RendererSettings
 from contracts.keys import analysis_uri, clip_prefix, clip_uri, render_prefix, render_uri, transcript_uri
-from contracts.media import Analysis, Clip, Framing, Rights, Transcript, Word
+from contracts.media import Clip, Rights, Transcript, Word
 from contracts.renders import Render
+from contracts.sight import Analysis, Framing
 from contracts.subjects import RENDER_DONE, RENDER_REQUESTED
 from runtime.actor import Actor
 from runtime.errors import Reject, Retry

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from actors.renderer.core import expanded, otio_of, schedule
-from contracts.media import Framing, FramingPoint, Word
+from contracts.media import Word
+from contracts.sight import Framing, FramingPoint
 from contracts.style import LookUse, Transition
 from contracts.timeline import (
     Canvas,

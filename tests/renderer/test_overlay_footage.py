@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from contracts.media import Framing
+from contracts.sight import Framing
 from contracts.timeline import ImageOverlay, InsertOverlay, ProgressOverlay
 from runtime.errors import Reject
 from tests.renderer.media import GREEN, RED, Film, clock, color_at, columns, make, near, quarters

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from actors.renderer.core import field_of_order, plan, sources_of, with_sources
 from contracts.events import RenderRequested
-from contracts.media import Analysis, Area, Candidate, Clip, Framing, FramingPoint, MediaRef, Transcript, Word
+from contracts.media import Candidate, Clip, MediaRef, Transcript, Word
 from contracts.renders import Recipe
+from contracts.sight import Analysis, Area, Framing, FramingPoint
 from contracts.style import LookUse, Transition
 from contracts.timeline import (
     Effect,

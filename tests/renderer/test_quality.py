@@ -15,7 +15,7 @@ from actors.renderer.adapters.planes import planes_of, tag
 from actors.renderer.adapters.quality import CANDIDATES, BadResult, Observer, report
 from actors.renderer.adapters.readback import read_back
 from actors.renderer.adapters.sound import Level, Sound
-from contracts.renders import Stretch
+from contracts.media import Stretch
 from tests.renderer.test_encode import FPS, SIZE, aac, picture
 
 LEVEL = Level(-14.0, -3.0)

@@ -9,8 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from contracts.media import Framing, FramingPoint
 from contracts.renders import Recipe
+from contracts.sight import Framing, FramingPoint
 from tests.renderer.jobs import SMALL, short
 from tests.renderer.media import BLUE, GREEN, GREY, RED, Film, assert_corners, color_at, columns, make, near, tone
 

@@ -12,7 +12,8 @@ from actors.vlm.ports import Progress, Sight
 from actors.vlm.settings import VlmSettings
 from contracts.events import ClipTranscribed
 from contracts.keys import analysis_uri, transcript_uri
-from contracts.media import Analysis, Clip, Order, Transcript, TranscriptRef
+from contracts.media import Clip, Order, Transcript, TranscriptRef
+from contracts.sight import Analysis
 from contracts.subjects import CLIP_ANALYZED, CLIP_TRANSCRIBED
 from runtime.actor import Actor
 from runtime.errors import MediaMissing, Reject

@@ -10,7 +10,7 @@ import pytest
 from actors.vlm.adapters.camera import lead
 from actors.vlm.adapters.faces import Box
 from actors.vlm.adapters.picture import Motion
-from contracts.media import Framing
+from contracts.sight import Framing
 
 Place = Callable[[float], float]
 HALF = 81 / 512

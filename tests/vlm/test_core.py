@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from actors.vlm.core import choose
 from actors.vlm.ports import STEP, Sight
-from contracts.media import LoudnessPoint, Moment, Sentence, Shot, Transcript, Word
+from contracts.media import Sentence, Transcript, Word
+from contracts.sight import LoudnessPoint, Moment, Shot
 
 
 def a_sight(duration: float, cuts: tuple[float, ...] = (), *, lufs: float | None = -20.0, faces: float = 0.0) -> Sight:

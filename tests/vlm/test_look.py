@@ -21,7 +21,7 @@ from actors.vlm.adapters.job import Job
 from actors.vlm.adapters.local import LocalAnalyzer
 from actors.vlm.ports import STEP, Sight
 from actors.vlm.settings import VlmSettings
-from contracts.media import Framing
+from contracts.sight import Framing
 from runtime.errors import Reject, Retry
 from tests.vlm.footage import HEIGHT, WIDTH, a_clip, film, moving_square, scenes, tone
 

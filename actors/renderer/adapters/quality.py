@@ -19,7 +19,8 @@ from actors.renderer.adapters.readback import grid_of, is_dark, read_back
 from actors.renderer.adapters.sound import PEAK_LIMIT, Sound
 from actors.renderer.core.limits import not_kept
 from actors.renderer.core.verdict import Expected, fault
-from contracts.renders import QualityReport, Stretch
+from contracts.media import Stretch
+from contracts.renders import QualityReport
 from runtime.errors import Reject
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from contracts.media import Framing, FramingMode, FramingPoint
+from contracts.sight import Framing, FramingMode, FramingPoint
 
 __all__ = [
     "FRAME_SLACK",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from actors.renderer.core.framing import Aim, Panel, aims, cover_window, panels
 from actors.renderer.core.safe import SafeArea
 from actors.renderer.core.schedule import Cut, Schedule
-from contracts.media import Area
+from contracts.sight import Area
 from contracts.timeline import Timeline, TitleOverlay
 
 __all__ = ["Block", "Spot", "centers", "seen", "spots"]

@@ -9,8 +9,9 @@ from actors.renderer.core.framing import framing_mode, framing_within
 from actors.renderer.core.tighten import tighten
 from actors.renderer.core.words import emphasised, spoken, words_within
 from contracts.events import RenderRequested
-from contracts.media import Analysis, Clip, Framing, Transcript, Word
+from contracts.media import Clip, Transcript, Word
 from contracts.renders import Recipe
+from contracts.sight import Analysis, Framing
 from contracts.style import LookUse
 from contracts.text import language_tag
 from contracts.timeline import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from actors.vlm.adapters.faces import Box
-from contracts.media import Area
+from contracts.sight import Area
 
 __all__ = ["face_areas"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from actors.vlm.adapters.areas import face_areas
 from actors.vlm.adapters.job import METHOD, Job
 from actors.vlm.ports import STEP, Sight
-from contracts.media import LoudnessPoint, Shot
+from contracts.sight import LoudnessPoint, Shot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

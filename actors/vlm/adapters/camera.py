@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from actors.vlm.adapters.picture import Motion
 from actors.vlm.adapters.tracks import NEAR, PATIENCE, Faces, Sighting, face_track, motion_track
-from contracts.media import Framing, FramingPoint
+from contracts.sight import Framing, FramingPoint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from actors.vlm.core.score import LONGEST, ScoredClip, Span
 from actors.vlm.core.wording import moment
 from actors.vlm.ports import Sight
-from contracts.media import Moment, Transcript
+from contracts.media import Transcript
+from contracts.sight import Moment
 
 __all__ = ["choose"]
 

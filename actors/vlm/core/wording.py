@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from actors.vlm.core.borders import Border
 from actors.vlm.core.curve import ramp
 from actors.vlm.core.score import WEIGHTS, ScoredClip, Span
-from contracts.media import Moment, ScorePart
+from contracts.media import ScorePart
+from contracts.sight import Moment
 from contracts.text import joined
 
 __all__ = ["moment"]
