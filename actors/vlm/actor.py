@@ -22,6 +22,9 @@ from runtime.media import MediaStore
 
 __all__ = ["build"]
 
+SEEN = ("shots", "loudness", "framing", "areas", "fades", "people", "sounds", "screens", "active")
+"""What an analysis takes over from what was seen, as it is."""
+
 _Document = TypeVar("_Document", bound=BaseModel)
 
 
@@ -68,10 +71,7 @@ class _Studio:
         analysis = Analysis(
             clip_id=clip.clip_id,
             method=METHOD,
-            shots=sight.shots,
-            loudness=sight.loudness,
-            framing=sight.framing,
-            areas=sight.areas,
+            **{name: getattr(sight, name) for name in SEEN},
             moments=moments,
             made_for=made_for,
             media_sha256=clip.media.sha256,

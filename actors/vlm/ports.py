@@ -9,8 +9,8 @@ from typing import Annotated, Protocol
 from pydantic import Field
 
 from contracts.base import Contract, Seconds, Unit
-from contracts.media import Clip
-from contracts.sight import Area, Framing, LoudnessPoint, Shot
+from contracts.media import Clip, Stretch
+from contracts.sight import Area, Box, Fade, Framing, LoudnessPoint, Person, Shot, Sound
 
 __all__ = ["STEP", "Analyzer", "Progress", "Sight"]
 
@@ -31,8 +31,14 @@ class Sight(Contract):
     loudness: Annotated[tuple[LoudnessPoint, ...], Field(description="one point per STEP; empty: no sound")] = ()
     motion: Annotated[tuple[Unit, ...], Field(description="how much of the picture changes, camera cuts left out")] = ()
     faces: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(description="number of faces seen")] = ()
+    sharpness: Annotated[tuple[Unit, ...], Field(description="how much fine detail the pictures have")] = ()
     framing: Framing = Framing()
     areas: tuple[Area, ...] = ()
+    fades: tuple[Fade, ...] = ()
+    people: tuple[Person, ...] = ()
+    sounds: tuple[Sound, ...] = ()
+    screens: tuple[Stretch, ...] = ()
+    active: Box | None = None
     warnings: tuple[str, ...] = ()
 
 
