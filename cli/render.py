@@ -7,6 +7,7 @@ import errno
 import shutil
 import tempfile
 import time
+from collections.abc import Collection
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -106,7 +107,7 @@ async def _work(timeline: Timeline, plan: Path, place: _Place, *, quiet: bool) -
         if path in taken:
             raise CliError(f"--output: {source} is a source of this plan", advice="Name another file", code=2)
     with ExitStack() as stack:
-        for folder in (place.folder, *place.folder.parents):
+        for folder in (*reversed(place.folder.parents), place.folder):  # the last is removed first
             if not folder.exists():
                 stack.callback(_remove_empty, folder)
         try:
@@ -132,13 +133,17 @@ def _unwritable(place: _Place, error: OSError) -> CliError:
     )
 
 
-def _full(place: _Place, parts: Path, done: float) -> CliError:
-    """Which disk is full, and what the short needs by what was made of it so far. `done`: a share."""
-    folder = min((place.folder, Path(tempfile.gettempdir())), key=lambda folder: shutil.disk_usage(folder).free)
-    what = f"{shown(folder)} is full: {shutil.disk_usage(folder).free / 1e6:.1f} MB are free"
-    made = sum(part.stat().st_size for part in parts.iterdir())
-    if folder == place.folder and made and done:
-        what += f" beside {made / 1e6:.1f} MB of the short, and it needs about {made / done / 1e6:.1f} MB"
+def _free(folder: Path) -> int:
+    """Bytes."""
+    return shutil.disk_usage(folder).free
+
+
+def _full(place: _Place, needed: float) -> CliError:
+    """Which disk is full. `needed`: bytes of the short, by what was made of it; 0: not known."""
+    folder = min((place.folder, Path(tempfile.gettempdir())), key=_free)
+    what = f"the disk of {shown(folder)} is full: {_free(folder) / 1e6:.1f} MB are free"
+    if folder == place.folder and needed > 0:
+        what += f", and the short needs about {needed / 1e6:.1f} MB"
     return CliError(what, advice="Make room there, or name another file")
 
 
@@ -156,11 +161,11 @@ async def _rendered(
         for shape in dict.fromkeys((None, *timeline.shapes))
     )
 
-    reached = 0.0
+    room, needed = _free(parts), 0.0
 
     async def report(done: float, _eta: float | None) -> None:
-        nonlocal reached
-        reached = done
+        nonlocal needed
+        needed = 2 * (room - _free(parts)) / done if done else 0.0  # packets wait on disk until they are a film
         display.report("renderer", place.stem, done, "")
 
     display.report("renderer", place.stem, 0.0, "")
@@ -171,17 +176,13 @@ async def _rendered(
         field = f"{error.field}: " if error.field else ""
         raise CliError(f"{field}{error.what}", advice=error.advice) from error
     except Unavailable as error:
-        raise _full(place, parts, reached) from error
+        raise _full(place, needed) from error
     try:
         await asyncio.to_thread(_write_texts, timeline, places, place, parts, made.duration)
-        old = _left(place)
-        names = {part.replace(place.folder / part.name).name for part in sorted(parts.iterdir())}
-        for file in old:
-            if file.name not in names and file not in places.values():
-                file.unlink()
+        names = _put_in_place(place, parts, places.values())
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _full(place, parts, 1.0) from error
+            raise _full(place, needed) from error
         raise _unwritable(place, error) from error
     display.report("renderer", place.stem, 1.0, "")
     return Finished(
@@ -193,12 +194,15 @@ async def _rendered(
     )
 
 
-def _left(place: _Place) -> set[Path]:
-    """What an earlier render of the same name made, if there was one: its video has an .otio beside it."""
-    if not (place.file(".mp4").is_file() and place.file(".otio").is_file()):
-        return set()
-    files = {place.file(ending, shape) for shape in get_args(ShapeName) for ending in (".mp4", ".jpg")}
-    return {file.resolve() for file in files | {place.file(".srt"), place.file(".vtt")} if file.is_file()}
+def _put_in_place(place: _Place, parts: Path, sources: Collection[Path]) -> set[str]:
+    """The names of what was made. What an earlier render made and this one did not is removed; no source is."""
+    again = place.file(".mp4").is_file() and place.file(".otio").is_file()  # the .otio tells our video from others
+    names = {part.replace(place.folder / part.name).name for part in sorted(parts.iterdir())}
+    old = {place.file(ending, shape) for shape in get_args(ShapeName) for ending in (".mp4", ".jpg")}
+    for file in old | {place.file(".srt"), place.file(".vtt")} if again else ():
+        if file.is_file() and file.name not in names and file.resolve() not in sources:
+            file.unlink()
+    return names
 
 
 def _write_texts(timeline: Timeline, places: dict[str, Path], place: _Place, parts: Path, duration: float) -> None:

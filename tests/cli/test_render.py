@@ -135,11 +135,11 @@ def test_captions_of_a_ramped_segment_are_on_the_clock_of_the_short(cli: Cli, fo
     assert float(times[6:8] + "." + times[9:12]) == pytest.approx(3.5 + longer, abs=0.1)
 
 
-def test_ctrl_c_stops_a_render_at_once_and_leaves_no_half_file(folder: Path, home: Path) -> None:
+def test_ctrl_c_stops_a_render_at_once_and_leaves_no_half_file_and_no_folder(folder: Path, home: Path) -> None:
     plan = written(folder, segments=[{"source": "talk.mp4", "end": 10}] * 2, canvas={"width": 360, "height": 640})
     before = {path.name for path in folder.iterdir()}
     with subprocess.Popen(
-        [sys.executable, "-m", "cli", "render", plan],
+        [sys.executable, "-m", "cli", "render", plan, "--output", str(folder / "new" / "short.mp4")],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "CLIPWIRE_HOME": str(home)},
         stderr=subprocess.PIPE,

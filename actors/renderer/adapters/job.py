@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from pydantic import BaseModel
 
 from actors.renderer.ports import Job, Output
 from runtime.children import Say, limit_memory, serve_child
-from runtime.errors import Reject
+from runtime.errors import Reject, Unavailable
 
 __all__ = ["Order", "work"]
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 NICENESS = 5
 MEMORY_SUSPECT = 0.7
 """Share of the address space from which on a breakdown is taken for a lack of memory."""
@@ -31,7 +33,10 @@ class Order(BaseModel):
 
 
 def work(request: dict[str, Any], say: Say) -> dict[str, Any]:
-    """Render one order; the `Rendered` as JSON. Raises `Reject` for what can't be rendered within the limits."""
+    """Render one order; the `Rendered` as JSON.
+
+    Raises `Reject` for what can't be rendered within the limits, `Unavailable` where a disk is full.
+    """
     order = Order.model_validate(request)
     limit_memory(order.memory_mb)
     if hasattr(os, "nice"):
@@ -40,7 +45,12 @@ def work(request: dict[str, Any], say: Say) -> dict[str, Any]:
         return _render(order, say)
     except Reject:
         raise
-    except Exception as error:  # each library says in its own way that memory was denied; anything else goes on
+    except Exception as error:  # each library says in its own way what was denied; anything else goes on
+        if getattr(error, "errno", None) in FULL:
+            raise Unavailable(
+                "There is no room for what is rendered: the disk is full",
+                advice="Make room where shorts go, and where temporary files go",
+            ) from error
         if not isinstance(error, MemoryError) and _peak_mb() < MEMORY_SUSPECT * order.memory_mb:
             raise
         raise Reject(
