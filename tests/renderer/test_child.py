@@ -18,7 +18,7 @@ from actors.renderer.ports import Job
 from actors.renderer.settings import RendererSettings
 from contracts.media import Word
 from contracts.renders import Recipe
-from runtime.errors import Reject, Retry
+from runtime.errors import Reject, Retry, Unavailable
 from tests.renderer.jobs import job_of, outputs_at
 from tests.renderer.media import Film, look, make, tone
 
@@ -66,6 +66,13 @@ async def test_a_short_is_made_in_a_child_that_says_how_far_it_is(tmp_path: Path
     assert report.shares == sorted(report.shares)
     assert all(0 < share <= 1 for share in report.shares)
     assert children() == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the disk that is always full is one of Linux's")
+async def test_a_full_disk_is_told_as_such_and_is_for_later(tmp_path: Path) -> None:
+    (tmp_path / "out.mp4").symlink_to("/dev/full")
+    with pytest.raises(Unavailable, match="the disk is full"):
+        await render(order(tmp_path))
 
 
 async def test_a_refusal_reaches_the_parent_as_one(tmp_path: Path) -> None:
