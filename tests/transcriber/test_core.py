@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.transcriber.core import Cue, best_first, cleaned, divided, joined, sentences_of, within, words_of
+from actors.transcriber.core import Cue, best_first, cleaned, divided, sentences_of, within, words_of
 from contracts.media import CaptionTrack, Word
+from contracts.text import joined
 
 times = st.floats(-5, 100, allow_nan=False)
 texts = st.text(max_size=60)
