@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from actors.vlm.core.choosing import choose
+from actors.vlm.core.choosing import candidates, choose
 
-__all__ = ["DEFAULT_WANTED", "METHOD", "choose"]
+__all__ = ["DEFAULT_WANTED", "METHOD", "candidates", "choose"]
 
 METHOD = "local/1"
 DEFAULT_WANTED = 4
