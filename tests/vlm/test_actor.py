@@ -69,7 +69,7 @@ async def test_a_clip_is_analysed_and_its_moments_are_told(media: FileMediaStore
     work = await deliver(an_actor(media), CLIP_TRANSCRIBED, message)
     (event,) = work.of(CLIP_ANALYZED)
     assert (event.clip, event.order, event.transcript) == (message.clip, message.order, message.transcript)
-    assert (event.analysis, event.method) == (analysis_uri(message.clip.clip_id), "local/1")
+    assert (event.analysis, event.method) == (analysis_uri(message.clip.clip_id), "local/2")
     kept = await media.read(event.analysis, Analysis)
     assert kept.moments == event.moments
     assert len(event.moments) >= 4

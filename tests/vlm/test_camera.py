@@ -9,7 +9,7 @@ import pytest
 
 from actors.vlm.adapters.camera import lead
 from actors.vlm.adapters.faces import Box
-from actors.vlm.adapters.picture import Motion
+from actors.vlm.adapters.motion import Motion
 from contracts.sight import Framing
 
 Place = Callable[[float], float]

@@ -14,7 +14,8 @@ from contracts.sight import LoudnessPoint, Shot
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actors.vlm.adapters.picture import Motion, Seen
+    from actors.vlm.adapters.motion import Motion
+    from actors.vlm.adapters.seeing import Seen
     from actors.vlm.adapters.sound import Sound
 
 __all__ = ["assemble"]
@@ -33,7 +34,7 @@ def assemble(job: Job, seen: Seen, heard: Sound) -> Sight:
     """Everything that was measured, as one document."""
     from actors.vlm.adapters.camera import lead
 
-    duration = round(max(seen.end, min(heard.end, job.duration)), 3)
+    duration = round(max(seen.watched.end, min(heard.end, job.duration)), 3)
     cuts = [round(t, 3) for t in seen.cuts if SHORT / 2 < t < duration - SHORT / 2]
     spans = list(zip([0.0, *cuts], [*cuts, duration], strict=True))
     # What changes because the picture was cut is no motion.
@@ -58,7 +59,7 @@ def _lively(motion: Motion) -> float:
 
 
 def _shot(start: float, end: float, seen: Seen, motion: Sequence[Motion]) -> Shot:
-    light = [value for t, value in _between(seen.brightness, start, end)]
+    light = [value for t, value in _between(seen.colours.brightness, start, end)]
     moved = [_lively(m) for m in motion if start <= m.since < end]
     faces = [len(boxes) for t, boxes in _between(seen.faces, start, end)]
     return Shot(
@@ -66,7 +67,7 @@ def _shot(start: float, end: float, seen: Seen, motion: Sequence[Motion]) -> Sho
         end=end,
         brightness=round(_mean(light), 3),
         motion=round(_mean(moved), 3),
-        colors=_colours([picture for _, picture in _between(seen.samples, start, end)]),
+        colors=_colours([picture for _, picture in _between(seen.colours.samples, start, end)]),
         faces=round(_mean(faces), 2),
     )
 
@@ -122,8 +123,8 @@ def _warnings(job: Job, seen: Seen, heard: Sound, duration: float) -> tuple[str,
     out = []
     if duration < job.duration - SHORT:
         out.append(f"the file ends after {duration:.1f} s of the {job.duration:.1f} s that it promises")
-    if seen.damaged:
-        out.append(f"{seen.damaged} pictures are broken and were left out or shown as they are")
+    if seen.watched.damaged:
+        out.append(f"{seen.watched.damaged} pictures are broken and were left out or shown as they are")
     if heard.errors:
         out.append(f"{heard.errors} of {heard.packets} pieces of the sound are broken and were left out")
     return tuple(out)

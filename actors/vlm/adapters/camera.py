@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from actors.vlm.adapters.picture import Motion
+from actors.vlm.adapters.motion import Motion
 from actors.vlm.adapters.tracks import NEAR, PATIENCE, Faces, Sighting, face_track, motion_track
 from contracts.sight import Framing, FramingPoint
 

@@ -32,7 +32,7 @@ def look(job: Job, say: Say) -> dict[str, Any]:
     import cv2
 
     from actors.vlm.adapters.assemble import assemble
-    from actors.vlm.adapters.picture import see
+    from actors.vlm.adapters.seeing import see
     from actors.vlm.adapters.sound import listen
 
     cv2.setNumThreads(1)

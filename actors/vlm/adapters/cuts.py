@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from actors.vlm.adapters.picture import Picture
+
 __all__ = ["CutFinder"]
 
 AROUND = 6
@@ -45,7 +47,7 @@ class _Step:
 
 
 class CutFinder:
-    """Feed it pictures in order of time; `cuts` holds the times of the first pictures of new shots."""
+    """Judges every change as soon as the pictures behind it are seen."""
 
     def __init__(self) -> None:
         self.cuts: list[float] = []
@@ -53,17 +55,15 @@ class CutFinder:
         self._steps: list[_Step] = []
         self._next = 1
 
-    def push(self, t: float, rgb: NDArray[Any], luma: NDArray[Any]) -> float:
-        """One small picture; the mean luma change since the one before (0 to 255)."""
-        step = self._measure(t, rgb, luma)
-        self._steps.append(step)
+    def see(self, picture: Picture) -> None:
+        """See `Observer`."""
+        self._steps.append(self._measure(picture))
         if len(self._steps) > self._next + AROUND:
             self._judge(self._next)
             self._advance()
-        return step.change
 
     def finish(self) -> list[float]:
-        """Judge the last pictures too."""
+        """Times of the first pictures of new shots."""
         while self._next < len(self._steps):
             self._judge(self._next)
             self._advance()
@@ -75,19 +75,19 @@ class CutFinder:
         else:
             self._next += 1
 
-    def _measure(self, t: float, rgb: NDArray[Any], luma: NDArray[Any]) -> _Step:
+    def _measure(self, picture: Picture) -> _Step:
         import numpy as np
 
-        histogram = _histogram(rgb)
-        small = luma.astype(np.float32)
+        histogram = _histogram(picture.rgb)
+        small = picture.luma.astype(np.float32)
         if not self._steps:
-            return _Step(t, small, histogram)
+            return _Step(picture.t, small, histogram)
         before = self._steps[-1]
         return _Step(
-            t,
+            picture.t,
             small,
             histogram,
-            change=float(np.abs(small - before.luma).mean()),
+            change=picture.change,
             colours=float(np.abs(histogram - before.histogram).sum()) / 2,
             likeness=_correlation(small, before.luma),
         )

@@ -10,7 +10,9 @@ from runtime.errors import ConfigurationError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["WIDTH", "Box", "FaceFinder"]
+    from actors.vlm.adapters.picture import Picture
+
+__all__ = ["Box", "FaceFinder", "FaceWatch"]
 
 WIDTH = 480
 """Pixels; wider pictures are made smaller before faces are looked for."""
@@ -53,3 +55,30 @@ class FaceFinder:
             for x, y, w, h in (tuple(int(v) for v in box) for box in found)
         ]
         return tuple(sorted(boxes, key=lambda box: (-box.w * box.h, box.x, box.y)))
+
+
+class FaceWatch:
+    """Looks for faces `faces_per_s` times a second (0: never), half as often in clips of more than an hour."""
+
+    def __init__(self, duration: float, faces_per_s: float) -> None:
+        self._found: list[tuple[float, tuple[Box, ...]]] = []
+        self._every = (2 if duration > 3600 else 1) / faces_per_s if faces_per_s > 0 else 0.0
+        self._finder = FaceFinder() if faces_per_s > 0 else None
+        self._changed = 0.0
+
+    def see(self, picture: Picture) -> None:
+        """See `Observer`."""
+        found, self._changed = self._found, self._changed + picture.change
+        if self._finder is None:
+            return
+        # Where no face was seen for a while half as often is enough; every look costs as much as ten decoded pictures.
+        rare = len(found) >= 8 and not any(boxes for _, boxes in found[-8:])
+        if found and picture.t - found[-1][0] < self._every * (2 if rare else 1) - 0.02:
+            return
+        still = found and self._changed < STILL
+        found.append((picture.t, found[-1][1] if still else self._finder.find(picture.gray(WIDTH))))
+        self._changed = 0.0
+
+    def finish(self) -> list[tuple[float, tuple[Box, ...]]]:
+        """The faces at every instant that was looked at."""
+        return self._found

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 __all__ = ["METHOD", "Job"]
 
-METHOD = "local/1"
+METHOD = "local/2"
 
 
 class Job(BaseModel):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from actors.vlm.adapters.faces import Box
-from actors.vlm.adapters.picture import Motion
+from actors.vlm.adapters.motion import Motion
 
 __all__ = ["NEAR", "PATIENCE", "Faces", "Sighting", "face_track", "motion_track"]
 

@@ -6,5 +6,5 @@ from actors.vlm.core.choosing import candidates, choose
 
 __all__ = ["DEFAULT_WANTED", "METHOD", "candidates", "choose"]
 
-METHOD = "local/1"
+METHOD = "local/2"
 DEFAULT_WANTED = 4
