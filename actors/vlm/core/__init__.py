@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from actors.vlm.core.choosing import candidates, choose
+from actors.vlm.core.choosing import Judgements, candidates, choose
 
-__all__ = ["DEFAULT_WANTED", "METHOD", "candidates", "choose"]
+__all__ = ["DEFAULT_WANTED", "METHOD", "Judgements", "candidates", "choose"]
 
 METHOD = "local/2"
 DEFAULT_WANTED = 4

@@ -4,41 +4,58 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actors.vlm.core.curve import Curve
-from actors.vlm.core.words import Word
+from actors.vlm.core.scenes import Scenes
+from actors.vlm.core.speech import PAUSE, SILENCE, Speech
+from actors.vlm.core.standing import NONE, Flaw, left_open, needed_before
 from actors.vlm.ports import STEP
 
 __all__ = ["BORDER", "Border", "borders"]
 
 PAD_BEFORE, PAD_AFTER = 0.15, 0.3
 """Seconds left before the first word and after the last one, where nobody speaks."""
-PAUSE, GAP = 0.35, 2.0
-"""Seconds: a pause between words, a stretch without speech."""
-BORDER = {"sentence": 1.0, "edge": 0.8, "cut": 0.8, "pause": 0.4, "quiet": 0.4, "word": 0.1}
+REACH = 0.8
+"""Seconds from a word to a cut at which it is better to start or end."""
+NEAR = 5.0
+"""Seconds within which what is said behind a silent start, or before a silent end, must stand alone."""
+BORDER = {"sentence": 1.0, "fade": 1.0, "edge": 0.8, "cut": 0.8, "pause": 0.4, "quiet": 0.4, "word": 0.1}
 """How well a moment starts or ends at a border of this kind."""
+_MIDDLE = Flaw(1.0, "starts or ends within a sentence")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Border:
-    """A time at which a span may start or end; `word` is the index of the first word behind it."""
+    """A time at which a span may start or end; `word` is the index of the first word behind it.
+
+    `pause`: seconds without speech around it. `reaction`: what is heard between the last word and it.
+    """
 
     t: float
     kind: str
     word: int
+    flaw: Flaw = NONE
+    pause: float = 0.0
+    reaction: str = ""
+
+    @property
+    def level(self) -> int:
+        """0: stands alone; 1: at a pause, or with something missing; 2: between any two words."""
+        return 2 if self.kind == "word" else int(self.kind == "pause" or self.flaw.size >= 1)
 
 
 def borders(
-    words: Sequence[Word], cuts: Sequence[float], calm: Curve, duration: float, wanted: int
+    speech: Speech, scenes: Scenes, calm: Curve, duration: float, wanted: int
 ) -> tuple[list[Border], list[Border]]:
     """Where a span may start, and where it may end, in order of time. `calm`: low where a cut disturbs the least."""
-    return _Finder(words, cuts, calm, duration, wanted).borders()
+    return _Finder(speech, scenes, calm, duration, wanted).borders()
 
 
 class _Finder:
-    def __init__(self, words: Sequence[Word], cuts: Sequence[float], calm: Curve, duration: float, wanted: int) -> None:
-        self.words, self.cuts, self.calm, self.duration = words, cuts, calm, duration
+    def __init__(self, speech: Speech, scenes: Scenes, calm: Curve, duration: float, wanted: int) -> None:
+        self.speech, self.words, self.scenes = speech, speech.words, scenes
+        self.calm, self.duration = calm, duration
         # Seconds between borders where nobody speaks; coarser in very long clips, so that ten hours stay quick.
         self._grid = max(duration / 4000, min(2.5, max(0.5, duration / max(1, wanted) / 6)))
         self._spacing = max(duration / 4000, min(2.5, max(0.25, duration / 2400)))
@@ -48,59 +65,90 @@ class _Finder:
         starts, ends, said = [], [], 0.0
         for index in range(len(self.words) + 1):
             after = self.words[index].start if index < len(self.words) else self.duration
-            if after >= said:
-                if index:
-                    ends.append(self._end(index, said, after))
-                if index < len(self.words):
-                    starts.append(self._start(index, said, after))
-                if after - said >= GAP or not self.words:
-                    for border in self._quiet(index, said, after):
-                        starts.append(border)
-                        ends.append(border)
+            if index:
+                ends.append(self._end(index, said, after))
             if index < len(self.words):
-                said = max(said, self.words[index].end)
+                starts.append(self._start(index, said, after))
+            if after - said >= SILENCE or not self.words:
+                starts += self._quiet(index, said, after, self.scenes.starts, start=True)
+                ends += self._quiet(index, said, after, self.scenes.ends, start=False)
+            if index < len(self.words):
+                said = self.words[index].end
         order = lambda border: (border.t, -BORDER[border.kind])  # noqa: E731  # one key for two sorts
         return sorted(starts, key=order), sorted(ends, key=order)
 
-    def _end(self, index: int, said: float, after: float) -> Border:
-        room = after - said if index == len(self.words) else (after - said) / 2
-        t = said + min(PAD_AFTER, room)
-        cut = self._cut_between(said, t)
-        return Border(t if cut is None else cut, self._kind(self.words[index - 1].closes, after - said), index)
+    # Around words
 
     def _start(self, index: int, said: float, after: float) -> Border:
-        room = after - said if index == 0 else (after - said) / 2
-        t = after - min(PAD_BEFORE, room)
-        cut = self._cut_between(t, after)
-        return Border(t if cut is None else cut, self._kind(self.words[index].opens, after - said), index)
+        """Before a word. Fillers at the head of a sentence may be left out."""
+        number, pause = self.speech.place[index], after - said
+        sentence = self.speech.sentences[number]
+        begins = all(word.filler for word in self.words[sentence.first : index])
+        whole = begins and (number == 0 or self.speech.sentences[number - 1].full)
+        flaw = needed_before(self.speech, number) if whole else _MIDDLE
+        if whole and self.words[index].filler and not flaw.size:
+            flaw = Flaw(0.3, f"starts with \u201c{self.words[index].text}\u201d")
+        cut = self.scenes.last_start(max(said, after - REACH), after)
+        t = after - min(PAD_BEFORE, pause if index == 0 else pause / 2) if cut is None else cut
+        return Border(t, self._kind(whole, pause), index, flaw, pause)
 
-    def _kind(self, sentence: bool, pause: float) -> str:
-        if sentence:
+    def _end(self, index: int, said: float, after: float) -> Border:
+        """Behind a word, with the laughter and applause that follow it."""
+        number, pause, last = self.speech.place[index - 1], after - said, index == len(self.words)
+        sentence = self.speech.sentences[number]
+        whole = sentence.last == index - 1 and sentence.full
+        flaw = left_open(self.speech, number) if whole else _MIDDLE
+        room = pause if last else pause / 2
+        until, reaction = self.scenes.reaction_after(said, after if last else after - min(PAD_BEFORE, room))
+        if reaction:
+            return Border(until, self._kind(whole, pause), index, flaw, pause, reaction)
+        cut = self.scenes.first_end(said, min(after, said + REACH))
+        t = said + min(PAD_AFTER, room) if cut is None else cut
+        return Border(t, self._kind(whole, pause), index, flaw, pause)
+
+    def _kind(self, whole: bool, pause: float) -> str:
+        if whole:
             return "sentence"
         return "pause" if pause >= PAUSE else "word"
 
-    def _cut_between(self, low: float, high: float) -> float | None:
-        """A cut inside a pad: better to start or end there than to flash the shot beyond it."""
-        index = bisect_right(self.cuts, low)
-        return self.cuts[index] if index < len(self.cuts) and self.cuts[index] < high else None
+    # Where nobody speaks
 
-    def _quiet(self, index: int, low: float, high: float) -> list[Border]:
-        """Borders where nobody speaks: cuts, the edges of the clip, and between far ones the quietest instants."""
-        low = low + PAD_AFTER if index else low
-        high = high - PAD_BEFORE if index < len(self.words) else high
-        marks = [(t, "cut") for t in self.cuts[bisect_left(self.cuts, low) : bisect_right(self.cuts, high)]]
-        marks = ([(0.0, "edge")] if index == 0 else []) + marks
-        marks += [(high, "edge")] if index == len(self.words) else []
+    def _quiet(
+        self, index: int, said: float, after: float, marks: Sequence[tuple[float, str]], *, start: bool
+    ) -> list[Border]:
+        """Cuts, fades, the edges of the clip, and between far ones the quietest instants."""
+        first, last = index == 0, index == len(self.words)
+        low, high = (said if first else said + PAD_AFTER), (after if last else after - PAD_BEFORE)
+        times = marks[bisect_left(marks, (low, "")) : bisect_right(marks, (high, "~"))]
+        times = [*([(0.0, "edge")] if first else []), *times, *([(high, "edge")] if last else [])]
+        number = self.speech.place[index if start else index - 1] if self.words else 0
         out: list[Border] = []
         at = low
-        for t, kind in [*marks, (high, "")]:
+        for t, kind in [*times, (high, "")]:
             while t - at > 2 * self._grid:
                 at = self._calmest(at + self._grid / 2, at + 1.5 * self._grid)
                 out.append(Border(at, "quiet", index))
             if kind and (not out or t - out[-1].t >= self._spacing or kind == "edge"):
                 out.append(Border(t, kind, index))
             at = max(at, t)
-        return out
+        return [self._beside_speech(border, number, start=start) for border in out]
+
+    def _beside_speech(self, border: Border, number: int, *, start: bool) -> Border:
+        """What is said next, or was said last, must stand alone too if it is near."""
+        if start:
+            near = border.word < len(self.words) and self.words[border.word].start - border.t < NEAR
+        else:
+            near = border.word > 0 and border.t - self.words[border.word - 1].end < NEAR
+        if not near:
+            return border
+        sentence = self.speech.sentences[number]
+        if start:
+            whole = sentence.first == border.word and (number == 0 or self.speech.sentences[number - 1].full)
+            flaw = needed_before(self.speech, number) if whole else _MIDDLE
+        else:
+            whole = sentence.last == border.word - 1 and sentence.full
+            flaw = left_open(self.speech, number) if whole else _MIDDLE
+        return replace(border, flaw=flaw)
 
     def _calmest(self, low: float, high: float) -> float:
         times = [low + i * STEP for i in range(max(1, int((high - low) / STEP)))]

@@ -1,29 +1,36 @@
-"""The best set of moments without overlap.
+"""The best set of moments without overlap, and the next best for somebody else to judge.
 
-Chosen by weighted interval scheduling (Kleinberg and Tardos, Algorithm Design, section 6.1) with a fixed count.
+Chosen by weighted interval scheduling (Kleinberg and Tardos, Algorithm Design, section 6.1) with a fixed count: n log n
+for n spans to sort, and n for each moment that is wanted.
 """
 
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from actors.vlm.core.score import LONGEST, ScoredClip, Span
+from actors.vlm.core.score import LENGTHS, SHORTEST, ScoredClip, Span
 from actors.vlm.core.wording import moment
 from actors.vlm.ports import Sight
 from contracts.media import Transcript
 from contracts.sight import Moment
 
-__all__ = ["JUDGED", "candidates", "choose"]
+__all__ = ["JUDGED", "Judgements", "candidates", "choose"]
 
 OFFERED = 8
 """Moments offered where the length allows, so that a rule or a person has a choice."""
-NORMAL, SHORTEST, LEAST = 15.0, 5.0, 1.0
-"""Seconds: shortest moment where there is room, shortest, shortest clip worth a moment."""
+LEAST, LONG, OF_LONG = 1.0, 180.0, 4
+"""Seconds: shortest clip worth a moment; a long clip, and how many moments one of these always has."""
 JUDGED = 0.5
 """Weight of a judgement from outside against the local score."""
-MINIMA = (NORMAL, 12.5, 10.0, 8.5, 7.0, 6.0, SHORTEST)
+SHRINKING = (1.0, 0.83, 0.67, 0.57, 0.47, 0.4, 0.33)
+"""Shares of the shortest length that are tried, one after the other, where too few moments fit."""
+
+Judgements = Mapping[tuple[float, float], float]
+"""What somebody else thinks of a moment, from 0 to 1, by its start and end as `candidates` returned them."""
 
 
 def choose(
@@ -33,60 +40,117 @@ def choose(
     duration: float,
     wanted: int,
     title: str,
-    judged: Mapping[tuple[float, float], float] | None = None,
+    fewest: int | None = None,
+    lengths: tuple[float, float] = LENGTHS,
+    judged: Judgements | None = None,
 ) -> tuple[Moment, ...]:
     """The best moments, best first; none overlaps another, none starts or ends inside a word.
 
     `duration`: seconds of the clip as promised; the shorter of it and what was seen counts. `wanted`: how many are
-    needed; more are offered where there is room. `title`: of the clip, for moments in which nothing is said.
-    `judged`: what somebody else thinks of moments that `candidates` returned, from 0 to 1 by their start and end. It
-    counts for half of their score, as a part of its own (`judgement`); they take the place of the spans around them.
+    chosen; more are offered where there is room. `fewest`: so many are needed even if they do not stand alone, or are
+    shorter than `lengths` (seconds, shortest and longest); as many as are wanted, if it is not given. `title`: of the
+    clip, for moments in which nothing is said. `judged` counts for half of the score of the moments that it names, as
+    a part of its own (`judgement`); these take the place of the spans around them.
     """
-    whole = min(duration, sight.duration) if sight.duration else duration
-    clip = ScoredClip(sight, transcript, whole, wanted, title)
-    moments = [moment(clip, span) for span in _chosen(clip, wanted)]
-    return tuple(sorted(moments, key=lambda m: (-m.score, m.start)))
+    clip = ScoredClip(sight, transcript, _whole(sight, duration), wanted, title, lengths)
+    chosen = _chosen(clip, wanted, wanted if fewest is None else min(fewest, wanted), judged or {})
+    return _worded(clip, chosen, judged or {})
 
 
 def candidates(
-    sight: Sight, transcript: Transcript | None, *, duration: float, wanted: int, title: str, most: int = 20
+    sight: Sight,
+    transcript: Transcript | None,
+    *,
+    duration: float,
+    wanted: int,
+    title: str,
+    lengths: tuple[float, float] = LENGTHS,
+    most: int = 20,
 ) -> tuple[Moment, ...]:
-    """What `choose` would choose and the next best, at most `most`, best first, for somebody else to judge.
+    """What `choose` would choose and the next best, at most `most` or as many as are chosen; best first.
 
-    They may overlap each other, but none covers more than half of another.
+    They may overlap, but none of the next best shares more than half of its length with one that is before it.
     """
-    return choose(sight, transcript, duration=duration, wanted=max(wanted, most), title=title)
+    clip = ScoredClip(sight, transcript, _whole(sight, duration), wanted, title, lengths)
+    found = _chosen(clip, wanted, wanted, {})
+    if clip.duration > SHORTEST:
+        spans = [span for span in clip.spans(0) if span.length >= lengths[0]]
+        for span in sorted(spans, key=lambda span: (-span.score, span.start.t, span.end.t)):
+            if len(found) >= most:
+                break
+            if all(_shared(span, other) <= 0.5 * min(span.length, other.length) for other in found):
+                found.append(span)
+    return _worded(clip, found, {})
 
 
-def _chosen(clip: ScoredClip, wanted: int) -> list[Span]:
+def _whole(sight: Sight, duration: float) -> float:
+    return min(duration, sight.duration) if sight.duration else duration
+
+
+def _worded(clip: ScoredClip, spans: Iterable[Span], judged: Judgements) -> tuple[Moment, ...]:
+    moments = [moment(clip, span, judged.get(_key(span)), JUDGED) for span in spans]
+    return tuple(sorted(moments, key=lambda m: (-m.score, m.start, m.end)))
+
+
+def _key(span: Span) -> tuple[float, float]:
+    return round(span.start.t, 3), round(span.end.t, 3)
+
+
+def _shared(a: Span, b: Span) -> float:
+    """Seconds."""
+    return min(a.end.t, b.end.t) - max(a.start.t, b.start.t)
+
+
+def _chosen(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> list[Span]:
     if clip.duration < LEAST:
         return []
     if clip.duration <= SHORTEST:
         return [clip.whole()]
-    chosen = _needed(clip, wanted)
-    if len(chosen) < OFFERED and clip.duration >= wanted * NORMAL:
-        chosen += _best(_free(clip.spans(NORMAL, words=False), chosen), OFFERED - len(chosen))
-    return chosen or ([clip.whole()] if clip.duration <= LONGEST else [])
+    shortest = clip.lengths[0]
+    chosen = _needed(clip, wanted, fewest, judged)
+    if len(chosen) < OFFERED and clip.duration >= wanted * shortest:
+        free = _free([span for span in _judged(clip.spans(0), judged) if span.length >= shortest], chosen)
+        chosen += _best(free, OFFERED - len(chosen))
+    if judged and len(chosen) < fewest:
+        chosen = _needed(clip, wanted, fewest, {})
+    if len(chosen) < OF_LONG and clip.duration >= LONG:
+        chosen = _needed(clip, OF_LONG, OF_LONG, {})
+    return chosen or ([clip.whole()] if clip.duration <= clip.lengths[1] else [])
 
 
-def _needed(clip: ScoredClip, wanted: int) -> list[Span]:
-    """The best set of `wanted` spans. Where they do not fit, the minimum shrinks; then any word is a border."""
+def _needed(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> list[Span]:
+    """The best set of `wanted` spans. Where they do not fit, other borders count, then shorter ones, then any word."""
     fullest: list[Span] = []
-    for words in (False, True):
-        for least in MINIMA:
-            if least > SHORTEST and least * wanted > clip.duration:
-                continue
-            found = _best(clip.spans(least, words=words), wanted)
-            if len(found) == wanted:
-                return found
-            if len(found) > len(fullest):
-                fullest = found
+    ways = [(share, level) for share in SHRINKING for level in (0, 1)] + [(share, 2) for share in SHRINKING]
+    for share, level in ways:
+        least = max(SHORTEST, share * clip.lengths[0])
+        if least > SHORTEST and least * fewest > clip.duration:
+            continue
+        spans = _judged(clip.spans(level), judged)
+        found = _best([span for span in spans if span.length >= least - 1e-9], wanted)
+        if len(found) > len(fullest):
+            fullest = found
+        if len(fullest) >= fewest:
+            break
     return fullest
+
+
+def _judged(spans: list[Span], judged: Judgements) -> list[Span]:
+    """With the judgements in the scores, and without the spans that a judged one stands for."""
+    if not judged:
+        return spans
+    named = [replace(s, score=(1 - JUDGED) * s.score + JUDGED * judged[_key(s)]) for s in spans if _key(s) in judged]
+    return sorted([*_free(spans, named), *named], key=lambda s: (s.start.t, s.end.t))
 
 
 def _free(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
     """The spans that overlap none of `taken`."""
-    held = sorted((span.start.t, span.end.t) for span in taken)
+    held: list[list[float]] = []
+    for start, end in sorted((span.start.t, span.end.t) for span in taken):
+        if held and start < held[-1][1]:
+            held[-1][1] = max(held[-1][1], end)
+        else:
+            held.append([start, end])
     starts = [start for start, _ in held]
 
     def free(span: Span) -> bool:
@@ -97,16 +161,21 @@ def _free(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
 
 
 def _best(spans: Sequence[Span], count: int) -> list[Span]:
-    """`count` spans that do not overlap, with the largest sum of scores; as many as fit, if fewer do."""
+    """`count` spans that do not overlap, with the largest sum of scores; as many as fit, if fewer do.
+
+    What does not stand alone is taken only where the count is not reached without it.
+    """
     spans = sorted(spans, key=lambda s: (s.end.t, s.start.t))
     ends = [span.end.t for span in spans]
     before = [bisect_right(ends, span.start.t, hi=index) for index, span in enumerate(spans)]
-    rows = [[0.0] * (len(spans) + 1)]
+    worth = [span.score - (span.start.level + span.end.level) for span in spans]
+    rows = [array("d", [0.0]) * (len(spans) + 1)]
     while len(rows) <= count:
-        last, row = rows[-1], [-math.inf]
-        for index, span in enumerate(spans):
-            row.append(max(row[-1], last[before[index]] + span.score))
-        if row[-1] == -math.inf:
+        last, row, best = rows[-1], array("d", [-math.inf]), -math.inf
+        for fits, value in zip(before, worth, strict=True):
+            best = max(best, last[fits] + value)
+            row.append(best)
+        if best == -math.inf:
             break
         rows.append(row)
     chosen, index = [], len(spans)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from actors.vlm.ports import STEP
 
-__all__ = ["Curve", "ramp", "unit"]
+__all__ = ["Curve", "covered", "ramp", "unit"]
 
 
 class Curve:
@@ -26,6 +26,15 @@ class Curve:
         first = min(len(self.values), max(0, int(start / STEP)))
         last = min(len(self.values), max(first + 1, math.ceil(end / STEP)))
         return (self._sums[last] - self._sums[first]) / (last - first) if last > first else 0.0
+
+
+def covered(spans: Iterable[tuple[float, float]], duration: float) -> Curve:
+    """Which share of every step lies in one of the spans (in seconds)."""
+    shares = [0.0] * math.ceil(duration / STEP)
+    for start, end in spans:
+        for step in range(max(0, int(start / STEP)), min(len(shares), math.ceil(end / STEP))):
+            shares[step] = min(1.0, shares[step] + max(0.0, min(end / STEP, step + 1) - max(start / STEP, step)))
+    return Curve(shares)
 
 
 def ramp(value: float, zero: float, low: float, high: float, end: float) -> float:

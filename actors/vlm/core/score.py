@@ -1,34 +1,39 @@
-"""The score of every span that a clip offers.
-
-A weighted sum of eight parts, each from 0 to 1 (WEIGHTS); a part that the clip cannot have (loudness without sound,
-speech without a transcript) is absent and its weight goes to the others.
-"""
+"""The score of every span that a clip offers: a weighted sum of visible parts, each from 0 to 1."""
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from heapq import nlargest
+from itertools import groupby
 
 from actors.vlm.core.borders import BORDER, Border, borders
-from actors.vlm.core.curve import Curve, ramp, unit
-from actors.vlm.core.words import CLOSING, DANGLING, HOOKS, NUMBERS, bare, rarities, spoken
+from actors.vlm.core.curve import Curve, covered, ramp, unit
+from actors.vlm.core.scenes import Scenes
+from actors.vlm.core.speech import Speech
+from actors.vlm.core.words import spoken
 from actors.vlm.ports import Sight
 from contracts.media import Transcript
 
-__all__ = ["LONGEST", "WEIGHTS", "ScoredClip", "Span"]
+__all__ = ["HOOK_S", "LENGTHS", "WEIGHTS", "ScoredClip", "Span"]
 
-LONGEST, IDEAL, HOOK_S = 60.0, (20.0, 45.0), 3.0
-"""Seconds: longest moment, ideal range, the time in which a viewer stays or leaves."""
+LENGTHS, IDEAL, HOOK_S = (15.0, 60.0), (20.0, 45.0), 3.0
+"""Seconds: shortest and longest moment where there is room, ideal range, the time in which a viewer stays or leaves."""
 WEIGHTS = {
-    "hook": 0.20, "completeness": 0.20, "energy": 0.15, "pace": 0.10, "length": 0.10, "face": 0.10, "motion": 0.08,
-    "novelty": 0.07,
+    "question": 0.09, "number": 0.05, "contrast": 0.07, "rise": 0.05, "energy": 0.06, "pace": 0.06, "novelty": 0.07,
+    "face": 0.05, "speaker": 0.05, "motion": 0.05, "reaction": 0.08, "completeness": 0.16, "landing": 0.10,
+    "length": 0.06,
 }  # fmt: skip
-MOST_SPANS, MOST_ENDS = 20_000, 20
+LATER = 0.35
+"""What a question, a number or a contrast is worth behind the first three seconds."""
+SHORTEST, MOST_STARTS, MOST_ENDS, MOST_SPANS = 5.0, 10_000, 14, 24_000
+"""Seconds of the shortest moment of all; borders and spans that are compared, so that ten hours stay quick."""
+QUIETEST = 24.0
+"""LU below the loud parts: what is softer counts as silence."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """A candidate, with its score from 0 to 1."""
 
@@ -45,107 +50,161 @@ class Span:
 class ScoredClip:
     """A clip with everything about it that is asked often, worked out once."""
 
-    def __init__(self, sight: Sight, transcript: Transcript | None, duration: float, wanted: int, title: str) -> None:
-        self.duration, self.title = duration, title
-        self.words = spoken(transcript, duration) if transcript else []
-        cuts = [shot.start for shot in sight.shots[1:] if shot.start < duration]
-        self.loudness = Curve([point.lufs for point in sight.loudness])
-        self.audible = self.loudness.high > -60
+    def __init__(
+        self, sight: Sight, transcript: Transcript | None, duration: float, wanted: int, title: str,
+        lengths: tuple[float, float] = LENGTHS,
+    ) -> None:  # fmt: skip
+        self.duration, self.title, self.lengths = duration, title, lengths
+        self.speech = Speech(spoken(transcript, duration) if transcript else [], duration)
+        self.scenes = Scenes(sight, duration)
+        raw = Curve([point.lufs for point in sight.loudness])
+        self.audible = raw.high > -60
+        self.loudness = Curve([max(value, raw.high - QUIETEST) for value in raw.values]) if self.audible else raw
         self.motion, self.face = Curve(sight.motion), Curve([min(1.0, value) for value in sight.faces])
-        self._rises: dict[float, float] = {}
-        self._spans: dict[tuple[float, bool], list[Span]] = {}
-        self.rare = [0.0, *accumulate(rarities(self.words))]
+        self.speaker = covered(((s.start, s.end) for p in sight.people for s in p.speaking), duration)
+        self.reaction = covered(((a, b) for a, b, _ in self.scenes.reactions), duration)
         calm = self.loudness if self.audible else self.motion
-        self.starts, self.ends = borders(self.words, cuts, calm, duration, wanted)
-        self.opening = {border.word: self.hook(border) for border in self.starts}
+        self.starts, self.ends = borders(self.speech, self.scenes, calm, duration, wanted)
+        present = self._present()
+        total = sum(WEIGHTS[name] for name in present)
+        self.weights = {name: WEIGHTS[name] / total for name in WEIGHTS if name in present}
+        self._spans: dict[int, list[Span]] = {}
+        self._openings: dict[float, int] = {}
+
+    def _present(self) -> set[str]:
+        """The parts that this clip can have."""
+        talks, present = bool(self.speech.words), {"completeness", "landing", "length"}
+        present |= {"question", "number", "pace", "novelty"} if talks else set()
+        present |= {"contrast"} if self.speech.known else set()
+        present |= {"rise", "energy"} if self.audible else set()
+        present |= {"reaction"} if self.scenes.reactions else set()
+        curves = {"face": self.face.values, "motion": self.motion.values, "speaker": any(self.speaker.values)}
+        return present | {name for name, there in curves.items() if there}
 
     # Candidate spans
 
-    def spans(self, least: float, *, words: bool) -> list[Span]:
-        """Candidates from `least` to LONGEST seconds; `words`: any gap between two words is a border too."""
-        known = self._spans.get((least, words))
-        if known is not None:
-            return known
-        starts = [b for b in self.starts if words or b.kind != "word"]
-        ends = [b for b in self.ends if words or b.kind != "word"]
+    def spans(self, level: int) -> list[Span]:
+        """Candidates of SHORTEST to the longest seconds, between borders up to this level."""
+        if level not in self._spans:
+            found = list(self._scored(level))
+            if len(found) > MOST_SPANS:
+                found = _best_of_each_start(found, self.lengths[0])
+            self._spans[level] = found
+        return self._spans[level]
+
+    def _at(self, all_borders: Sequence[Border], level: int) -> list[Border]:
+        """The borders up to a level; of too many the best ones, spread evenly over the clip."""
+        usable = [border for border in all_borders if border.level <= level]
+        step = len(usable) / MOST_STARTS
+        if step <= 1:
+            return usable
+        groups = (usable[int(i * step) : int((i + 1) * step)] for i in range(MOST_STARTS))
+        return [max(group, key=lambda border: BORDER[border.kind] - border.flaw.size) for group in groups]
+
+    def _scored(self, level: int) -> Iterator[Span]:
+        ends = self._at(self.ends, level)
         times = [border.t for border in ends]
-        per_start = max(2, min(MOST_ENDS, MOST_SPANS // max(1, len(starts))))
-        out = []
-        for start in starts:
-            first, last = bisect_left(times, start.t + least - 1e-9), bisect_right(times, start.t + LONGEST)
-            step = max(1, math.ceil((last - first) / MOST_ENDS))
-            spans = [Span(start, end, self._score(start, end)) for end in ends[first:last:step]]
-            if len(spans) > per_start and len(starts) * MOST_ENDS > MOST_SPANS:
-                spans = sorted(spans, key=lambda s: (-s.score, s.end.t))[:per_start]
-            out += spans
-        self._spans[least, words] = out
-        return out
+        landing = [self._weighed(self._at_end(border)) for border in ends]
+        for start in self._at(self.starts, level):
+            first, last = bisect_left(times, start.t + SHORTEST), bisect_right(times, start.t + self.lengths[1])
+            opening = self._weighed(self._at_start(start))
+            usual = bisect_left(times, start.t + self.lengths[0], first, last)
+            few: Sequence[int] = range(first, last)
+            if last - first > MOST_ENDS:
+                best = nlargest(MOST_ENDS, range(usual, last), key=landing.__getitem__)
+                few = sorted({first, min(usual, last - 1), *range(first, usual, 4), *best})
+            for index in few:
+                score = opening + landing[index] + self._weighed(self._between(start, ends[index]))
+                yield Span(start, ends[index], score)
 
     def whole(self) -> Span:
         """All of the clip."""
-        start, end = Border(0.0, "edge", 0), Border(self.duration, "edge", len(self.words))
-        self.opening.setdefault(0, self.hook(start))
-        return Span(start, end, self._score(start, end))
+        start, end = Border(0.0, "edge", 0), Border(self.duration, "edge", len(self.speech.words))
+        return Span(start, end, self._weighed(self.values(start, end)))
 
     # Score
 
-    def _score(self, start: Border, end: Border) -> float:
-        total = weights = 0.0
-        for name, value in self.values(start, end).items():
-            if value is not None:
-                total += WEIGHTS[name] * value
-                weights += WEIGHTS[name]
-        return total / weights
+    def _weighed(self, parts: dict[str, float]) -> float:
+        weights = self.weights
+        return sum(weights[name] * value for name, value in parts.items() if name in weights)
 
-    def values(self, start: Border, end: Border) -> dict[str, float | None]:
-        """Each part of the score, from 0 to 1; None for those that the clip cannot have."""
-        length, said = end.t - start.t, end.word - start.word
-        speech = bool(self.words)
-        return {
-            "hook": self.opening[start.word][0] if speech and said else (0.0 if speech else None),
-            "completeness": (self._opens(start) + BORDER[end.kind]) / 2,
-            "energy": self._energy(start.t, end.t) if self.audible else None,
-            "pace": ramp(said / length, 0.3, 2.0, 3.6, 6.0) if speech else None,
-            "length": ramp(length, 2.0, *IDEAL, 1.5 * LONGEST),
-            "face": self.face.mean(start.t, end.t) if self.face.values else None,
-            "motion": min(1.0, self.motion.mean(start.t, end.t) / max(0.05, self.motion.high))
-            if self.motion.values
-            else None,
-            "novelty": self._novelty(start.word, end.word) if said > 0 else None,
+    def values(self, start: Border, end: Border) -> dict[str, float]:
+        """Each part of the score, from 0 to 1; those without a weight the clip cannot have."""
+        parts = dict.fromkeys(WEIGHTS, 0.0)
+        for some in (self._at_start(start), self._at_end(end), self._between(start, end)):
+            for name, value in some.items():
+                parts[name] += value
+        return parts
+
+    def _at_start(self, start: Border) -> dict[str, float]:
+        opens = 0.5 * BORDER[start.kind] * (1 - 0.8 * start.flaw.size)
+        return {"completeness": opens, "rise": self._rise(start.t)}
+
+    def _at_end(self, end: Border) -> dict[str, float]:
+        return {"completeness": 0.5 * BORDER[end.kind] * (1 - 0.8 * end.flaw.size), "landing": self.landing(end)}
+
+    def _between(self, start: Border, end: Border) -> dict[str, float]:
+        first, last, length = start.word, end.word, end.t - start.t
+        opening = self.opening(start)
+        parts = {
+            "length": ramp(length, 2.0, *IDEAL, 90.0),
+            "face": self.face.mean(start.t, end.t),
+            "speaker": self.speaker.mean(start.t, end.t),
+            "reaction": unit(self.reaction.mean(start.t, end.t) * length / 3),
+            "motion": unit(self.motion.mean(start.t, end.t) / max(0.05, self.motion.high)),
         }
+        if self.audible:
+            spread = max(3.0, self.loudness.high - self.loudness.low)
+            parts["energy"] = unit((self.loudness.mean(start.t, end.t) - self.loudness.low) / spread)
+        if last <= first:
+            return parts
+        speech = self.speech
+        rare = (speech.rare[last] - speech.rare[first]) / (last - first)
+        parts["novelty"] = unit(0.5 + 4 * (rare - speech.rare[-1] / len(speech.words)))
+        parts["pace"] = ramp((last - first) / length / speech.usual_rate, 0.2, 0.9, 1.5, 3.0)
+        for name, sums in (("question", speech.asked), ("number", speech.counts), ("contrast", speech.turns)):
+            parts[name] = 1.0 if sums[opening] > sums[first] else LATER * (sums[last] > sums[first])
+        return parts
 
-    def _opens(self, start: Border) -> float:
-        dangling = start.word < len(self.words) and bare(self.words[start.word].text) in DANGLING
-        return BORDER[start.kind] * (0.4 if dangling and start.kind == "sentence" else 1.0)
+    def opening(self, start: Border) -> int:
+        """The index behind the last word that begins in the first seconds of a span."""
+        known = self._openings.get(start.t)
+        if known is None:
+            words, known = self.speech.words, start.word
+            while known < len(words) and words[known].start < start.t + HOOK_S:
+                known += 1
+            self._openings[start.t] = known
+        return known
 
-    def _energy(self, start: float, end: float) -> float:
-        spread = max(3.0, self.loudness.high - self.loudness.low)
-        level = (self.loudness.mean(start, end) - self.loudness.low) / spread
-        rise = self._rises.get(start)
-        if rise is None:
-            rise = self.loudness.mean(start, start + HOOK_S) - self.loudness.mean(max(0.0, start - HOOK_S), start)
-            self._rises[start] = rise
-        return 0.75 * unit(level) + 0.25 * unit(rise / 12)
+    def _rise(self, t: float) -> float:
+        """How much louder the first seconds are than the clip, and than what was before."""
+        if not self.audible:
+            return 0.0
+        first = self.loudness.mean(t, t + HOOK_S)
+        usual = self.loudness.mean(0, self.duration)
+        before = self.loudness.mean(t - 2 * HOOK_S, t) if t >= 2 * HOOK_S else usual
+        return 0.5 * unit((first - usual) / 6) + 0.5 * unit((first - before) / 8)
 
-    def _novelty(self, first: int, last: int) -> float:
-        mean = (self.rare[last] - self.rare[first]) / (last - first)
-        return unit(0.5 + 4 * (mean - self.rare[-1] / len(self.words)))
+    def landing(self, end: Border) -> float:
+        """How well a span ends: on laughter, on a finished thought, in a pause, in a voice that falls."""
+        if end.reaction and end.kind == "sentence":
+            return 1.0
+        closed = BORDER[end.kind] * (1 - end.flaw.size)
+        calm = 1.0 if end.t >= self.duration - 0.1 else unit(end.pause / 1.2)
+        if end.kind in {"fade", "cut", "edge", "quiet"}:
+            calm = closed
+        if not self.audible:
+            return 0.6 * closed + 0.4 * calm
+        fall = self.loudness.mean(end.t - 8, end.t - 2) - self.loudness.mean(end.t - 1.5, end.t)
+        return 0.5 * closed + 0.3 * calm + 0.2 * unit(0.4 + fall / 10)
 
-    def hook(self, border: Border) -> tuple[float, tuple[str, ...]]:
-        """How the first three seconds hold a viewer (0 to 1), and by what."""
-        found: dict[str, float] = {}
-        sentence = ""
-        for word in self.words[border.word : border.word + 40]:
-            early = word.start - border.t < HOOK_S
-            if not early and sentence:
-                break
-            text = bare(word.text)
-            if early and (text in NUMBERS or any(c.isdigit() for c in text)):
-                found["a number"] = 0.4
-            if early and text in HOOKS:
-                found.setdefault(f"“{text}”", 0.5)
-            if not sentence and word.closes:
-                sentence = word.text
-        if sentence.rstrip(CLOSING).endswith(("?", "\uff1f", "\u061f")):
-            found = {"a question": 0.7, **found}
-        return min(1.0, sum(found.values())), tuple(found)[:2]
+
+def _best_of_each_start(spans: Sequence[Span], usual: float) -> list[Span]:
+    """The two best spans of each start, and its shortest ones, so that a set of many still fits."""
+    out: list[Span] = []
+    for _, group in groupby(spans, key=lambda span: span.start.t):
+        of_start = list(group)
+        long = next((span for span in of_start if span.length >= usual), of_start[0])
+        kept = [of_start[0], long, *nlargest(2, of_start, key=lambda span: span.score)]
+        out += {span.end.t: span for span in kept}.values()
+    return out

@@ -1,0 +1,57 @@
+"""What a clip shows and sounds like besides words: cuts, fades, laughter and applause."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+
+from actors.vlm.ports import Sight
+
+__all__ = ["Scenes"]
+
+REACTIONS = ("laughter", "applause")
+BELONGS, LONGEST_REACTION = 1.2, 10.0
+"""Seconds: from the last word to the laughter that it causes, and for how long people are listened to laughing."""
+
+
+class Scenes:
+    """Cuts and fades as places to start and to end, and how people react."""
+
+    def __init__(self, sight: Sight, duration: float) -> None:
+        fades = sorted((f for f in sight.fades if f.start < f.end <= duration), key=lambda f: f.start)
+        begins = [fade.start for fade in fades]
+        clean = []
+        for shot in sight.shots[1:]:
+            during = bisect_left(begins, shot.start) - 1
+            if 0 < shot.start < duration and not (during >= 0 and shot.start < fades[during].end):
+                clean.append((shot.start, "cut"))
+        self.starts = sorted([*clean, *((f.end, "fade") for f in fades if f.kind in {"in", "dissolve"})])
+        self.ends = sorted(
+            [*clean, *((f.end if f.kind == "out" else f.start, "fade") for f in fades if f.kind != "in")]
+        )
+        self.reactions = sorted(
+            (sound.start, min(sound.end, duration), sound.kind)
+            for sound in sight.sounds
+            if sound.kind in REACTIONS and sound.start < duration
+        )
+        self._begins = [start for start, _, _ in self.reactions]
+
+    def last_start(self, low: float, high: float) -> float | None:
+        """The last cut, or end of a fade, in [low, high): better to start there than to flash the picture before it."""
+        index = bisect_left(self.starts, (high, "")) - 1
+        return self.starts[index][0] if index >= 0 and self.starts[index][0] >= low else None
+
+    def first_end(self, low: float, high: float) -> float | None:
+        """The first cut, or border of a fade, in (low, high)."""
+        index = bisect_right(self.ends, (low, "~"))
+        return self.ends[index][0] if index < len(self.ends) and self.ends[index][0] < high else None
+
+    def reaction_after(self, said: float, limit: float) -> tuple[float, str]:
+        """Until when, at most `limit`, people laugh or clap about what was said until `said`, and which; or ("")."""
+        until, kind = said, ""
+        first = bisect_left(self._begins, said - LONGEST_REACTION)
+        for start, end, heard in self.reactions[first : bisect_right(self._begins, said + LONGEST_REACTION)]:
+            if end > until + 0.2 and start <= until + BELONGS:
+                until, kind = min(end, said + LONGEST_REACTION), heard
+        if until > limit:
+            until = limit
+        return (until, kind) if kind and until > said else (said, "")
