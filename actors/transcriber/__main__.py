@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from actors.transcriber.actor import build
-from actors.transcriber.adapters.whisper import WhisperRecognizer
+from actors.transcriber.adapters.recognizers import recognizers
 from actors.transcriber.settings import TranscriberSettings
 from runtime.actor import Actor
 from runtime.serve import Resources, serve
@@ -16,7 +16,7 @@ from runtime.serve import Resources, serve
 async def compose(resources: Resources) -> AsyncIterator[Actor]:
     """Settings to resources to the actor."""
     settings = TranscriberSettings()
-    yield build(settings=settings, media=resources.media, recognizer=WhisperRecognizer(settings))
+    yield build(settings=settings, media=resources.media, recognizers=recognizers(settings))
 
 
 if __name__ == "__main__":

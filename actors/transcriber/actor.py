@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from actors.transcriber.adapters.sounding import Soundings
 from actors.transcriber.ports import Recognizer
 from actors.transcriber.settings import TranscriberSettings
 from actors.transcriber.store import Transcripts
@@ -13,10 +16,16 @@ from runtime.media import MediaStore
 __all__ = ["build"]
 
 
-def build(*, settings: TranscriberSettings, media: MediaStore, recognizer: Recognizer) -> Actor:
-    """The transcriber. `recognizer` listens to clips that have no captions."""
+def build(*, settings: TranscriberSettings, media: MediaStore, recognizers: Sequence[Recognizer]) -> Actor:
+    """The transcriber. `recognizers`: those that the order of the settings names, in any order."""
     actor = Actor("transcriber", slots=settings.transcriber_slots)
-    transcripts = Transcripts(media, recognizer, settings.transcriber_max_caption_bytes)
+    transcripts = Transcripts(
+        media,
+        Soundings(settings),
+        recognizers,
+        order=settings.order,
+        max_caption_bytes=settings.transcriber_max_caption_bytes,
+    )
 
     @actor.listen(CLIP_DOWNLOADED)
     async def on_clip_downloaded(downloaded: ClipDownloaded, work: Work) -> None:

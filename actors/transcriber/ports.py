@@ -2,41 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from contracts.media import Word
+from actors.transcriber.core.heard import HeardPart
+from actors.transcriber.core.stitch import Part
+from contracts.media import Stretch
 from runtime.errors import ClipwireError
 
-__all__ = ["CannotHear", "Heard", "Recognizer", "Tell"]
+__all__ = ["CannotHear", "Kept", "Recognizer", "Recording", "Tell"]
 
 Tell = Callable[[float | None, str, float | None], Coroutine[Any, Any, None]]
 """Says how far it is: share done (none: not known), a note, seconds left (none: not known)."""
 
 
 class CannotHear(ClipwireError):  # noqa: N818  # it is a state of this machine, and read as a sentence
-    """There is no speech recognition here: what is missing, and what would give it."""
+    """This recognizer cannot listen here: what is missing, and what would give it."""
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What was said, word by word. `method`: `faster-whisper:<model>`."""
+class Recording:
+    """A media file to listen to. `speech`: where somebody speaks, in order; `language`: what the source says it is."""
 
-    words: tuple[Word, ...]
+    media: Path
+    duration: float
+    speech: tuple[Stretch, ...]
     language: str | None
-    method: str
+
+
+class Kept(Protocol):
+    """Parts that were heard before the process died or had to wait; they are not listened to again."""
+
+    async def get(self, part: Part) -> HeardPart | None:
+        """What was heard in exactly this part."""
+        ...
+
+    async def put(self, heard: HeardPart) -> None:
+        """Keep it until the transcript is finished."""
+        ...
 
 
 class Recognizer(Protocol):
-    """Listens to a recording."""
+    """Listens to recordings."""
+
+    @property
+    def name(self) -> str:
+        """Its name in an order of sources."""
+        ...
 
     @property
     def model(self) -> str:
         """Which model listens; another one is worth listening again."""
         ...
 
-    async def recognize(self, media: Path, *, language: str | None, tell: Tell) -> Heard:
-        """The words of a media file. `language`: a hint. Raises `CannotHear`, `Retry`."""
+    async def ready(self) -> None:
+        """Raises `CannotHear` where something is known to be missing, before anything is read of the recording."""
+        ...
+
+    async def recognize(self, recording: Recording, kept: Kept, tell: Tell) -> Sequence[HeardPart]:
+        """What is said in all speech of the recording, part by part. Raises `CannotHear`, `Retry`, `Reject`."""
         ...

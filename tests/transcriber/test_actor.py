@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from actors.transcriber.actor import build
-from actors.transcriber.adapters.whisper import WhisperRecognizer
-from actors.transcriber.ports import CannotHear, Heard, Recognizer, Tell
+from actors.transcriber.adapters.recognizers import recognizers
+from actors.transcriber.core.heard import HeardPart
+from actors.transcriber.ports import CannotHear, Kept, Recognizer, Recording, Tell
 from actors.transcriber.settings import TranscriberSettings
 from contracts.events import ClipDownloaded, ClipTranscribed
 from contracts.keys import clip_uri, transcript_uri
@@ -28,13 +29,17 @@ class Listener:
         self.words = words
         self.missing = missing
         self.asked = 0
-        self.model = "stand-in:1"
+        self.name = "faster-whisper"
+        self.model = "faster-whisper:1"
 
-    async def recognize(self, media: Path, *, language: str | None, tell: Tell) -> Heard:
-        self.asked += 1
+    async def ready(self) -> None:
         if self.missing:
             raise CannotHear(self.missing, advice="Put it there")
-        return Heard(words=self.words, language=language, method=self.model)
+
+    async def recognize(self, recording: Recording, kept: Kept, tell: Tell) -> list[HeardPart]:
+        self.asked += 1
+        whole = HeardPart(start=0, end=recording.duration, words=self.words, language="en", method=self.model)
+        return [whole]
 
 
 @pytest.fixture
@@ -72,10 +77,11 @@ def track(media: FileMediaStore, origin: str, body: bytes | None, kind: str = "s
 
 
 async def transcribed(
-    media: FileMediaStore, given: Clip, recognizer: Recognizer | None = None, **settings: object
+    media: FileMediaStore, given: Clip, *listeners: Recognizer, **settings: object
 ) -> ClipTranscribed:
-    chosen = TranscriberSettings(**settings)  # type: ignore[arg-type]  # each test names real settings
-    actor = build(settings=chosen, media=media, recognizer=recognizer or WhisperRecognizer(chosen))
+    # The film has a tone for its sound, which is no speech.
+    chosen = TranscriberSettings(**{"whisper_vad": False, **settings})  # type: ignore[arg-type]  # real settings
+    actor = build(settings=chosen, media=media, recognizers=[*listeners, *recognizers(chosen)[len(listeners) :]])
     work = await deliver(actor, CLIP_DOWNLOADED, ClipDownloaded(clip=given, order=Order(niche="cats")))
     [event] = work.of(CLIP_TRANSCRIBED)
     assert event.order == Order(niche="cats")
@@ -104,7 +110,7 @@ async def test_without_captions_the_sound_is_listened_to(media: FileMediaStore) 
     listener = Listener(Word(text="Hi.", start=0.5, end=9.0, confidence=0.9), Word(text="late", start=5, end=6))
     event = await transcribed(media, clip(), listener)
     assert event.transcript is not None
-    assert (event.transcript.method, event.transcript.language) == ("stand-in:1", "en")
+    assert (event.transcript.method, event.transcript.language) == ("faster-whisper:1", "en")
     stored = await media.read(transcript_uri("web:a"), Transcript)
     assert [(w.text, w.start, w.end) for w in stored.words] == [("Hi.", 0.5, 2.0)]
 
@@ -114,7 +120,7 @@ async def test_a_transcript_is_made_once_for_the_same_captions_and_model(media: 
     first = await transcribed(media, clip(), listener)
     assert await transcribed(media, clip(), listener) == first
     assert listener.asked == 1
-    listener.model = "stand-in:2"
+    listener.model = "faster-whisper:2"
     await transcribed(media, clip(), listener)
     assert listener.asked == 2
     better = await transcribed(media, clip(track(media, "given", SRT)), listener)
@@ -143,8 +149,11 @@ async def test_without_a_model_the_reason_names_it_and_nothing_is_downloaded(
     assert event.reason == (
         "There are no captions and no speech recognition. "
         f"The speech model 'small' is not in {tmp_path / 'models'}. "
-        "Set CLIPWIRE_WHISPER_MODEL_DIR to the folder that has it, or CLIPWIRE_WHISPER_DOWNLOAD=true to fetch it; "
-        "or give captions: a .srt, .vtt or .json3 of the same name beside the video, or `--captions FILE`."
+        "Set CLIPWIRE_WHISPER_MODEL_DIR to the folder that has it, or CLIPWIRE_WHISPER_DOWNLOAD=true to fetch it. "
+        "Groq is not asked without a key. Set CLIPWIRE_GROQ_API_KEY to have it listen. "
+        "OpenAI is not asked without a key. "
+        "Set CLIPWIRE_OPENAI_API_KEY, or CLIPWIRE_OPENAI_BASE_URL for a server of your own. "
+        "Or give captions: a .srt, .vtt or .json3 of the same name beside the video, or `--captions FILE`."
     )
 
 

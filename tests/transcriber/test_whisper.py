@@ -5,26 +5,17 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from actors.transcriber.adapters.listen import parts
+from actors.transcriber.adapters.listen import compute_of
 from actors.transcriber.adapters.whisper import WhisperRecognizer
+from actors.transcriber.core.stitch import Part
 from actors.transcriber.ports import CannotHear
 from actors.transcriber.settings import TranscriberSettings
 from runtime.errors import Reject
 from tests.downloader.films import film
+from tests.transcriber.listening import Parts, Told, recording
 from tests.transcriber.tiny_model import tiny_model
-
-
-class Told:
-    """Keeps what was told about progress."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    async def __call__(self, done: float | None, note: str, eta_s: float | None) -> None:
-        self.notes.append(note)
 
 
 @pytest.fixture(scope="module")
@@ -33,34 +24,65 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def recognizer(model: Path, **settings: object) -> WhisperRecognizer:
-    chosen = {
-        "whisper_model": str(model),
-        "whisper_beam": 1,
-        "whisper_vad": False,
-        "whisper_compute": "float32",
-        **settings,
-    }
+    chosen = {"whisper_model": str(model), "whisper_beam": 1, "whisper_compute": "float32", **settings}
     return WhisperRecognizer(TranscriberSettings(**chosen))  # type: ignore[arg-type]  # each test names real settings
 
 
 async def test_a_model_is_loaded_and_listens_in_a_child_process(model: Path, tmp_path: Path) -> None:
     told = Told()
-    heard = await recognizer(model).recognize(film(tmp_path / "a.mp4", seconds=3), language="en-GB", tell=told)
-    assert (heard.method, heard.language) == ("faster-whisper:tiny-random", "en")
-    assert heard.words
-    assert all(word.confidence is not None and word.start <= word.end for word in heard.words)
+    given = recording(film(tmp_path / "a.mp4", seconds=3), (0, 2), language="en-GB")
+    [part] = await recognizer(model).recognize(given, Parts(), told)
+    assert (part.method, part.language, part.timing) == ("faster-whisper:tiny-random", "en", "word")
+    assert part.words
+    assert all(word.confidence is not None and word.start <= word.end <= 4 for word in part.words)
     assert told.notes[0] == "loading the speech model"
     assert told.notes[-1] == "listening"
+    assert told.shares[-1] == 1.0
 
 
-async def test_a_tone_is_not_taken_for_speech(model: Path, tmp_path: Path) -> None:
-    hearing = recognizer(model, whisper_vad=True)
-    assert (await hearing.recognize(film(tmp_path / "a.mp4"), language=None, tell=Told())).words == ()
+async def test_the_same_film_has_the_same_words(model: Path, tmp_path: Path) -> None:
+    given = recording(film(tmp_path / "a.mp4", seconds=3), (0, 2))
+    hearing = recognizer(model)
+    assert await hearing.recognize(given, Parts(), Told()) == await hearing.recognize(given, Parts(), Told())
+
+
+async def test_parts_are_heard_in_batches_and_have_their_own_times(model: Path, tmp_path: Path) -> None:
+    given = recording(film(tmp_path / "a.mp4", seconds=40), (1, 4), (12, 15), (30, 33))
+    parts = await recognizer(model, whisper_batch=2).recognize(given, Parts(), Told())
+    assert [(part.start, part.end) for part in parts] == [(0.7, 4.3), (11.7, 15.3), (29.7, 33.3)]
+    for part in parts:
+        assert part.words
+        assert all(part.start <= word.start <= part.end + 0.1 for word in part.words)
+
+
+async def test_parts_that_were_heard_before_a_crash_are_not_heard_again(model: Path, tmp_path: Path) -> None:
+    given = recording(film(tmp_path / "a.mp4", seconds=20), (1, 4), (12, 15))
+    kept = Parts()
+    first = await recognizer(model).recognize(given, kept, Told())
+    marked = first[0].model_copy(update={"words": ()})
+    await kept.put(marked)
+    del kept.there[Part(first[1].start, first[1].end)]
+    again = await recognizer(model).recognize(given, kept, Told())
+    assert again[0] == marked
+    assert (again[1].start, again[1].end) == (first[1].start, first[1].end)
+    told = Told()
+    assert await recognizer(model).recognize(given, kept, told) == again
+    assert told.notes == []
+
+
+async def test_a_model_that_is_there_is_ready(model: Path) -> None:
+    await recognizer(model).ready()
+
+
+async def test_a_model_that_is_not_there_says_so_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(CannotHear, match="is not in"):
+        await recognizer(Path("small"), whisper_model_dir=tmp_path).ready()
 
 
 async def test_listening_that_takes_too_long_is_killed(model: Path, tmp_path: Path) -> None:
+    given = recording(film(tmp_path / "a.mp4"), (0, 1))
     with pytest.raises(Reject, match="CLIPWIRE_WHISPER_TIMEOUT_S"):
-        await recognizer(model, whisper_timeout_s=0.05).recognize(film(tmp_path / "a.mp4"), language=None, tell=Told())
+        await recognizer(model, whisper_timeout_s=0.05).recognize(given, Parts(), Told())
 
 
 async def test_cancelled_listening_ends_at_once(model: Path, tmp_path: Path) -> None:
@@ -69,7 +91,8 @@ async def test_cancelled_listening_ends_at_once(model: Path, tmp_path: Path) -> 
     async def tell(done: float | None, note: str, eta_s: float | None) -> None:
         began.set()
 
-    work = asyncio.create_task(recognizer(model).recognize(film(tmp_path / "a.mp4"), language=None, tell=tell))
+    given = recording(film(tmp_path / "a.mp4"), (0, 1))
+    work = asyncio.create_task(recognizer(model).recognize(given, Parts(), tell))
     await began.wait()
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -80,13 +103,21 @@ async def test_a_model_that_was_cut_off_cannot_hear(model: Path, tmp_path: Path)
     broken = tiny_model(tmp_path / "broken")
     (broken / "model.bin").write_bytes((broken / "model.bin").read_bytes()[:1000])
     with pytest.raises(CannotHear, match="cannot be loaded"):
-        await recognizer(broken).recognize(film(tmp_path / "a.mp4"), language=None, tell=Told())
+        await recognizer(broken).recognize(recording(film(tmp_path / "a.mp4"), (0, 1)), Parts(), Told())
 
 
-def test_long_sound_is_cut_where_it_is_quietest() -> None:
-    sound = np.full(16000 * 100, 0.5, np.float32)
-    sound[16000 * 36 : 16000 * 37] = 0
-    pieces = list(parts(sound, longest_s=40, search_s=10))
-    assert sum(len(piece) for _, piece in pieces) == len(sound)
-    assert 36.0 <= pieces[1][0] <= 37.0
-    assert all(len(piece) <= 16000 * 40 for _, piece in pieces)
+@pytest.mark.parametrize(
+    ("wanted", "device", "supported", "chosen"),
+    [
+        ("auto", "cpu", {"int8", "int8_float32", "float32"}, "int8"),
+        ("auto", "cpu", {"float32"}, "float32"),
+        ("auto", "cuda", {"float16", "int8", "int8_float16", "float32"}, "float16"),
+        ("auto", "cuda", {"int8_float16", "float32"}, "int8_float16"),
+        ("auto", "cpu", set(), "default"),
+        ("float32", "cuda", {"float16"}, "float32"),
+    ],
+)
+def test_the_arithmetic_is_the_best_that_the_device_has(
+    wanted: str, device: str, supported: set[str], chosen: str
+) -> None:
+    assert compute_of(wanted, device, supported) == chosen

@@ -2,95 +2,216 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from runtime.children import serve_child
+from actors.transcriber.adapters.samples import RATE, Reader
+from actors.transcriber.core.heard import language_of
+from runtime.children import Say, serve_child
 
-__all__ = ["parts", "work"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-_RATE = 16000
+__all__ = ["compute_of", "work"]
+
 SEED = 1
+_CARD = ("float16", "int8_float16", "float32")
+_PROCESSOR = ("int8", "int8_float32", "float32")
+_REPEATS = 2.4  # Whisper's own limit for the compression of a text that goes in circles
+_HOTTER = [0.2, 0.4, 0.6, 0.8, 1.0]
 
 
-def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """`request`: `path`, `language` and the model's settings; the result has `words`, or `missing`.
+def work(request: dict[str, Any], progress: Say) -> dict[str, Any]:
+    """`request`: the model's settings; with `parts` also `path`, `until`, `language` (a hint) and `batch`.
 
-    `missing`: `package`, `model` (it is not on this machine), `name` (there is none of this name) or `broken`, with
-    the library's `detail`.
+    Every part that was heard is told as progress `part`, so that it can be kept. The result is empty, or has `missing`:
+    `package`, `model` (it is not on this machine), `name` (there is none of this name) or `broken`, with the library's
+    `detail`. Without `parts` the model is only looked for.
     """
     try:
-        from ctranslate2 import set_random_seed
-        from faster_whisper import WhisperModel
+        import ctranslate2
+        from faster_whisper.utils import download_model
     except ImportError:
         return {"missing": "package"}
     progress({"done": None, "note": "loading the speech model", "eta_s": None})
     try:
-        model = WhisperModel(
-            request["model"],
-            device=request["device"],
-            compute_type=request["compute"],
-            cpu_threads=request["threads"],
-            download_root=request["model_dir"],
-            local_files_only=not request["download"],
-        )
+        folder = request["model"]
+        if not Path(folder).is_dir():
+            offline = not request["download"]
+            folder = download_model(folder, local_files_only=offline, cache_dir=request["model_dir"])
+        model = _loaded(folder, request) if request["parts"] else None
     except Exception as error:  # noqa: BLE001  # tokenizers and CTranslate2 raise bare exceptions for a broken model
         return {"missing": _missing(request["model"], error), "detail": _first_sentence(error)}
-    set_random_seed(SEED)  # where it is unsure the model draws lots: the same film shall have the same words
-    return _listened(model, request, progress)
+    ctranslate2.set_random_seed(SEED)  # where it is unsure the model draws lots: the same film, the same words
+    if model is not None:
+        _listen(model, request, progress)
+    return {}
 
 
-def _listened(model: Any, request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    from faster_whisper import decode_audio
+def _loaded(folder: str, request: dict[str, Any]) -> Any:
+    import ctranslate2
 
-    sound = decode_audio(request["path"], sampling_rate=_RATE)
-    language = (request["language"] or "").split("-")[0].lower()
-    known = language if language in model.supported_languages else None
-    whole, began, words = len(sound) / _RATE, time.monotonic(), []
-    for offset, part in parts(sound):
-        # Conditioning on what was heard before makes one wrong guess repeat itself for minutes.
-        segments, info = model.transcribe(
-            part,
-            language=known,
-            beam_size=request["beam"],
+    cards = ctranslate2.get_cuda_device_count() if request["device"] != "cpu" else 0
+    if request["device"] == "cuda" or cards:
+        try:
+            return _model(folder, "cuda", request)
+        except (RuntimeError, ValueError):  # a card without its libraries, or without enough memory
+            if request["device"] == "cuda":
+                raise
+    return _model(folder, "cpu", request)
+
+
+def _model(folder: str, device: str, request: dict[str, Any]) -> Any:
+    import ctranslate2
+    import numpy as np
+    from faster_whisper import WhisperModel
+
+    class Remembering(WhisperModel):  # type: ignore[misc]  # faster-whisper has no types
+        """Encodes the same batch once, though its language is looked for first."""
+
+        last: tuple[Any, Any] = (None, None)
+
+        def encode(self, features: Any) -> Any:
+            if not np.array_equal(self.last[0], features):
+                self.last = (features, super().encode(features))
+            return self.last[1]
+
+    compute = compute_of(request["compute"], device, ctranslate2.get_supported_compute_types(device))
+    return Remembering(folder, device=device, compute_type=compute, cpu_threads=request["threads"])
+
+
+def compute_of(wanted: str, device: str, supported: set[str]) -> str:
+    """The arithmetic to compute in: what is wanted or, for `auto`, the best that this device has."""
+    if wanted != "auto":
+        return wanted
+    return next((kind for kind in (_CARD if device == "cuda" else _PROCESSOR) if kind in supported), "default")
+
+
+def _listen(model: Any, request: dict[str, Any], progress: Say) -> None:
+    parts: list[list[float]] = request["parts"]
+    reader = Reader(request["path"], request["until"])
+    ear = _Ear(model, request)
+    whole = sum(end - start for start, end in parts)
+    began, done = time.monotonic(), 0.0
+    progress({"done": 0.0, "note": "listening", "eta_s": None})
+    for i in range(0, len(parts), request["batch"]):
+        batch = parts[i : i + request["batch"]]
+        sounds = [reader.read(start, end) for start, end in batch]
+        for span, heard in zip(batch, ear.hear(sounds), strict=True):
+            progress({"part": {"start": span[0], "end": span[1], **_moved(heard, span[0])}})
+        done += sum(end - start for start, end in batch)
+        eta = (time.monotonic() - began) * (whole - done) / done
+        progress({"done": done / whole, "note": "listening", "eta_s": eta})
+
+
+def _moved(heard: dict[str, Any], by: float) -> dict[str, Any]:
+    """Seconds of the part as seconds of the clip."""
+    for entry in (*heard["words"], *heard["passages"]):
+        entry["start"], entry["end"] = round(entry["start"] + by, 3), round(entry["end"] + by, 3)
+    return heard
+
+
+class _Ear:
+    """Listens to several parts together, each in its own language."""
+
+    def __init__(self, model: Any, request: dict[str, Any]) -> None:
+        self._model = model
+        self._beam = request["beam"]
+        hint = (request["language"] or "").split("-")[0].lower()
+        self._expected = hint if hint in model.supported_languages else None
+
+    def hear(self, sounds: Sequence[NDArray[np.float32]]) -> list[dict[str, Any]]:
+        """For each part its `words`, `passages` and `language`; times from its own start."""
+        languages = self._languages(sounds)
+        heard: list[dict[str, Any]] = [{} for _ in sounds]
+        for language in dict.fromkeys(languages):
+            places = [i for i, spoken in enumerate(languages) if spoken == language]
+            for i, segments in zip(places, self._batch([sounds[i] for i in places], language), strict=True):
+                circling = any(segment.compression_ratio > _REPEATS for segment in segments)
+                best = self._again(sounds[i], language, segments) if circling else segments
+                heard[i] = {**_told(best, self._model.frames_per_second), "language": language}
+        return heard
+
+    def _languages(self, sounds: Sequence[NDArray[np.float32]]) -> list[str]:
+        """Found for each part by itself, by the encoder's work that is needed anyway."""
+        import numpy as np
+        from faster_whisper.audio import pad_or_trim
+
+        if not self._model.model.is_multilingual:
+            return ["en"] * len(sounds)
+        features = np.stack([pad_or_trim(self._model.feature_extractor(sound)[..., :-1]) for sound in sounds])
+        languages = []
+        for found in self._model.model.detect_language(self._model.encode(features)):
+            token, probability = found[0]
+            self._expected = language_of(token[2:-2], probability, self._expected)
+            languages.append(self._expected or token[2:-2])
+        return languages
+
+    def _batch(self, sounds: Sequence[NDArray[np.float32]], language: str) -> list[list[Any]]:
+        """The segments of each part. The parts lie behind one another in one sound, which is cut where they begin."""
+        import numpy as np
+        from faster_whisper import BatchedInferencePipeline
+
+        rate = self._model.frames_per_second
+        frame = RATE // rate
+        whole = [np.pad(sound, (0, -len(sound) % frame)) for sound in sounds]
+        ends = np.cumsum([len(sound) for sound in whole]) / RATE
+        starts = [0.0, *ends[:-1].tolist()]
+        segments, _ = BatchedInferencePipeline(self._model).transcribe(
+            np.concatenate(whole),
+            language=language,
+            beam_size=self._beam,
+            temperature=0.0,
             word_timestamps=True,
-            vad_filter=request["vad"],
+            batch_size=len(sounds),
+            clip_timestamps=[{"start": a, "end": b} for a, b in zip(starts, ends.tolist(), strict=True)],
+        )
+        # A segment tells the frame at which its part begins.
+        place = {int(int(start * RATE) / RATE * rate): i for i, start in enumerate(starts)}
+        by_part: list[list[Any]] = [[] for _ in sounds]
+        for segment in segments:
+            by_part[place[segment.seek]].append(segment)
+        return by_part
+
+    def _again(self, sound: NDArray[np.float32], language: str, before: list[Any]) -> list[Any]:
+        """A part in whose text the model went in circles, with more and more chance, as Whisper itself does it."""
+        segments, _ = self._model.transcribe(
+            sound,
+            language=language,
+            beam_size=self._beam,
+            temperature=_HOTTER,
+            word_timestamps=True,
             condition_on_previous_text=False,
         )
-        heard = False
-        for segment in segments:
-            for word in segment.words or ():
-                heard = True
-                times = (offset + float(word.start), offset + float(word.end))
-                words.append([word.word.strip(), *times, float(word.probability)])
-            _tell(progress, (offset + segment.end) / whole, began)
-        _tell(progress, (offset + len(part) / _RATE) / whole, began)
-        known = known or (info.language if heard else None)
-    return {"words": words, "language": known}
+        again = [replace(segment, seek=0) for segment in segments]
+        worst = max((segment.compression_ratio for segment in again), default=0.0)
+        return again if worst < max(segment.compression_ratio for segment in before) else before
 
 
-def _tell(progress: Callable[[dict[str, Any]], None], share: float, began: float) -> None:
-    share = min(1.0, share)
-    eta = (time.monotonic() - began) * (1 - share) / share if share else None
-    progress({"done": share, "note": "listening", "eta_s": eta})
+def _told(segments: Iterable[Any], rate: int) -> dict[str, Any]:
+    """Times count from the begin of the part; those of segments count from that of the sound they were heard in."""
+    words, passages = [], []
+    for segment in segments:
+        by = segment.seek / rate
+        for word in segment.words or ():
+            text = word.word.strip()
+            if text:
+                span = {"start": max(0.0, word.start - by), "end": max(0.0, word.end - by, word.start - by)}
+                words.append({"text": text, **span, "confidence": _finite(word.probability)})
+        span = {"start": max(0.0, segment.start - by), "end": max(0.0, segment.end - by)}
+        doubts = (segment.compression_ratio, segment.no_speech_prob, segment.avg_logprob)
+        names = ("compression", "no_speech", "log_probability")
+        passages.append({**span, **dict(zip(names, map(_finite, doubts), strict=True))})
+    return {"words": words, "passages": passages}
 
 
-def parts(sound: Any, *, longest_s: float = 900, search_s: float = 30) -> Iterator[tuple[float, Any]]:
-    """Long sound in parts, each with its begin in seconds, cut at the quietest fifth of a second near the end.
-
-    The features of a whole day would take gigabytes. `sound`: samples at 16 kHz.
-    """
-    block, begin = _RATE // 5, 0
-    while begin < len(sound):
-        end = begin + int(longest_s * _RATE)
-        if end < len(sound):
-            search = sound[end - int(search_s * _RATE) : end]
-            loudness = (search[: len(search) // block * block].reshape(-1, block) ** 2).sum(axis=1)
-            end += (int(loudness.argmin()) - len(loudness)) * block + block // 2
-        yield begin / _RATE, sound[begin:end]
-        begin = end
+def _finite(value: float) -> float | None:
+    return round(float(value), 4) if math.isfinite(value) else None
 
 
 def _missing(model: str, error: Exception) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from actors.transcriber.ports import CannotHear, Heard, Tell
+from actors.transcriber.core.heard import HeardPart
+from actors.transcriber.core.stitch import Part, parted
+from actors.transcriber.ports import CannotHear, Kept, Recording, Tell
 from actors.transcriber.settings import TranscriberSettings
-from contracts.media import Word
 from runtime.children import ChildCrashError, ChildTimeoutError, run_child
 from runtime.errors import Reject, Retry
 
 __all__ = ["WhisperRecognizer"]
 
-_CAPTIONS = "give captions: a .srt, .vtt or .json3 of the same name beside the video, or `--captions FILE`"
+_WINDOW_S = 30.0  # what the model listens to at a time
+_APART_S = 5.0  # of silence: cheaper to begin anew than to listen to
 
 
 class WhisperRecognizer:
@@ -25,43 +28,62 @@ class WhisperRecognizer:
         self._free = asyncio.Semaphore(settings.whisper_parallel)
 
     @property
+    def name(self) -> str:
+        """See `Recognizer.name`."""
+        return "faster-whisper"
+
+    @property
     def model(self) -> str:
         """See `Recognizer.model`."""
         return f"faster-whisper:{Path(self._settings.whisper_model).name}"
 
-    async def recognize(self, media: Path, *, language: str | None, tell: Tell) -> Heard:
+    async def ready(self) -> None:
+        """See `Recognizer.ready`. Fetches the model where that is allowed."""
+        await self._run([], None, "the speech model", {})
+
+    async def recognize(self, recording: Recording, kept: Kept, tell: Tell) -> Sequence[HeardPart]:
         """See `Recognizer.recognize`."""
+        parts = parted(recording.speech, recording.duration, longest=_WINDOW_S, apart=_APART_S)
+        heard = {part: there for part in parts if (there := await kept.get(part)) is not None}
+        left = [part for part in parts if part not in heard]
 
         async def progressed(message: dict[str, Any]) -> None:
-            await tell(message["done"], message["note"], message["eta_s"])
+            if "part" in message:
+                new = HeardPart(**message["part"], method=self.model)
+                heard[Part(new.start, new.end)] = new
+                await kept.put(new)
+            else:
+                await tell(message["done"], message["note"], message["eta_s"])
 
+        if left:
+            about = {"path": str(recording.media), "until": recording.duration, "language": recording.language}
+            async with self._free:
+                await self._run(left, progressed, recording.media.name, about)
+        return [heard[part] for part in parts]
+
+    async def _run(self, parts: Sequence[Part], progressed: Any, what: str, about: dict[str, Any]) -> None:
         s = self._settings
-        async with self._free:
-            try:
-                told = await run_child(
-                    "actors.transcriber.adapters.listen",
-                    self._request(media, language),
-                    timeout_s=s.whisper_timeout_s,
-                    progressed=progressed,
-                    env={} if s.whisper_download else {"HF_HUB_OFFLINE": "1"},
-                )
-            except ChildTimeoutError:
-                raise Reject(
-                    f"Listening to {media.name} took longer than {s.whisper_timeout_s:g} seconds",
-                    advice="Give captions, a smaller CLIPWIRE_WHISPER_MODEL, or a larger CLIPWIRE_WHISPER_TIMEOUT_S",
-                ) from None
-            except ChildCrashError as error:
-                raise Retry(f"Listening to {media.name} failed: {error.what}", after=60) from None
+        try:
+            told = await run_child(
+                "actors.transcriber.adapters.listen",
+                {**self._request(), **about, "parts": [[part.start, part.end] for part in parts]},
+                timeout_s=s.whisper_timeout_s,
+                progressed=progressed,
+                env={} if s.whisper_download else {"HF_HUB_OFFLINE": "1"},
+            )
+        except ChildTimeoutError:
+            raise Reject(
+                f"Listening to {what} took longer than {s.whisper_timeout_s:g} seconds",
+                advice="Give captions, a smaller CLIPWIRE_WHISPER_MODEL, or a larger CLIPWIRE_WHISPER_TIMEOUT_S",
+            ) from None
+        except ChildCrashError as error:
+            raise Retry(f"Listening to {what} failed: {error.what}", after=60) from None
         if "missing" in told:
             raise self._deaf(told["missing"], told.get("detail", ""))
-        words = tuple(_word(*word) for word in told["words"] if word[0])
-        return Heard(words=words, language=told["language"], method=self.model)
 
-    def _request(self, media: Path, language: str | None) -> dict[str, Any]:
+    def _request(self) -> dict[str, Any]:
         s = self._settings
         return {
-            "path": str(media),
-            "language": language,
             "model": s.whisper_model,
             "model_dir": str(s.whisper_model_dir) if s.whisper_model_dir else None,
             "download": s.whisper_download,
@@ -69,11 +91,11 @@ class WhisperRecognizer:
             "compute": s.whisper_compute,
             "threads": s.whisper_threads,
             "beam": s.whisper_beam,
-            "vad": s.whisper_vad,
+            "batch": s.whisper_batch,
         }
 
     def _deaf(self, missing: str, detail: str) -> CannotHear:
-        """What is missing, and what would give captions."""
+        """What is missing, and what would help."""
         s = self._settings
         where = s.whisper_model_dir or "Hugging Face's folder in the user's cache"
         there = (
@@ -92,9 +114,4 @@ class WhisperRecognizer:
         else:
             what = f"The speech model {s.whisper_model!r} cannot be loaded ({detail})"
             there = "Fetch it again, or let CLIPWIRE_WHISPER_MODEL name another one"
-        return CannotHear(what, advice=f"{there}; or {_CAPTIONS}")
-
-
-def _word(text: str, start: float, end: float, probability: float) -> Word:
-    start = max(0.0, start)
-    return Word(text=text, start=start, end=max(start, end), confidence=min(1.0, max(0.0, probability)))
+        return CannotHear(what, advice=there)

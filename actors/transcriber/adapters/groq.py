@@ -1,0 +1,58 @@
+"""Groq's transcription, by its own client. Source: groq 1.7 and console.groq.com (speech to text, errors)."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from actors.transcriber.adapters.remote import Reply
+from actors.transcriber.ports import CannotHear
+from actors.transcriber.settings import TranscriberSettings, listed
+
+__all__ = ["Groq"]
+
+
+class Groq:
+    """See `Service`."""
+
+    name = "groq"
+    title = "Groq"
+    settings = "CLIPWIRE_GROQ"
+
+    def __init__(self, settings: TranscriberSettings) -> None:
+        self.models = listed(settings.groq_transcribe_models)
+        self._key = settings.groq_api_key
+        self._base_url = settings.groq_base_url
+        self._timeout_s = settings.groq_transcribe_timeout_s
+
+    def missing(self) -> CannotHear | None:
+        """See `Service.missing`."""
+        if self._key is not None:
+            return None
+        return CannotHear("Groq is not asked without a key", advice="Set CLIPWIRE_GROQ_API_KEY to have it listen")
+
+    async def ask(self, model: str, sound: Path) -> Reply:
+        """See `Service.ask`. The client does not try again itself: what waits, waits on the bus."""
+        import groq
+
+        body = await asyncio.to_thread(sound.read_bytes)
+        key = self._key.get_secret_value() if self._key else ""
+        async with groq.AsyncGroq(
+            api_key=key, base_url=self._base_url, max_retries=0, timeout=self._timeout_s
+        ) as client:
+            try:
+                answer = await client.audio.transcriptions.with_raw_response.create(
+                    file=(sound.name, body),
+                    model=model,
+                    response_format="verbose_json",
+                    timestamp_granularities=["word", "segment"],
+                    temperature=0,
+                )
+                return Reply(answer.status_code, await answer.text(), dict(answer.headers))
+            except groq.APIStatusError as error:
+                return Reply(error.status_code, error.response.text, dict(error.response.headers))
+            except groq.APITimeoutError:
+                raise TimeoutError(f"did not answer within {self._timeout_s:g} s") from None
+            except groq.APIConnectionError as error:
+                reason = type(error.__cause__ or error).__name__
+                raise ConnectionError(f"cannot be reached, or broke off ({reason})") from None

@@ -1,0 +1,46 @@
+"""Where somebody speaks in a recording, found out in a child process before any recognizer is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from actors.transcriber.ports import Tell
+from actors.transcriber.settings import TranscriberSettings
+from contracts.media import Stretch
+from runtime.children import ChildCrashError, ChildTimeoutError, run_child
+from runtime.errors import Reject, Retry
+
+__all__ = ["Soundings"]
+
+
+class Soundings:
+    """Finds speech by Silero's model, or with `whisper_vad` off whatever is loud."""
+
+    def __init__(self, settings: TranscriberSettings) -> None:
+        self._settings = settings
+
+    async def speech(self, media: Path, duration: float, tell: Tell) -> tuple[Stretch, ...]:
+        """The stretches of speech in the sound of a file, in order. Raises `Reject`, `Retry`."""
+
+        async def progressed(message: dict[str, Any]) -> None:
+            await tell(message["done"], "looking for speech", None)
+
+        s = self._settings
+        request = {"path": str(media), "duration": duration, "vad": s.whisper_vad, "memory_mb": s.transcriber_memory_mb}
+        try:
+            told = await run_child(
+                "actors.transcriber.adapters.hearing",
+                request,
+                timeout_s=s.transcriber_sound_timeout_s,
+                progressed=progressed,
+                env={"OPENBLAS_NUM_THREADS": "1"},
+            )
+        except ChildTimeoutError:
+            raise Reject(
+                f"Reading the sound of {media.name} took longer than {s.transcriber_sound_timeout_s:g} seconds",
+                advice="Give captions, or a larger CLIPWIRE_TRANSCRIBER_SOUND_TIMEOUT_S",
+            ) from None
+        except ChildCrashError as error:
+            raise Retry(f"Reading the sound of {media.name} failed: {error.what}", after=60) from None
+        return tuple(Stretch(start=start, end=end) for start, end in told["speech"])

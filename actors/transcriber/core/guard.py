@@ -1,0 +1,248 @@
+"""The guard against hallucinations: what a speech model says where nobody speaks, or where nobody could.
+
+Whisper was trained on subtitles. In silence and music it writes what subtitles say there ("Thanks for watching"), and
+it may repeat itself until its window is full. What is left out is told. A word with clear speech under it, at a rate at
+which people can speak, is never left out.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from actors.transcriber.core.outros import OUTROS
+from contracts.base import Contract, Seconds
+from contracts.media import Stretch, Word
+from contracts.text import HAN, HIRAGANA, KATAKANA, SOUTH_EAST
+
+__all__ = ["LeftOut", "Passage", "Why", "guarded", "notes_of"]
+
+Why = Literal["silence", "outro", "repeated", "too fast", "doubtful", "beyond the end"]
+
+_SLACK_S = 0.5  # recognizers are so far off with their times
+_FASTEST = 8.0  # words a second; the fastest rappers reach this for moments
+_RUN = 6  # so many words are looked at together for their rate
+_AT_ONCE_S = 0.05  # three words within this have no time of their own
+_COMPRESSION = 2.4  # these three are Whisper's own limits (openai/whisper, `transcribe`)
+_NO_SPEECH = 0.6
+_LOG_PROBABILITY = -1.0
+_LONGEST_LOOP = 12
+_ALONE_S = 0.8  # phrases of silence have silence around them
+_UNSPACED = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}{SOUTH_EAST}]")
+
+
+class Passage(Contract):
+    """A stretch of what a recognizer heard, with its own doubts as far as it tells them."""
+
+    start: Seconds
+    end: Seconds
+    compression: float | None = None
+    no_speech: float | None = None
+    log_probability: float | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Words in a row that were left out."""
+
+    why: Why
+    words: tuple[Word, ...]
+
+
+def guarded(
+    words: Sequence[Word], speech: Sequence[Stretch], passages: Sequence[Passage] = (), *, duration: float
+) -> tuple[list[Word], list[LeftOut]]:
+    """The words that were said, and those that were not. `speech`: in order, without overlap; `words`: in order."""
+    ground = _Ground(speech, passages)
+    verdicts: dict[int, Why] = {}
+    for why, places in (
+        ("beyond the end", (i for i, word in enumerate(words) if word.start >= duration)),
+        ("outro", _outros(words, ground)),
+        ("silence", (i for i, word in enumerate(words) if not ground.near(word))),
+        ("too fast", _too_fast(words)),
+    ):
+        for place in places:
+            verdicts.setdefault(place, why)  # type: ignore[arg-type]  # the names above are those of `Why`
+    for place in _doubtful(words, ground):
+        verdicts.setdefault(place, "doubtful")
+    for place in _loops(words, lambda i: i in verdicts or ground.doubted(words[i]) or ground.share([words[i]]) < 0.5):
+        verdicts.setdefault(place, "repeated")
+    kept = [word for i, word in enumerate(words) if i not in verdicts]
+    return kept, list(_in_rows(words, verdicts))
+
+
+def _in_rows(words: Sequence[Word], verdicts: dict[int, Why]) -> Iterator[LeftOut]:
+    for why, group in groupby(range(len(words)), key=verdicts.get):
+        if why is not None:
+            yield LeftOut(why, tuple(words[i] for i in group))
+
+
+class _Ground:
+    """What there is under a word: speech or not, and the recognizer's doubts."""
+
+    def __init__(self, speech: Sequence[Stretch], passages: Sequence[Passage]) -> None:
+        self._speech = speech
+        self._ends = [stretch.end for stretch in speech]
+        self._passages = [p for p in passages if _repeats_itself(p) or _hears_nothing(p)]
+
+    def near(self, word: Word) -> bool:
+        """Whether there is speech within the error of the word's times."""
+        at = bisect_left(self._ends, word.start - _SLACK_S)
+        return at < len(self._speech) and self._speech[at].start <= word.end + _SLACK_S
+
+    def share(self, words: Sequence[Word]) -> float:
+        """Which share of the time of these words is speech."""
+        start, end = words[0].start, max(*(word.end for word in words), words[0].start + 0.05)
+        covered = 0.0
+        for stretch in self._speech[bisect_left(self._ends, start) :]:
+            if stretch.start >= end:
+                break
+            covered += min(end, stretch.end) - max(start, stretch.start)
+        return covered / (end - start)
+
+    def doubted(self, word: Word) -> bool:
+        """Whether the recognizer itself gives a reason for doubt."""
+        middle = (word.start + word.end) / 2
+        return any(p.start <= middle <= p.end for p in self._passages)
+
+    def nothing_heard(self, word: Word) -> bool:
+        """Whether the recognizer takes it for silence."""
+        middle = (word.start + word.end) / 2
+        return any(p.start <= middle <= p.end and _hears_nothing(p) for p in self._passages)
+
+
+def _repeats_itself(passage: Passage) -> bool:
+    return passage.compression is not None and passage.compression > _COMPRESSION
+
+
+def _hears_nothing(passage: Passage) -> bool:
+    if passage.no_speech is None or passage.no_speech <= _NO_SPEECH:
+        return False
+    return passage.log_probability is None or passage.log_probability < _LOG_PROBABILITY
+
+
+def _doubtful(words: Sequence[Word], ground: _Ground) -> Iterator[int]:
+    """Where the recognizer takes it for silence, and at most half of it is speech."""
+    return (i for i, word in enumerate(words) if ground.nothing_heard(word) and ground.share([word]) < 0.5)
+
+
+def _too_fast(words: Sequence[Word]) -> Iterator[int]:
+    for run, fastest in ((_RUN, None), (3, _AT_ONCE_S)):
+        for i in range(len(words) - run + 1):
+            group = words[i : i + run]
+            span = max(word.end for word in group) - group[0].start
+            if span < (sum(map(_weight, group)) / _FASTEST if fastest is None else fastest):
+                yield from range(i, i + run)
+
+
+def _weight(word: Word) -> float:
+    """Scripts without spaces are divided into groups that are shorter than words."""
+    return 0.5 if _UNSPACED.search(word.text) else 1.0
+
+
+def _loops(words: Sequence[Word], doubted: Callable[[int], bool]) -> Iterator[int]:
+    """The second and further copies of a phrase said many times in a row, where there is a reason for doubt."""
+    said = [_plain(word.text) for word in words]
+    i = 0
+    while i < len(said):
+        length, copies = _loop_at(said, i)
+        again = range(i + length, i + length * copies)
+        if copies > 1 and 2 * sum(map(doubted, again)) >= len(again):
+            yield from again
+        i += length * copies if copies > 1 else 1
+
+
+def _loop_at(said: Sequence[str], i: int) -> tuple[int, int]:
+    for length in range(1, min(_LONGEST_LOOP, (len(said) - i) // 2) + 1):
+        phrase, copies = said[i : i + length], 1
+        while said[i + copies * length : i + (copies + 1) * length] == phrase:
+            copies += 1
+        if copies >= (6 if length == 1 else 4 if length < 4 else 3):
+            return length, copies
+    return 1, 1
+
+
+# --- phrases that subtitles end with ----------------------------------------------------------------------------------
+
+
+def _plain(text: str) -> str:
+    return "".join(ch for ch in text.casefold() if ch.isalnum())
+
+
+_PLAIN_OUTROS = tuple(sorted({_plain(phrase) for phrase in OUTROS}, key=len, reverse=True))
+
+
+def _outros(words: Sequence[Word], ground: _Ground) -> Iterator[int]:
+    """Known phrases that stand alone, with speech under less than half of them."""
+    found = sorted(set(_phrases(words)))
+    for _, run in groupby(enumerate(found), key=lambda entry: entry[1] - entry[0]):
+        places = [place for _, place in run]
+        first, last = places[0], places[-1]
+        before = words[first].start - words[first - 1].end if first else _ALONE_S
+        behind = words[last + 1].start - words[last].end if last + 1 < len(words) else _ALONE_S
+        if min(before, behind) >= _ALONE_S and ground.share(words[first : last + 1]) < 0.5:
+            yield from places
+
+
+def _phrases(words: Sequence[Word]) -> Iterator[int]:
+    """The places of words that make up a known phrase, however they are divided."""
+    said = [_plain(word.text) for word in words]
+    begins: dict[int, int] = {}
+    at = 0
+    for i, text in enumerate(said):
+        if text:
+            begins[at] = i
+        at += len(text)
+    ends = {begin + len(said[i]): i for begin, i in begins.items()}
+    whole = "".join(said)
+    for phrase in _PLAIN_OUTROS:
+        for found in _everywhere(whole, phrase):
+            first, last = begins.get(found), ends.get(found + len(phrase))
+            if first is not None and last is not None:
+                yield from range(first, last + 1)
+
+
+def _everywhere(whole: str, phrase: str) -> Iterator[int]:
+    at = whole.find(phrase)
+    while at >= 0:
+        yield at
+        at = whole.find(phrase, at + 1)
+
+
+# --- what is told -----------------------------------------------------------------------------------------------------
+
+_TOLD: dict[Why, str] = {
+    "silence": "where nobody speaks",
+    "outro": "that speech models write into silence",
+    "repeated": "of phrases that were repeated without end",
+    "too fast": "faster than anybody speaks",
+    "doubtful": "that the recognizer itself takes for silence",
+    "beyond the end": "behind the end of the video",
+}
+
+
+def notes_of(left_out: Iterable[LeftOut]) -> tuple[str, ...]:
+    """For each reason: how many words, what they begin with, and when."""
+    by_reason: dict[Why, list[LeftOut]] = {}
+    for row in left_out:
+        by_reason.setdefault(row.why, []).append(row)
+    return tuple(_note(why, rows) for why, rows in by_reason.items())
+
+
+def _note(why: Why, rows: Sequence[LeftOut]) -> str:
+    count = sum(len(row.words) for row in rows)
+    times = [f"{_clock(row.words[0].start)} to {_clock(row.words[-1].end)}" for row in rows[:3]]
+    more = f" and {len(rows) - 3} more times" if len(rows) > 3 else ""
+    sample = " ".join(word.text for word in rows[0].words[:6])
+    return f"Left out {count} words {_TOLD[why]} (“{sample}”): {', '.join(times)}{more}."
+
+
+def _clock(seconds: float) -> str:
+    whole = int(seconds)
+    hours = f"{whole // 3600}:" if whole >= 3600 else ""
+    minutes = f"{whole // 60 % 60:02d}" if hours else str(whole // 60)
+    return f"{hours}{minutes}:{whole % 60:02d}.{int(seconds * 10) % 10}"
