@@ -52,6 +52,15 @@ class Channel(Contract):
     rules: Rules = Rules()
     clips: Annotated[int, Field(ge=1, le=50, description="shorts to make from one source at most")] = 4
     min_score: Unit = Field(default=0.0, description="score below which a moment is not rendered")
+    model_budget_usd: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            allow_inf_nan=False,
+            description="USD a day (UTC) that models may cost; beyond it, what is found on this machine alone is used. "
+            "0: no model is asked; absent: no limit",
+        ),
+    ] = None
     recipe: RecipeName = "default"
     recipes: tuple[Recipe, ...] = (Recipe(),)
     targets: tuple[AccountId, ...] = Field(default=("outbox:default",), description="accounts that get every short")

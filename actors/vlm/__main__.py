@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from actors.vlm.actor import build
+from actors.vlm.adapters.judge import open_judge
 from actors.vlm.adapters.local import LocalAnalyzer
 from actors.vlm.settings import VlmSettings
 from runtime.actor import Actor
@@ -16,7 +17,8 @@ from runtime.serve import Resources, serve
 async def compose(resources: Resources) -> AsyncIterator[Actor]:
     """Settings to resources to the actor."""
     settings = VlmSettings()
-    yield build(settings=settings, media=resources.media, analyzer=LocalAnalyzer(settings))
+    async with open_judge(settings, resources.media, resources.claims, resources.channels) as judge:
+        yield build(settings=settings, media=resources.media, analyzer=LocalAnalyzer(settings), judge=judge)
 
 
 if __name__ == "__main__":

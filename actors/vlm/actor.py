@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from actors.vlm.core import DEFAULT_WANTED, METHOD, choose
-from actors.vlm.ports import Analyzer, Sight
+from actors.vlm.core import DEFAULT_WANTED, METHOD
+from actors.vlm.ports import Analyzer, Case, Judge, Sight
 from actors.vlm.settings import VlmSettings
 from contracts.events import ClipAnalyzed, ClipTranscribed
 from contracts.ids import digest
@@ -28,19 +27,18 @@ SEEN = ("shots", "loudness", "framing", "areas", "fades", "people", "sounds", "s
 _Document = TypeVar("_Document", bound=BaseModel)
 
 
-def build(*, settings: VlmSettings, media: MediaStore, analyzer: Analyzer) -> Actor:
-    """The vlm actor: sees by `analyzer`, chooses moments by `core`, keeps both in `media`."""
+def build(*, settings: VlmSettings, media: MediaStore, analyzer: Analyzer, judge: Judge) -> Actor:
+    """The vlm actor: sees by `analyzer`, chooses moments by `judge`, keeps both in `media`."""
     actor = Actor("vlm", slots=settings.vlm_slots)
-    studio = _Studio(media, analyzer)
+    studio = _Studio(media, analyzer, judge)
 
     @actor.listen(CLIP_TRANSCRIBED)
     async def on_clip_transcribed(heard: ClipTranscribed, work: Work) -> None:
         analysis = await studio.analysis(heard, work)
         analyzed = ClipAnalyzed(
             **{name: getattr(heard, name) for name in ("clip", "order", "transcript")},
+            **{name: getattr(analysis, name) for name in ("moments", "method", "models", "notes")},
             analysis=analysis_uri(heard.clip.clip_id),
-            moments=analysis.moments,
-            method=analysis.method,
         )
         await work.emit(CLIP_ANALYZED, analyzed)
 
@@ -50,29 +48,35 @@ def build(*, settings: VlmSettings, media: MediaStore, analyzer: Analyzer) -> Ac
 class _Studio:
     """Makes documents once: a second delivery, or another order for the same clip, finds what is there."""
 
-    def __init__(self, media: MediaStore, analyzer: Analyzer) -> None:
+    def __init__(self, media: MediaStore, analyzer: Analyzer, judge: Judge) -> None:
         self._media = media
         self._analyzer = analyzer
+        self._judge = judge
 
     async def analysis(self, heard: ClipTranscribed, work: Work) -> Analysis:
-        """The finished analysis of this clip with this transcript and this count."""
+        """The finished analysis of this clip with this transcript and this count.
+
+        One that lacks a model's answer is a redelivery's own all the same; the next order asks again.
+        """
         clip, wanted = heard.clip, heard.order.clips or DEFAULT_WANTED
         transcript = await self._transcript(heard)
         words = transcript.model_dump(mode="json") if transcript else None
-        made_for = digest(METHOD, self._analyzer.method, clip.media.sha256, clip.duration, clip.title, words, wanted)
+        methods = (METHOD, self._analyzer.method, self._judge.method)
+        made_for = digest(*methods, clip.media.sha256, clip.duration, clip.title, words, wanted)
         uri = analysis_uri(clip.clip_id)
         known = await self._known(uri, Analysis)
-        if known and known.made_for == made_for:
+        if known and known.made_for == made_for and (work.attempt > 1 or not any(use.failure for use in known.models)):
             return known
         sight = await self._sight(clip, work)
-        moments = await asyncio.to_thread(
-            choose, sight, transcript, duration=clip.duration, wanted=wanted, title=clip.title
-        )
+        case = Case(clip, sight, transcript, wanted, heard.order.channel_id)
+        judged = await self._judge.judge(case, work.progress)
         analysis = Analysis(
             clip_id=clip.clip_id,
             method=METHOD,
             **{name: getattr(sight, name) for name in SEEN},
-            moments=moments,
+            moments=judged.moments,
+            models=judged.models,
+            notes=judged.notes,
             made_for=made_for,
             media_sha256=clip.media.sha256,
             warnings=sight.warnings,

@@ -1,18 +1,32 @@
-"""What the vlm actor needs: somebody who looks at a clip and says what is in it."""
+"""What the vlm actor needs: somebody who looks at a clip, and, if there is one, a model that judges its moments."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field
 
 from contracts.base import Contract, Seconds, Unit
-from contracts.media import Clip, Stretch
-from contracts.sight import Area, Box, Fade, Framing, LoudnessPoint, Person, Shot, Sound
+from contracts.media import Clip, Stretch, Transcript
+from contracts.sight import Area, Box, Fade, Framing, LoudnessPoint, ModelUse, Moment, Mood, Person, Shot, Sound
 
-__all__ = ["STEP", "Analyzer", "Progress", "Sight"]
+__all__ = [
+    "STEP",
+    "Analyzer",
+    "Ask",
+    "Case",
+    "ChatModel",
+    "Judge",
+    "Judgement",
+    "ModelError",
+    "Photographer",
+    "Progress",
+    "Reply",
+    "Sight",
+]
 
 STEP = 0.5
 """Seconds between two values of the curves in a `Sight`."""
@@ -56,4 +70,123 @@ class Analyzer(Protocol):
 
     async def look(self, path: Path, clip: Clip, progress: Progress) -> Sight:
         """Look at the local file `path`, the media of `clip`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Case:
+    """A clip whose moments are chosen: what was seen and heard, how many are wanted, and whose budget it is."""
+
+    clip: Clip
+    sight: Sight
+    transcript: Transcript | None
+    wanted: int
+    channel_id: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The moments, best first, each with its mood (none: nobody said); what models were asked; what is to be said."""
+
+    moments: tuple[Moment, ...]
+    moods: tuple[Mood | None, ...]
+    models: tuple[ModelUse, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Judge(Protocol):
+    """Chooses the moments of a clip, with the help of a model where there is one."""
+
+    @property
+    def method(self) -> str:
+        """Who is asked, and with which prompts; what another method chose is not reused."""
+        ...
+
+    async def judge(self, case: Case, progress: Progress) -> Judgement:
+        """Choose. Whatever a model does, there is an answer: the local one, if need be."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request to a model: an instruction, the material, and the JSON schema that the answer must fit.
+
+    `pictures` are JPEG files, `legends` what each of them shows. `answered` and `fault`: what the model said before and
+    what is wrong with it, where it is asked to do better.
+    """
+
+    name: str
+    system: str
+    text: str
+    schema: dict[str, Any]
+    most_tokens: int
+    pictures: tuple[bytes, ...] = ()
+    legends: tuple[str, ...] = ()
+    answered: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a model said, and how many tokens it counted; `text` is empty where it said nothing, and `why` tells why."""
+
+    text: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    why: str = ""
+
+
+class ModelError(Exception):
+    """A model did not answer; `what` is for a person and holds no key.
+
+    `unfit`: not this model, another one of the provider may; `busy`: later, after so many seconds if it says so;
+    `down`: no whole answer; `slow`: none in time; `refused`: this provider will not. `lost`: it may
+    have charged for it.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        kind: Literal["unfit", "busy", "down", "slow", "refused"],
+        *,
+        after: float | None = None,
+        lost: bool = False,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.kind = kind
+        self.after = after
+        self.lost = lost
+
+
+class ChatModel(Protocol):
+    """A provider of models. One try each: who tries again, and how often, is decided in one place above."""
+
+    @property
+    def provider(self) -> str:
+        """Its name in the settings and in events."""
+        ...
+
+    @property
+    def patience_s(self) -> float:
+        """Seconds that one answer may take."""
+        ...
+
+    def offers(self, pictures: int) -> Sequence[tuple[str, int]]:
+        """Models in the order in which they are tried, each with how many of so many pictures it is sent."""
+        ...
+
+    async def answer(self, model: str, ask: Ask) -> Reply:
+        """Ask once. Raises `ModelError`."""
+        ...
+
+
+class Photographer(Protocol):
+    """Takes single pictures out of a clip."""
+
+    async def take(self, path: Path, times: Sequence[float]) -> tuple[bytes, ...]:
+        """JPEG files of at most 1024 pixels a side, one per time (seconds); empty where there is no picture.
+
+        Raises `Reject` or `Retry` like `Analyzer.look`.
+        """
         ...

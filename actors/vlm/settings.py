@@ -1,16 +1,26 @@
-"""Settings of the vlm actor."""
+"""Settings of the vlm actor, and of the models that it may ask."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 
+from actors.vlm.core.prices import prices_told
 from runtime.settings import Settings
+
+__all__ = ["DEFAULT_MODELS", "VlmSettings"]
+
+DEFAULT_MODELS = (
+    "gemini:gemini-3.8-flash,gemini:gemini-3.5-flash-lite,groq:qwen/qwen3.8-27b,groq:qwen/qwen3.6-27b,"
+    "groq:openai/gpt-oss-120b,groq:openai/gpt-oss-20b"
+)
+"""Models are switched off by their makers again and again: whoever answers first is taken, the others are skipped."""
+_MODEL = r"(gemini|groq|openai|ollama):[^,\s]+"
 
 
 class VlmSettings(Settings):
-    """How much of the machine the analysis of a clip may take."""
+    """How much of the machine the analysis of a clip may take, and which models judge its moments."""
 
     vlm_slots: Annotated[int, Field(ge=1, le=16, description="clips that one vlm process analyses at a time")] = 1
     vlm_timeout_s: Annotated[
@@ -24,3 +34,65 @@ class VlmSettings(Settings):
     vlm_faces_per_s: Annotated[
         float, Field(ge=0, le=10, description="pictures a second in which faces are looked for; 0: none")
     ] = 2.0
+
+    vlm_models: Annotated[
+        str,
+        Field(
+            pattern=rf"^{_MODEL}(\s*,\s*{_MODEL})*$",
+            description="models that judge moments, as `provider:model` of gemini, groq, openai, ollama, in the order "
+            "in which they are asked; those without a key are left out",
+        ),
+    ] = DEFAULT_MODELS
+    vlm_model_timeout_s: Annotated[
+        float, Field(gt=0, le=3600, description="seconds that one answer of a model may take")
+    ] = 60.0
+    vlm_model_wait_s: Annotated[
+        float,
+        Field(ge=0, le=600, description="seconds in all that a busy model is waited for before the next one is asked"),
+    ] = 30.0
+    vlm_prices: Annotated[
+        str,
+        Field(
+            description="prices that are not known here, as `provider:model=input/output` in USD for a million tokens, "
+            "separated by commas; a channel's budget needs them"
+        ),
+    ] = ""
+    gemini_api_key: Annotated[SecretStr | None, Field(description="key of Gemini; unset: it is not asked")] = None
+    gemini_base_url: Annotated[str, Field(description="address of the Gemini API")] = (
+        "https://generativelanguage.googleapis.com"
+    )
+    gemini_frames: Annotated[int, Field(ge=0, le=16, description="pictures that Gemini is shown of a clip")] = 8
+    groq_api_key: Annotated[SecretStr | None, Field(description="key of Groq; unset: it is not asked")] = None
+    groq_base_url: Annotated[str, Field(description="address of Groq")] = "https://api.groq.com"
+    groq_frames: Annotated[
+        int, Field(ge=0, le=5, description="pictures that Groq is shown of a clip; its free plan has room for 3")
+    ] = 3
+    openai_api_key: Annotated[
+        SecretStr | None, Field(description="key of OpenAI, or of a server that speaks its protocol, if it wants one")
+    ] = None
+    openai_base_url: Annotated[str, Field(description="address of OpenAI, or of a server that speaks its protocol")] = (
+        "https://api.openai.com/v1"
+    )
+    openai_frames: Annotated[
+        int, Field(ge=0, le=16, description="pictures that an OpenAI-compatible model is shown; 0: it sees none")
+    ] = 0
+    ollama_base_url: Annotated[str, Field(description="address of Ollama")] = "http://127.0.0.1:11434"
+    ollama_frames: Annotated[
+        int, Field(ge=0, le=16, description="pictures that an Ollama model is shown; 0: it sees none")
+    ] = 0
+    ollama_timeout_s: Annotated[
+        float, Field(gt=0, le=7200, description="seconds that an answer of Ollama may take, loading the model included")
+    ] = 600.0
+
+    @field_validator("vlm_prices")
+    @classmethod
+    def _prices(cls, text: str) -> str:
+        prices_told(text)
+        return text
+
+    def models(self) -> list[tuple[str, str]]:
+        """Pairs of provider and model, in the order in which they are asked; those without their key are left out."""
+        named = [piece.strip().partition(":") for piece in self.vlm_models.split(",")]
+        # OpenAI's and Ollama's are asked if they are named: nobody knows which model a server of one's own has.
+        ready = {"gemini": bool(self.gemini_api_key), "groq": bool(self.groq_api_key)}
+        return [(provider, model) for provider, _, model in named if ready.get(provider, True)]

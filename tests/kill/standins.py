@@ -173,9 +173,11 @@ def build(name: str, resources: Resources) -> Actor:
         return transcriber.build(settings=TranscriberSettings(), media=media, recognizer=NobodyListens())
     if name == "vlm":
         from actors.vlm import actor as vlm
+        from actors.vlm.adapters.judge import LocalJudge
         from actors.vlm.settings import VlmSettings
 
-        return vlm.build(settings=VlmSettings(vlm_slots=4), media=media, analyzer=QuickLook())
+        judge = LocalJudge("nobody is asked")
+        return vlm.build(settings=VlmSettings(vlm_slots=4), media=media, analyzer=QuickLook(), judge=judge)
     if name == "renderer":
         from actors.renderer import actor as renderer
         from actors.renderer.settings import RendererSettings

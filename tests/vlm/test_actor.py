@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from actors.vlm.actor import build
+from actors.vlm.adapters.judge import LocalJudge
 from actors.vlm.adapters.local import LocalAnalyzer
 from actors.vlm.ports import Progress, Sight
 from actors.vlm.settings import VlmSettings
@@ -58,7 +59,9 @@ async def heard(
 
 
 def an_actor(media: FileMediaStore, analyzer: StandIn | None = None) -> Actor:
-    return build(settings=VlmSettings(), media=media, analyzer=analyzer or StandIn())
+    return build(
+        settings=VlmSettings(), media=media, analyzer=analyzer or StandIn(), judge=LocalJudge("a key would help")
+    )
 
 
 SPEECH = a_transcript([(float(t), "Why do nine bees dance for flowers?") for t in range(1, 190, 4)])
@@ -155,7 +158,7 @@ async def test_a_real_video_without_speech_gives_the_moments_that_were_asked_for
 ) -> None:
     path = film(tmp_path / "a.mp4", scenes((7.0, 15.0, 22.4)), 30.0, fps=10, loud=tone((0, 0.1), (15, 0.4)))
     clip = await stored(media, a_clip(30.0), path.read_bytes())
-    actor = build(settings=VlmSettings(), media=media, analyzer=LocalAnalyzer(VlmSettings()))
+    actor = build(settings=VlmSettings(), media=media, analyzer=LocalAnalyzer(VlmSettings()), judge=LocalJudge(""))
     (event,) = (await deliver(actor, CLIP_TRANSCRIBED, ClipTranscribed(clip=clip))).of(CLIP_ANALYZED)
     assert len(event.moments) == 4
     edges = {round(edge, 1) for moment in event.moments for edge in (moment.start, moment.end)}

@@ -1,0 +1,262 @@
+"""The `Judge`: the local choice, and on top of it what a model says of the candidates, if there is one.
+
+Two stages: closed questions about all candidates in one request, then the words for the chosen ones. Each answer is
+validated; one that does not fit is sent back once with its fault. After that, or where nobody answers, the local answer
+stands, and `ModelUse.failure` says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from actors.vlm.adapters.models import open_models
+from actors.vlm.adapters.models.http import open_client
+from actors.vlm.adapters.panel import NoAnswer, Panel, Purse
+from actors.vlm.adapters.photos import Photos
+from actors.vlm.adapters.prompts import prompt
+from actors.vlm.core import candidates, choose
+from actors.vlm.core.judging import (
+    AnswerError,
+    Verdict,
+    Wording,
+    material,
+    read,
+    said_before,
+    schema_of,
+    told,
+    worded,
+    worth,
+)
+from actors.vlm.core.portraits import portraits
+from actors.vlm.core.prices import prices_told
+from actors.vlm.ports import Ask, Case, Judge, Judgement, Photographer, Progress
+from actors.vlm.settings import VlmSettings
+from actors.vlm.store import Answer, Answers, Budget
+from contracts.ids import digest
+from contracts.sight import ModelUse, Moment
+from runtime.channels import Channels
+from runtime.claims import Claims
+from runtime.errors import Reject, Retry
+from runtime.media import MediaStore
+
+__all__ = ["WOULD_HELP", "LocalJudge", "ModelJudge", "open_judge"]
+
+MOST_CANDIDATES, MOST_PICTURES = 16, 16
+_STAGES = {Verdict: "questions", Wording: "wording"}
+_TOKENS = {Verdict: (1000, 120), Wording: (1000, 400)}
+"""Tokens that an answer may have: for thinking, and for each candidate."""
+_REPEATED = 4000
+"""Characters of an answer that are sent back with its fault."""
+
+A = TypeVar("A", Verdict, Wording)
+
+
+WOULD_HELP = (
+    "Moments were chosen on this machine alone. A model on top would judge them and write titles, hooks and tags: set "
+    "CLIPWIRE_GEMINI_API_KEY or CLIPWIRE_GROQ_API_KEY, or name an openai or ollama model in CLIPWIRE_VLM_MODELS"
+)
+
+
+@asynccontextmanager
+async def open_judge(
+    settings: VlmSettings, media: MediaStore, claims: Claims, channels: Channels
+) -> AsyncIterator[Judge]:
+    """The judge that asks whoever is set up, or else nobody."""
+    if not settings.models():
+        yield LocalJudge(WOULD_HELP)
+        return
+    async with open_client() as http:
+        panel = Panel(
+            open_models(settings, http),
+            Budget(claims),
+            prices=prices_told(settings.vlm_prices),
+            wait_s=settings.vlm_model_wait_s,
+        )
+        yield ModelJudge(panel, channels=channels, answers=Answers(media), media=media, photographer=Photos(settings))
+
+
+class LocalJudge:
+    """The `Judge` that asks nobody, and says what would change that."""
+
+    method = "local"
+
+    def __init__(self, note: str) -> None:
+        self._note = note
+
+    async def judge(self, case: Case, progress: Progress) -> Judgement:
+        """See `Judge.judge`."""
+        moments = await asyncio.to_thread(choose, case.sight, case.transcript, **_about(case))
+        return Judgement(moments, (None,) * len(moments), notes=(self._note,))
+
+
+class ModelJudge:
+    """The `Judge` that asks the models of a panel."""
+
+    def __init__(
+        self, panel: Panel, *, channels: Channels, answers: Answers, media: MediaStore, photographer: Photographer
+    ) -> None:
+        self._panel, self._channels, self._answers = panel, channels, answers
+        self._media, self._photographer = media, photographer
+
+    @property
+    def method(self) -> str:
+        """See `Judge.method`."""
+        return " ".join([*self._panel.names, prompt("questions").name, prompt("wording").name])
+
+    async def judge(self, case: Case, progress: Progress) -> Judgement:
+        """See `Judge.judge`."""
+        limit = (await self._channels.get(case.channel_id)).model_budget_usd
+        if limit == 0:
+            note = f"The channel {case.channel_id} asks no model: its model_budget_usd is 0"
+            return await LocalJudge(note).judge(case, progress)
+        sitting = _Sitting(case, Purse(case.channel_id, limit))
+        await progress(1.0, "asking about the candidates")
+        moments, verdicts = await self._chosen(sitting)
+        moods = {span: verdict.mood for span, verdict in verdicts.items()}
+        if verdicts and moments:
+            await progress(1.0, "asking for titles")
+            for moment, wording in zip(moments, await self._asked(Wording, moments, sitting), strict=False):
+                moods[moment.start, moment.end] = wording.mood
+                sitting.words[moment.start, moment.end] = wording
+        return sitting.judgement(moments, moods)
+
+    async def _chosen(self, sitting: _Sitting) -> tuple[tuple[Moment, ...], dict[tuple[float, float], Verdict]]:
+        """The moments, chosen by the local score and the model's verdicts together; no verdicts: by the first alone."""
+        case, about = sitting.case, _about(sitting.case)
+        offered = await asyncio.to_thread(
+            candidates, case.sight, case.transcript, **about, most=max(MOST_CANDIDATES, case.wanted)
+        )
+        answers = await self._asked(Verdict, offered, sitting) if offered else ()
+        verdicts = {(moment.start, moment.end): verdict for moment, verdict in zip(offered, answers, strict=False)}
+        judged = {span: worth(verdict) for span, verdict in verdicts.items()}
+        moments = await asyncio.to_thread(choose, case.sight, case.transcript, **about, judged=judged or None)
+        return told(moments, verdicts, sitting.who, case.wanted), verdicts
+
+    async def _asked(self, kind: type[A], moments: Sequence[Moment], sitting: _Sitting) -> tuple[A, ...]:
+        """One answer for each moment; none at all if there is no answer that fits, after one repair."""
+        ask = _ask(kind, moments, sitting.case)
+        answers: list[Answer] = []
+        failure = None
+        try:
+            answers.append(await self._answer(ask, moments, sitting))
+            try:
+                return _read(kind, answers[0], len(moments))
+            except AnswerError as error:
+                answers.append(await self._repaired(ask, answers[0], error, sitting))
+                return _read(kind, answers[1], len(moments))
+        except AnswerError as error:
+            failure = f"the answer could not be used, nor the one that should repair it: {error}"
+        except NoAnswer as error:
+            failure = str(error)
+            answers = answers or [Answer(provider=error.provider, model=error.model, text="")]
+        finally:
+            if answers:
+                sitting.uses.append(_use(kind, answers, failure))
+        return ()
+
+    async def _answer(self, ask: Ask, moments: Sequence[Moment], sitting: _Sitting) -> Answer:
+        """The answer to `ask`, with pictures if it is about candidates; one that was paid for is kept."""
+        case = sitting.case
+        most = self._panel.pictures(MOST_PICTURES) if ask.name == "questions" else 0
+        shown = portraits(case.sight, moments, most)
+        asked = digest(self.method, sitting.case.clip.media.sha256, ask.name, ask.system, ask.text, shown)
+        known = await self._answers.known(case.clip.clip_id, asked)
+        if known is None:
+            known, tried = await self._panel.ask(await self._with_pictures(ask, shown, sitting), sitting.purse)
+            sitting.notes += [f"Another model was asked because one gave no answer: {text}" for text in tried]
+            await self._answers.keep(case.clip.clip_id, asked, known)
+        sitting.who = f"{known.provider}:{known.model}"
+        return known
+
+    async def _repaired(self, ask: Ask, first: Answer, fault: AnswerError, sitting: _Sitting) -> Answer:
+        """What the same model says when it is told what is wrong with its answer."""
+        clip_id = sitting.case.clip.clip_id
+        said = first.text[:_REPEATED] or first.why or "nothing"
+        again = replace(ask, answered=said, fault=prompt("repair").filled(fault=str(fault)))
+        asked = digest(self.method, sitting.case.clip.media.sha256, ask.name, ask.system, ask.text, said, again.fault)
+        known = await self._answers.known(clip_id, asked)
+        if known is None:
+            known, _ = await self._panel.ask(again, sitting.purse, only=f"{first.provider}:{first.model}")
+            await self._answers.keep(clip_id, asked, known)
+        return known
+
+    async def _with_pictures(self, ask: Ask, shown: Sequence[tuple[int, float]], sitting: _Sitting) -> Ask:
+        """The request with its pictures; where none can be taken, the text alone is judged."""
+        if not shown:
+            return ask
+        path = await self._media.local(sitting.case.clip.media.uri)
+        try:
+            taken = await self._photographer.take(path, [t for _, t in shown])
+        except (Reject, Retry) as error:
+            sitting.notes.append(f"The model was shown no pictures: {error.what}")
+            return ask
+        seen = [(picture, f"candidate {number}") for picture, (number, _) in zip(taken, shown, strict=True) if picture]
+        return replace(ask, pictures=tuple(p for p, _ in seen), legends=tuple(legend for _, legend in seen))
+
+
+@dataclass
+class _Sitting:
+    """One clip before the models: what was asked of whom, and what came of it."""
+
+    case: Case
+    purse: Purse
+    who: str = ""
+    uses: list[ModelUse] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    words: dict[tuple[float, float], Wording] = field(default_factory=dict)
+
+    def judgement(self, moments: Sequence[Moment], moods: dict[tuple[float, float], Any]) -> Judgement:
+        """The moments in the model's words, where it has found some."""
+        out = []
+        for moment in moments:
+            wording = self.words.get((moment.start, moment.end))
+            out.append(worded(moment, wording, self.who) if wording else moment)
+        return Judgement(
+            tuple(out),
+            tuple(moods.get((moment.start, moment.end)) for moment in moments),
+            tuple(self.uses),
+            tuple(dict.fromkeys(self.notes)),
+        )
+
+
+def _about(case: Case) -> dict[str, Any]:
+    return {"duration": case.clip.duration, "wanted": case.wanted, "title": case.clip.title}
+
+
+def _ask(kind: type[A], moments: Sequence[Moment], case: Case) -> Ask:
+    stage, (thinking, each) = _STAGES[kind], _TOKENS[kind]
+    language = case.transcript.language if case.transcript else None
+    before = [said_before(case.transcript, moment) for moment in moments] if kind is Verdict else ()
+    return Ask(
+        name=stage,
+        system=prompt(stage).text,
+        text=material(moments, title=case.clip.title, language=language, before=before),
+        schema=schema_of(kind, len(moments)),
+        most_tokens=thinking + each * len(moments),
+    )
+
+
+def _read(kind: type[A], answer: Answer, count: int) -> tuple[A, ...]:
+    if not answer.text:
+        raise AnswerError(f"it is empty: {answer.why}")
+    return read(kind, answer.text, count)
+
+
+def _use(kind: type[A], answers: Sequence[Answer], failure: str | None) -> ModelUse:
+    """What a stage cost in all; the cost is known only if every part of it is."""
+    costs = [answer.cost_usd for answer in answers]
+    return ModelUse(
+        stage="questions" if kind is Verdict else "wording",
+        provider=answers[-1].provider,
+        model=answers[-1].model,
+        prompt=prompt(_STAGES[kind]).name,
+        input_tokens=sum(answer.input_tokens for answer in answers),
+        output_tokens=sum(answer.output_tokens for answer in answers),
+        cost_usd=None if None in costs else round(sum(cost or 0.0 for cost in costs), 8),
+        seconds=round(sum(answer.seconds for answer in answers), 3),
+        failure=failure,
+    )

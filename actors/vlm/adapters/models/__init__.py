@@ -1,0 +1,43 @@
+"""The providers of models. A new one is one file here and one line in `PROVIDERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import httpx
+
+from actors.vlm.adapters.models.gemini import GeminiChat
+from actors.vlm.adapters.models.groq import GroqChat
+from actors.vlm.adapters.models.ollama import OllamaChat
+from actors.vlm.adapters.models.openai import OpenAiChat
+from actors.vlm.ports import ChatModel
+from actors.vlm.settings import VlmSettings
+
+__all__ = ["PROVIDERS", "open_models"]
+
+PROVIDERS: dict[str, Callable[..., ChatModel]] = {
+    "gemini": GeminiChat,
+    "groq": GroqChat,
+    "openai": OpenAiChat,
+    "ollama": OllamaChat,
+}
+
+
+def open_models(settings: VlmSettings, http: httpx.AsyncClient) -> Sequence[ChatModel]:
+    """The providers that `vlm_models` names and that are set up, in the order in which they are first named."""
+    named: dict[str, list[str]] = {}
+    for provider, model in settings.models():
+        named.setdefault(provider, []).append(model)
+    return [_open(provider, models, settings, http) for provider, models in named.items()]
+
+
+def _open(provider: str, models: Sequence[str], settings: VlmSettings, http: httpx.AsyncClient) -> ChatModel:
+    key = getattr(settings, f"{provider}_api_key", None)
+    return PROVIDERS[provider](
+        http,
+        key=key.get_secret_value() if key else "",
+        base_url=getattr(settings, f"{provider}_base_url"),
+        models=models,
+        pictures=getattr(settings, f"{provider}_frames"),
+        patience_s=settings.ollama_timeout_s if provider == "ollama" else settings.vlm_model_timeout_s,
+    )

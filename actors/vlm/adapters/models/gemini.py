@@ -1,0 +1,126 @@
+"""Gemini, by its maker's client, on the Developer API (v1).
+
+Sources: google-genai 3.4; ai.google.dev. Temperature is deprecated there and not sent. The client is given our own HTTP
+client, so that answers are bounded and nothing else retries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from actors.vlm.adapters.models.http import failed, refusal, seconds_of
+from actors.vlm.ports import Ask, Reply
+
+if TYPE_CHECKING:
+    from google.genai import Client, types
+    from google.genai.errors import APIError
+
+__all__ = ["GeminiChat"]
+
+
+class GeminiChat:
+    """See `ChatModel`."""
+
+    provider = "gemini"
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        key: str,
+        base_url: str,
+        models: Sequence[str],
+        pictures: int,
+        patience_s: float,
+    ) -> None:
+        self._http, self._key, self._base_url = http, key, base_url
+        self._models, self._pictures = models, pictures
+        self.patience_s = patience_s
+        self._client: Client | None = None
+
+    def offers(self, pictures: int) -> Sequence[tuple[str, int]]:
+        """See `ChatModel.offers`."""
+        return [(name, min(pictures, self._pictures)) for name in self._models]
+
+    async def answer(self, model: str, ask: Ask) -> Reply:
+        """See `ChatModel.answer`."""
+        if self._client is None:
+            self._client = await asyncio.to_thread(self._open)
+        from google.genai.errors import APIError
+
+        try:
+            said = await self._client.aio.models.generate_content(
+                model=model, contents=_contents(ask), config=_config(ask)
+            )
+        except APIError as error:
+            raise refusal("Gemini", error.code, _fault(error), key=self._key, after=_delay(error)) from None
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise failed("Gemini", error) from None
+        return _reply(said)
+
+    def _open(self) -> Client:
+        from google.genai import Client, types
+
+        options = types.HttpOptions(base_url=self._base_url, api_version="v1", httpx_async_client=self._http)
+        return Client(vertexai=False, api_key=self._key, http_options=options)
+
+
+def _contents(ask: Ask) -> list[types.Content]:
+    from google.genai import types
+
+    pictures = [types.Part.from_bytes(data=picture, mime_type="image/jpeg") for picture in ask.pictures]
+    contents = [types.Content(role="user", parts=[*pictures, types.Part.from_text(text=ask.text)])]
+    if ask.fault:
+        contents += [
+            types.Content(role="model", parts=[types.Part.from_text(text=ask.answered)]),
+            types.Content(role="user", parts=[types.Part.from_text(text=ask.fault)]),
+        ]
+    return contents
+
+
+def _config(ask: Ask) -> types.GenerateContentConfig:
+    from google.genai import types
+
+    return types.GenerateContentConfig(
+        system_instruction=ask.system,
+        response_mime_type="application/json",
+        response_json_schema=ask.schema,
+        max_output_tokens=ask.most_tokens,
+        thinking_config=types.ThinkingConfig(thinking_level=types.ThinkingLevel.LOW),
+    )
+
+
+def _reply(said: types.GenerateContentResponse) -> Reply:
+    """Thinking is charged as output. `text` is None where an answer was held back or none was begun."""
+    usage = said.usage_metadata
+    spoken = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0) if usage else 0
+    text = said.text or ""
+    return Reply(text, (usage.prompt_token_count or 0) if usage else 0, spoken, "" if text else _why(said))
+
+
+def _why(said: types.GenerateContentResponse) -> str:
+    blocked = said.prompt_feedback.block_reason if said.prompt_feedback else None
+    if blocked:
+        return f"it refused the question ({blocked.value})"
+    reason = said.candidates[0].finish_reason if said.candidates else None
+    return f"it ended with {reason.value}" if reason else "it gave no reason"
+
+
+def _fault(error: APIError) -> dict[str, Any]:
+    return {"message": error.message or error.status or ""}
+
+
+def _delay(error: APIError) -> float | None:
+    """Seconds of `google.rpc.RetryInfo`, else of the header `retry-after`."""
+    details = error.details if isinstance(error.details, dict) else {}
+    fault = details.get("error", details)
+    entries = fault.get("details") if isinstance(fault, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and str(entry.get("@type", "")).endswith("RetryInfo"):
+            return seconds_of(str(entry.get("retryDelay") or ""))
+    headers = getattr(error.response, "headers", None) or {}
+    return seconds_of(headers.get("retry-after"))

@@ -1,0 +1,122 @@
+"""HTTP as the models need it: answers of a bounded size, and words for what went wrong that hold no key."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from actors.vlm.ports import ModelError
+
+__all__ = ["LARGEST", "failed", "fault_of", "open_client", "plain", "refusal", "seconds_of"]
+
+LARGEST = 4 << 20
+"""Bytes of an answer; a whole judgement has about 10 kB."""
+_CONNECT_S = 10.0
+_GONE = frozenset({"model_decommissioned", "model_not_found"})
+_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+
+
+class _TooLargeError(httpx.TransportError):
+    """The answer is larger than `LARGEST`."""
+
+
+class _Bounded(httpx.AsyncByteStream):
+    """The bytes of an answer, up to `LARGEST` of them."""
+
+    def __init__(self, stream: httpx.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._stream:
+            size += len(chunk)
+            if size > LARGEST:
+                raise _TooLargeError("too large")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class _BoundedTransport(httpx.AsyncHTTPTransport):
+    """As httpx does it, but no answer fills the memory. The makers' own clients read every answer whole."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.headers["Accept-Encoding"] = "identity"  # what is packed has no size that could be told before
+        response = await super().handle_async_request(request)
+        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  # an async transport has no other
+        response.stream = _Bounded(response.stream)
+        return response
+
+
+@asynccontextmanager
+async def open_client() -> AsyncIterator[httpx.AsyncClient]:
+    """The client that all providers share. How long an answer may take is decided by who asks."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    timeout = httpx.Timeout(None, connect=_CONNECT_S)
+    async with httpx.AsyncClient(transport=_BoundedTransport(), timeout=timeout) as client:
+        yield client
+
+
+def failed(provider: str, error: Exception) -> ModelError:
+    """What became of a request without a whole answer. The error's own words may hold a key and are not repeated."""
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return ModelError(f"{provider} cannot be reached", "down")
+    if isinstance(error, httpx.LocalProtocolError):
+        return ModelError(f"the key or the address of {provider} has a character that HTTP does not allow", "refused")
+    if isinstance(error, _TooLargeError):
+        return ModelError(f"{provider} answered with more than {LARGEST >> 20} MiB", "down", lost=True)
+    if isinstance(error, httpx.TimeoutException):
+        return ModelError(f"{provider} did not answer in time", "slow", lost=True)
+    if isinstance(error, httpx.HTTPError):
+        return ModelError(f"{provider} cut the connection", "down", lost=True)
+    return ModelError(f"{provider} answered with what is no whole JSON of its kind", "down", lost=True)
+
+
+def refusal(
+    provider: str, status: int, error: Mapping[str, Any], *, key: str = "", after: float | None = None
+) -> ModelError:
+    """What an HTTP status means. `error`: what stands under `error` in the answer. `after`: seconds it asks to wait."""
+    said = plain(str(error.get("message") or ""), key)
+    what = f"{provider} answered HTTP {status}" + (f" ({said})" if said else "")
+    if status == 429 or (status == 503 and after is not None):
+        return ModelError(what, "busy", after=after)
+    if status in {404, 413} or error.get("code") in _GONE:
+        return ModelError(what, "unfit")
+    if status >= 500 or status in {408, 409, 425}:
+        return ModelError(what, "down")
+    return ModelError(what, "refused")
+
+
+def fault_of(response: httpx.Response) -> dict[str, Any]:
+    """What stands under `error` in an answer, as an object with a `message`; empty where nothing does."""
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    fault = body.get("error") if isinstance(body, dict) else None
+    return fault if isinstance(fault, dict) else {"message": fault or ""}
+
+
+def plain(text: str, key: str = "") -> str:
+    """One short line of what somebody else wrote, without the key."""
+    text = text.replace(key, "…") if key else text
+    text = " ".join(text.split())
+    return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def seconds_of(text: str | None) -> float | None:
+    """Seconds from `27`, `27s`, `2m59.56s`, `350ms`; none for what is no such time."""
+    if not text:
+        return None
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        parts = _DURATION.findall(text)
+        return sum(float(number) * _UNIT_S[unit] for number, unit in parts) if parts else None

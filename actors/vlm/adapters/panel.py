@@ -1,0 +1,162 @@
+"""Asks models in order until one answers: the only place where a request is tried again, and where it is paid for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from actors.vlm.adapters.models.http import plain
+from actors.vlm.core.prices import Price, price_of
+from actors.vlm.ports import Ask, ChatModel, ModelError, Reply
+from actors.vlm.store import Answer, Budget, Reservation
+
+__all__ = ["NoAnswer", "Panel", "Purse"]
+
+_TRIES = {"busy": 3, "down": 2}
+"""How often one model is asked, by what went wrong; once for everything else."""
+_PAUSE_S = 2.0
+
+
+class NoAnswer(Exception):  # noqa: N818  # what came of asking more than an error
+    """Nobody answered; the message says why, one provider after the other."""
+
+    def __init__(self, tried: Sequence[str], provider: str, model: str) -> None:
+        super().__init__("; ".join(tried))
+        self.provider = provider
+        self.model = model
+
+
+@dataclass(frozen=True)
+class Purse:
+    """Who pays: a channel, and the USD that it may spend in a day (none: as much as it takes)."""
+
+    channel_id: str
+    limit: float | None
+
+
+@dataclass
+class _Round:
+    """One request on its way from model to model."""
+
+    ask: Ask
+    purse: Purse
+    patience: float
+    tried: list[str] = field(default_factory=list)
+
+
+class Panel:
+    """The models that are set up, in their order."""
+
+    def __init__(
+        self, chats: Sequence[ChatModel], budget: Budget, *, prices: Mapping[str, Price], wait_s: float
+    ) -> None:
+        self._chats, self._budget, self._prices, self._wait_s = chats, budget, prices, wait_s
+
+    @property
+    def names(self) -> list[str]:
+        """`provider:model` of all, in the order in which they are asked about text."""
+        return [f"{chat.provider}:{model}" for chat in self._chats for model, _ in chat.offers(0)]
+
+    def pictures(self, most: int) -> int:
+        """How many pictures at most anybody would be sent."""
+        return max((shown for chat in self._chats for _, shown in chat.offers(most)), default=0)
+
+    async def ask(self, ask: Ask, purse: Purse, *, only: str = "") -> tuple[Answer, list[str]]:
+        """The first answer, and why others before it gave none. `only`: ask this `provider:model`.
+
+        Raises `NoAnswer`.
+        """
+        turn = _Round(ask, purse, self._wait_s)
+        provider = model = ""
+        for chat in self._chats:
+            for name, shown in chat.offers(len(ask.pictures)):
+                if only not in {"", f"{chat.provider}:{name}"}:
+                    continue
+                provider, model = chat.provider, name
+                try:
+                    return await self._patiently(chat, name, turn, shown), turn.tried
+                except ModelError as error:
+                    turn.tried.append(f"{name}: {error.what}")
+                    if error.kind != "unfit":
+                        break
+        raise NoAnswer(turn.tried, provider, model)
+
+    async def _patiently(self, chat: ChatModel, model: str, turn: _Round, shown: int) -> Answer:
+        """One model, again where that may help and does not take longer than we wait in all."""
+        ask = _shown(turn.ask, shown)
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._paid(chat, model, ask, turn.purse)
+            except ModelError as error:
+                wait = _PAUSE_S * attempt if error.after is None else error.after
+                if attempt >= _TRIES.get(error.kind, 1) or wait > turn.patience:
+                    raise
+                turn.patience -= wait
+                await asyncio.sleep(wait)
+
+    async def _paid(self, chat: ChatModel, model: str, ask: Ask, purse: Purse) -> Answer:
+        price = price_of(chat.provider, model, self._prices)
+        held = await self._reserved(price, chat, model, ask, purse)
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(chat.patience_s):
+                reply = await chat.answer(model, ask)
+        except TimeoutError:
+            raise ModelError(f"no answer within {chat.patience_s:g} s", "slow", lost=True) from None
+        except ModelError as error:
+            if held and not error.lost:
+                await self._budget.settle(held, 0.0)
+            raise
+        cost = price.of(reply) if price else None
+        if held:
+            await self._budget.settle(held, cost or 0.0)
+        return _answer(chat.provider, model, reply, cost, time.monotonic() - began)
+
+    async def _reserved(
+        self, price: Price | None, chat: ChatModel, model: str, ask: Ask, purse: Purse
+    ) -> Reservation | None:
+        """What is set aside for the request; none where nothing has to be. Raises `ModelError` if it is too much."""
+        if price is None:
+            if purse.limit is not None:
+                raise ModelError(
+                    f"its price is not known, so it can't be held to a budget: "
+                    f"tell it in CLIPWIRE_VLM_PRICES as {chat.provider}:{model}=input/output",
+                    "unfit",
+                )
+            return None
+        most = price.most(ask)
+        if not most:
+            return None
+        held = await self._budget.reserve(purse.channel_id, most, purse.limit)
+        if held is None:
+            spent = await self._budget.spent(purse.channel_id)
+            raise ModelError(
+                f"the channel {purse.channel_id} may spend {purse.limit:g} USD a day on models, {spent:.4f} are spent, "
+                f"and this could cost {most:.4f}",
+                "unfit",
+            )
+        return held
+
+
+def _shown(ask: Ask, most: int) -> Ask:
+    """The request with so many of its pictures, and with the words for them."""
+    pictures, legends = ask.pictures[:most], ask.legends[:most]
+    text = f"{ask.text}\n\nThe pictures show, in their order: {', '.join(legends)}." if pictures else ask.text
+    return replace(ask, pictures=pictures, legends=legends, text=text)
+
+
+def _answer(provider: str, model: str, reply: Reply, cost: float | None, seconds: float) -> Answer:
+    return Answer(
+        provider=provider,
+        model=model,
+        text=reply.text,
+        why=plain(reply.why),
+        input_tokens=max(0, reply.input_tokens),
+        output_tokens=max(0, reply.output_tokens),
+        cost_usd=cost,
+        seconds=round(seconds, 3),
+    )

@@ -1,0 +1,77 @@
+"""The child process that takes single pictures out of a clip: a seek to the keyframe before, then on to the time."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from actors.vlm.adapters.opening import ADVICE, opened, start_of
+from runtime.children import Say, limit_memory, serve_child
+from runtime.errors import Reject
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from PIL.Image import Image
+
+__all__ = ["LARGEST_SIDE", "photos", "work"]
+
+LARGEST_SIDE = 1024
+_QUALITY = 80
+_MOST_PIXELS = 36_000_000
+_MOST_FRAMES = 600
+"""Frames that are decoded between a keyframe and the time; from there on any will do."""
+
+
+def work(request: dict[str, Any], say: Say) -> dict[str, Any]:
+    """One clip. Raises `Reject` for what cannot be opened or decoded safely."""
+    limit_memory(int(request["memory_mb"]))
+    pictures = photos(Path(request["path"]), [float(t) for t in request["times"]])
+    return {"pictures": [base64.b64encode(picture).decode() for picture in pictures]}
+
+
+def photos(path: Path, times: list[float]) -> list[bytes]:
+    """JPEG files, one per time in seconds; empty where there is no picture at that time."""
+    with opened(path) as container:
+        video = next(iter(container.streams.video), None)
+        if video is None:
+            raise Reject("the clip has no picture", advice=ADVICE)
+        if video.width * video.height > _MOST_PIXELS:
+            raise Reject("the clip's pictures are too large to be taken out", advice=ADVICE)
+        video.thread_type = "AUTO"
+        return [_jpeg(frame) if (frame := _frame_at(container, t)) else b"" for t in times]
+
+
+def _frame_at(container: InputContainer, t: float) -> VideoFrame | None:
+    """The first picture at or behind `t`, or the last one there is before it."""
+    import av
+
+    at = t + start_of(container)
+    stream = container.streams.video[0]
+    best = None
+    try:
+        container.seek(int(at / stream.time_base), stream=stream) if stream.time_base else None
+        for number, frame in enumerate(container.decode(stream)):
+            best = frame
+            if number >= _MOST_FRAMES or (frame.time is not None and frame.time >= at - 0.02):
+                break
+    except av.FFmpegError:
+        return best
+    return best
+
+
+def _jpeg(frame: VideoFrame) -> bytes:
+    scale = min(1.0, LARGEST_SIDE / max(frame.width, frame.height))
+    width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))
+    picture: Image = frame.to_image(width=width, height=height)  # type: ignore[no-untyped-call]  # PyAV has no type for it
+    if frame.rotation:
+        picture = picture.rotate(frame.rotation, expand=True)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    serve_child(work)

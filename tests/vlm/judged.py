@@ -1,0 +1,72 @@
+"""A judge over the models of a local server, for a clip whose picture and speech are made up."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from actors.vlm.adapters.judge import ModelJudge
+from actors.vlm.adapters.models import open_models
+from actors.vlm.adapters.models.http import open_client
+from actors.vlm.adapters.panel import Panel
+from actors.vlm.core.prices import prices_told
+from actors.vlm.ports import Case
+from actors.vlm.settings import VlmSettings
+from actors.vlm.store import Answers, Budget
+from contracts.media import Transcript
+from contracts.work import Channel
+from runtime.claims import Claims
+from runtime.media import FileMediaStore
+from tests.support.channels import MemoryChannels
+from tests.support.claims import MemoryClaims
+from tests.vlm.footage import a_clip
+from tests.vlm.test_core import a_sight, a_transcript
+
+__all__ = ["SPEECH", "Camera", "a_case", "judging", "quiet"]
+
+SPEECH = a_transcript([(float(t), f"Why do nine bees dance for flower number {t}?") for t in range(1, 190, 5)])
+
+
+class Camera:
+    """A photographer with one picture."""
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+
+    async def take(self, path: Path, times: Sequence[float]) -> tuple[bytes, ...]:
+        self.taken += times
+        return tuple(b"\xff\xd8picture" for _ in times)
+
+
+async def quiet(done: float, note: str) -> None:
+    """Progress that nobody reads."""
+
+
+def a_case(transcript: Transcript | None = SPEECH, *, wanted: int = 4, channel_id: str = "default") -> Case:
+    return Case(a_clip(200.0), a_sight(200.0, faces=1.0), transcript, wanted, channel_id)
+
+
+@asynccontextmanager
+async def judging(
+    settings: VlmSettings,
+    media: FileMediaStore,
+    *,
+    budget: float | None = None,
+    claims: Claims | None = None,
+    camera: Camera | None = None,
+) -> AsyncIterator[ModelJudge]:
+    """The judge as `open_judge` makes it, with a camera of the test's own."""
+    async with open_client() as http:
+        yield ModelJudge(
+            Panel(
+                open_models(settings, http),
+                Budget(claims or MemoryClaims()),
+                prices=prices_told(settings.vlm_prices),
+                wait_s=settings.vlm_model_wait_s,
+            ),
+            channels=MemoryChannels(Channel(model_budget_usd=budget)),
+            answers=Answers(media),
+            media=media,
+            photographer=camera or Camera(),
+        )

@@ -1,0 +1,214 @@
+"""Gemini, Groq, an OpenAI-compatible server and Ollama on 127.0.0.1, with the shapes and faults of the real ones."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from pydantic import SecretStr
+
+from actors.vlm.settings import VlmSettings
+
+__all__ = ["MODELS", "PROVIDERS", "Asked", "Said", "Server", "good", "serving", "settings_for"]
+
+PROVIDERS = ("gemini", "groq", "openai", "ollama")
+MODELS = {
+    "gemini": ("gemini-3.8-flash", "gemini-3.5-flash-lite"),
+    "groq": ("openai/gpt-oss-120b", "openai/gpt-oss-20b"),
+    "openai": ("first", "second"),
+    "ollama": ("qwen2.5vl:7b", "llama3.2"),
+}
+KEY = "sk-secret-0123456789"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it came."""
+
+    provider: str
+    model: str
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+
+    @property
+    def texts(self) -> list[str]:
+        """What was said so far: system, material, and in a repair the answer and its fault."""
+        if self.provider == "gemini":
+            parts = [self.body["systemInstruction"], *self.body["contents"]]
+            return ["".join(part.get("text", "") for part in content["parts"]) for content in parts]
+        contents = [message["content"] for message in self.body["messages"]]
+        return [c if isinstance(c, str) else "".join(p.get("text", "") for p in c) for c in contents]
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures came with it."""
+        return len(re.findall(r'"inlineData"|"type": "image_url"', json.dumps(self.body))) + sum(
+            len(message.get("images", ())) for message in self.body.get("messages", ())
+        )
+
+    @property
+    def stage(self) -> str:
+        """Which questions these are."""
+        return "questions" if "stands_alone" in self.texts[0] else "wording"
+
+    @property
+    def candidates(self) -> list[dict[str, Any]]:
+        """The material, parsed as a model would read it."""
+        text = self.texts[1]
+        inner = text[text.index("<material>") + len("<material>") : text.index("</material>")]
+        return list(json.loads(inner)["candidates"])
+
+    @property
+    def repairs(self) -> bool:
+        """Whether it asks to repair an answer."""
+        return len(self.texts) > 2
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer: `text` of the model (None: it says nothing, for `reason`), or an error, or worse.
+
+    `raw`: these bytes in the place of the answer. `cut`: it ends after so many bytes. `hang`: nothing comes.
+    """
+
+    text: str | None = ""
+    status: int = 200
+    error: str = ""
+    code: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    retry_delay: str = ""
+    reason: str = "STOP"
+    raw: bytes | None = None
+    cut: int | None = None
+    hang: bool = False
+    failed_generation: str | None = None
+
+
+Answer = Callable[[Asked], Said]
+
+
+@dataclass
+class Server:
+    """Where it is, and what it was asked."""
+
+    url: str
+    asked: list[Asked] = field(default_factory=list)
+
+
+def good(asked: Asked) -> Said:
+    """What a model that understands says: the last candidate is the best, the words name their candidate."""
+    count = len(asked.candidates)
+    if asked.stage == "questions":
+        answers = [
+            {"candidate": n, "stands_alone": True, "hook": n == count, "pays_off": True, "safe": True, "mood": "calm"}
+            | {"grade": 5 if n == count else 2}
+            for n in range(1, count + 1)
+        ]
+    else:
+        answers = [
+            {"candidate": n, "title": f"Title {n}", "hook": f"Hook {n}", "description": f"About {n}.", "mood": "funny"}
+            | {"tags": ["bees", "dance"]}
+            for n in range(1, count + 1)
+        ]
+    return Said(json.dumps({"answers": answers}))
+
+
+def settings_for(server: Server, *providers: str, **more: Any) -> VlmSettings:
+    """Settings that point these providers at the server, with little patience."""
+    models = ",".join(f"{provider}:{model}" for provider in providers for model in MODELS[provider])
+    bases = {f"{name}_base_url": server.url + ("/v1" if name == "openai" else "") for name in PROVIDERS}
+    keys = {f"{name}_api_key": SecretStr(KEY) for name in providers if name != "ollama"}
+    frames = {f"{name}_frames": 0 for name in PROVIDERS}
+    patience = {"vlm_model_timeout_s": 5.0, "ollama_timeout_s": 5.0, "vlm_model_wait_s": 1.0}
+    return VlmSettings(**{"vlm_models": models, **bases, **keys, **frames, **patience, **more})
+
+
+@contextmanager
+def serving(answer: Answer) -> Iterator[Server]:
+    """Serve `answer` until the block ends."""
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked = _asked(self.path, body, dict(self.headers))
+            server.asked.append(asked)
+            said = answer(asked)
+            if said.hang:
+                over.wait(30)
+                return
+            payload = said.raw if said.raw is not None else json.dumps(_shaped(asked, said)).encode()
+            self.send_response(said.status)
+            for name, value in {"Content-Type": "application/json", **said.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload[: said.cut])
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Quiet."""
+
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    httpd.daemon_threads = True
+    server = Server(f"http://127.0.0.1:{httpd.server_address[1]}")
+    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server
+    finally:
+        over.set()
+        httpd.shutdown()
+        httpd.server_close()
+        thread.join()
+
+
+def _asked(path: str, body: dict[str, Any], headers: dict[str, str]) -> Asked:
+    if found := re.fullmatch(r"/v1/models/(.+):generateContent", path):
+        return Asked("gemini", found[1], body, headers)
+    paths = {"/openai/v1/chat/completions": "groq", "/v1/chat/completions": "openai", "/api/chat": "ollama"}
+    return Asked(paths[path], body["model"], body, headers)
+
+
+def _shaped(asked: Asked, said: Said) -> dict[str, Any]:
+    return (_error if said.status != 200 else _answer)(asked, said)
+
+
+def _answer(asked: Asked, said: Said) -> dict[str, Any]:
+    if asked.provider == "gemini":
+        usage = {"promptTokenCount": 900, "candidatesTokenCount": 80, "thoughtsTokenCount": 20, "totalTokenCount": 1000}
+        if said.text is None:
+            empty = {"promptFeedback": {"blockReason": "SAFETY"}} if said.reason == "BLOCKED" else {}
+            held = {"candidates": [{"finishReason": said.reason, "content": {"role": "model"}}]}
+            return {"usageMetadata": usage, **(empty or held)}
+        content = {"role": "model", "parts": [{"text": said.text}]}
+        return {"candidates": [{"content": content, "finishReason": said.reason}], "usageMetadata": usage}
+    if asked.provider == "ollama":
+        return {
+            "model": asked.model,
+            "message": {"role": "assistant", "content": said.text or ""},
+            "done": True,
+            "done_reason": "stop" if said.text else "length",
+            "prompt_eval_count": 900,
+            "eval_count": 100,
+        }
+    choice = {"index": 0, "message": {"role": "assistant", "content": said.text}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000}
+    return {"id": "x", "object": "chat.completion", "model": asked.model, "choices": [choice], "usage": usage}
+
+
+def _error(asked: Asked, said: Said) -> dict[str, Any]:
+    message = said.error or "something is wrong"
+    if asked.provider == "ollama":
+        return {"error": message}
+    if asked.provider == "gemini":
+        details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": said.retry_delay}]
+        fault = {"code": said.status, "message": message, "status": said.code or "UNKNOWN"}
+        return {"error": fault | ({"details": details} if said.retry_delay else {})}
+    fault = {"message": message, "type": "invalid_request_error", "code": said.code}
+    return {"error": fault | ({"failed_generation": said.failed_generation} if said.failed_generation else {})}
