@@ -81,11 +81,11 @@ def read_back(path: Path) -> Found:
     Raises `FFmpegError` for what is no media file at all.
     """
     packets = _packets(path)
-    with ThreadPoolExecutor(2, "readback") as pool:  # nobody else uses the processors now
+    with ThreadPoolExecutor(3, "readback") as pool:  # nobody else uses the processors now
         hearing = pool.submit(_listened, path) if packets.streams[1] else None
-        looking = pool.submit(_looked, path, packets.video) if packets.streams[0] else None
+        looking = (pool.submit(_keyframes, path), pool.submit(_tail, path, packets.video)) if packets.streams[0] else ()
     listened = hearing.result() if hearing else _Heard()
-    looked = looking.result() if looking else _Looked()
+    looked = [each.result() for each in looking]
     start = min(packets.video.shown, default=0.0)
     return Found(
         atoms=tuple(atoms_of(path)),
@@ -101,11 +101,11 @@ def read_back(path: Path) -> Found:
         video_seconds=max(0.0, packets.video.end - start),
         audio_start=listened.start,
         audio_seconds=listened.seconds,
-        decoded=looked.decoded,
-        broken=looked.broken,
+        decoded=sum(each.decoded for each in looked),
+        broken=sum(each.broken for each in looked),
         unheard=listened.broken,
-        dark=looked.dark,
-        looked_at=tuple(sorted(looked.shown)),
+        dark=all(each.dark for each in looked),
+        looked_at=tuple(sorted({time for each in looked for time in each.shown})),
         silent=tuple(listened.silent),
     )
 
@@ -186,13 +186,18 @@ class _Looked:
             self.dark = self.dark and is_dark(grid_of(planes_of(frame)[0]))
 
 
-def _looked(path: Path, packets: _Times) -> _Looked:
-    """Decode the keyframes, and from the last of them towards the end what other pictures refer to."""
+def _keyframes(path: Path) -> _Looked:
     looked = _Looked()
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONKEY"
         looked.at(_decoded(container.demux(stream), looked))
+    return looked
+
+
+def _tail(path: Path, packets: _Times) -> _Looked:
+    """From the last keyframe towards the end what other pictures refer to."""
+    looked = _Looked()
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONREF"

@@ -18,6 +18,8 @@ ATTACK = 5
 """Cells (ms) over which the limiter closes before a peak."""
 RELEASE = 60.0
 """Cells (ms) after which it has opened again to 1/e of the decibels."""
+PART = 1 << 15
+"""Cells that are worked on together."""
 PRECISE = 0.02
 ROUNDS = 12
 
@@ -38,28 +40,44 @@ def curve_of(cells: Cells, gain: float, ceiling: float, trims: Curve | None = No
 
     `trims`: decibels for each cell that it shall stay further below, where the encoder overshot.
     """
-    if not len(cells.peak):
-        return np.zeros(0, np.float32)
-    with np.errstate(divide="ignore"):
-        released = 20 * np.log10(cells.peak, dtype=np.float64)
-        released += gain - ceiling
-        np.maximum(released, 0.0, out=released)
-        if trims is not None:
-            released += trims
-        # r[n] = max(needed[n], r[n-1] * exp(-1/RELEASE)), as a running maximum of logarithms.
-        time = np.arange(len(released)) / RELEASE
-        np.log(released, out=released)
-        released += time
-        np.maximum.accumulate(released, out=released)
-        released -= time
-        np.exp(released, out=released)
-    del time
+    needed = _released(cells.peak, gain - ceiling, trims)
+    if not len(needed):
+        return needed
     # M[j] = max(r[j-1 : j+ATTACK+1]), one more on either side than the attack, as gains are interpolated; the mean of
     # M[i-ATTACK+1 : i+1] is then at least r[i], and reached without a step.
-    padded = np.pad(released, ATTACK, mode="edge")
-    most = np.lib.stride_tricks.sliding_window_view(padded, ATTACK + 2).max(axis=1)
-    smooth = np.convolve(most, np.full(ATTACK, 1 / ATTACK), "valid")
-    found: Curve = (10 ** ((gain - smooth) / 20)).astype(np.float32)
+    padded = np.pad(needed, ATTACK, mode="edge")
+    most = _slid(padded, ATTACK + 2, np.maximum)
+    smooth = _slid(most, ATTACK, np.add) / ATTACK
+    found: Curve = np.power(10, (gain - smooth) / 20, dtype=np.float32)
+    return found
+
+
+def _released(peak: Curve, over: float, trims: Curve | None) -> Curve:
+    """Decibels that each cell is turned down by: r[n] = max(needed[n], r[n-1] * exp(-1/RELEASE)).
+
+    As a running maximum of logarithms, in parts: what takes memory is as long as one of them.
+    """
+    found = np.zeros(len(peak), np.float32)
+    before = 0.0
+    with np.errstate(divide="ignore"):
+        for first in range(0, len(peak), PART):
+            part = slice(first, first + PART)
+            needed = np.maximum(20 * np.log10(peak[part], dtype=np.float64) + over, 0.0)
+            if trims is not None:
+                needed += trims[part]
+            needed = np.concatenate([[before], needed])
+            time = np.arange(len(needed)) / RELEASE
+            found[part] = np.exp(np.maximum.accumulate(np.log(needed) + time) - time)[1:]
+            before = float(found[part][-1])
+    return found
+
+
+def _slid(values: Curve, width: int, how: np.ufunc) -> Curve:
+    """`how` over every `width` values in a row."""
+    count = len(values) - width + 1
+    found = values[:count].copy()
+    for n in range(1, width):
+        how(found, values[n : n + count], out=found)
     return found
 
 
