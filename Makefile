@@ -3,7 +3,7 @@
 
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format references bench new-actor lock clean
+.PHONY: help setup demo test check format references bench quality new-actor lock clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -42,6 +42,9 @@ references: $(READY) ## write the generated references again
 
 bench: $(BENCH_READY) ## the benchmarks, each against its peers in one run
 	@$(PY) -m bench $(ARGS)
+
+quality: $(READY) ## the analysis on forty talks with known truth: make quality ARGS="0-19"
+	@$(PY) -m tools.quality $(ARGS)
 
 new-actor: $(READY) ## a new actor's folder and tests: make new-actor NAME=subtitler
 	@$(PY) -m tools.new_actor "$(NAME)"

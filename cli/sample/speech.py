@@ -1,6 +1,7 @@
 """Speech by eSpeak NG, with the time of every word. Runs as a child process, because the synthesiser is C code.
 
-`python -m cli.sample.speech OUT`: JSON list of sentences on standard input; writes `OUT.pcm` (16-bit mono) and prints
+`python -m cli.sample.speech OUT`: JSON lists of sentences, pauses and voices on standard input; writes `OUT.pcm`
+(16-bit mono) and prints
 `{"rate": Hz, "lines": [{"start": s, "end": s, "words": [[text, start, end], …]}, …]}`.
 
 Source of the C interface: `speak_lib.h` of eSpeak NG 1.51 (API revision 12).
@@ -13,13 +14,14 @@ import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 from runtime.errors import ConfigurationError
 
-__all__ = ["Line", "Speech", "speak"]
+__all__ = ["Line", "Speech", "Voice", "speak"]
 
 _SYNCHRONOUS = 2
 _UTF8 = 1
@@ -27,6 +29,16 @@ _WORD, _END_OF_LIST = 1, 0
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _PAUSE = 0.36  # seconds of silence after a sentence
 _LONGEST_PATH = 150  # eSpeak NG keeps the path of its data in 160 bytes
+
+
+@dataclass(frozen=True)
+class Voice:
+    """`name`: a language of eSpeak NG, a variant behind a `+`; `rate`: words a minute; `pitch`, `range`: 0 to 99."""
+
+    name: str = "en-us+m3"
+    rate: int = 146
+    pitch: int = 42
+    range: int = 62
 
 
 @dataclass(frozen=True)
@@ -52,16 +64,17 @@ class Speech:
         return len(self.pcm) / 2 / self.rate
 
 
-def speak(sentences: list[str], pauses: list[float], *, timeout: float = 120.0) -> Speech:
+def speak(sentences: list[str], pauses: list[float], voices: Sequence[Voice] = (), *, timeout: float = 120.0) -> Speech:
     """Speak the sentences one after the other, with `pauses` seconds of extra silence before each.
 
+    `voices`: one per sentence; empty: the same for all.
     Raises `ConfigurationError` when the synthesiser does not work on this machine.
     """
     with tempfile.TemporaryDirectory(prefix="clipwire-speech-") as folder:
         out = Path(folder) / "speech"
         done = subprocess.run(
             [sys.executable, "-m", "cli.sample.speech", str(out)],
-            input=json.dumps([sentences, pauses]),
+            input=json.dumps([sentences, pauses, [astuple(voice) for voice in voices or [Voice()] * len(sentences)]]),
             capture_output=True,
             text=True,
             timeout=timeout,
@@ -108,10 +121,6 @@ class _Synthesiser:
         self.rate: int = self._lib.espeak_Initialize(_SYNCHRONOUS, 0, str(data).encode(), 0)
         if self.rate <= 0:
             raise RuntimeError(f"eSpeak NG found no voices in {data}")
-        if self._lib.espeak_SetVoiceByName(b"en-us+m3") != 0:
-            raise RuntimeError("eSpeak NG has no English voice")
-        for parameter, value in ((_RATE, 146), (_PITCH, 42), (_RANGE, 62)):
-            self._lib.espeak_SetParameter(parameter, value, 0)
         self._samples: list[bytes] = []
         self._marks: list[tuple[int, float]] = []
         self._callback = _Callback(self._receive)  # kept: the library calls it for as long as it lives
@@ -126,6 +135,13 @@ class _Synthesiser:
                 self._marks.append((events[index].text_position - 1, events[index].audio_position / 1000))
             index += 1
         return 0
+
+    def become(self, voice: Voice) -> None:
+        """Speak as this voice from now on."""
+        if self._lib.espeak_SetVoiceByName(voice.name.encode()) != 0:
+            raise RuntimeError(f"eSpeak NG has no voice {voice.name}")
+        for parameter, value in ((_RATE, voice.rate), (_PITCH, voice.pitch), (_RANGE, voice.range)):
+            self._lib.espeak_SetParameter(parameter, value, 0)
 
     def say(self, text: str) -> tuple[bytes, list[tuple[int, float]]]:
         """Samples, and (position in the text, seconds) of every word."""
@@ -172,12 +188,16 @@ def _trimmed(pcm: bytes, quiet: int = 160) -> int:
 def main() -> None:
     """See the module's docstring."""
     out = Path(sys.argv[1])
-    sentences, pauses = json.load(sys.stdin)
+    sentences, pauses, voices = json.load(sys.stdin)
     synthesiser = _Synthesiser(out.with_name("espeak"))
     rate = synthesiser.rate
     film = bytearray()
     lines = []
-    for sentence, pause in zip(sentences, pauses, strict=True):
+    speaking = None
+    for sentence, pause, voice in zip(sentences, pauses, voices, strict=True):
+        if voice != speaking:
+            synthesiser.become(Voice(*voice))
+            speaking = voice
         film += bytes(int(pause * rate) * 2)
         start = len(film) / 2 / rate
         pcm, marks = synthesiser.say(sentence)

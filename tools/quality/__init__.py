@@ -1,0 +1,1 @@
+"""The labelled set: talks made by code, with known truth, on which the analysis is measured: `make quality`."""
