@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from actors.vlm.adapters.camera import lead
-from actors.vlm.adapters.faces import Box
+from actors.vlm.adapters.direction import direct
+from actors.vlm.adapters.faces import Face
 from actors.vlm.adapters.motion import Motion
+from actors.vlm.adapters.tracks import tracks_of
 from contracts.sight import Framing
 
 Place = Callable[[float], float]
 HALF = 81 / 512
 """Half of the width that a 9:16 crop shows of a 16:9 picture."""
-Faces = list[tuple[float, tuple[Box, ...]]]
+Faces = list[tuple[float, tuple[Face, ...]]]
 
 
 def walk(since: float, until: float, start: float, end: float) -> Place:
@@ -27,7 +28,7 @@ def seen(seconds: float, *places: Place, size: float = 0.1, every: float = 0.5, 
     """Faces that are found in every picture, largest first."""
     rng = np.random.default_rng(5)
     return [
-        (t, tuple(Box(place(t) + wobble * float(rng.normal()), 0.4, size, 1.8 * size) for place in places))
+        (t, tuple(Face(place(t) + wobble * float(rng.normal()), 0.4, size, 1.8 * size) for place in places))
         for t in np.arange(0, seconds, every).tolist()
     ]
 
@@ -62,7 +63,7 @@ def turns(framing: Framing, seconds: float) -> int:
 
 
 def follow(seconds: float, faces: Faces = [], motion: Sequence[Motion] = ()) -> Framing:  # noqa: B006  # never changed
-    return lead([(0.0, seconds)], faces, motion)
+    return direct([(0.0, seconds)], [tracks_of(faces)], motion)
 
 
 @pytest.mark.parametrize("distance", [0.2, 0.336, 0.5])
@@ -97,7 +98,9 @@ def test_a_face_that_is_found_elsewhere_for_a_moment_moves_nothing() -> None:
 
 def test_two_faces_that_cross_keep_their_names() -> None:
     near, far = walk(2, 8, 0.2, 0.8), walk(2, 8, 0.8, 0.2)
-    both = [(t, (Box(near(t), 0.4, 0.14, 0.25), Box(far(t), 0.45, 0.1, 0.18))) for t in np.arange(0, 10, 0.5).tolist()]
+    both = [
+        (t, (Face(near(t), 0.4, 0.14, 0.25), Face(far(t), 0.45, 0.1, 0.18))) for t in np.arange(0, 10, 0.5).tolist()
+    ]
     framing = follow(10, both)
     assert farthest(framing, near, 10) < HALF
     assert turns(framing, 10) == 0
@@ -111,7 +114,7 @@ def test_two_like_faces_that_cross_fast_keep_their_names() -> None:
 
 
 def test_two_faces_of_which_one_is_missed_at_times_do_not_pull_the_camera_back_and_forth() -> None:
-    faces = [(t, (Box(0.3 if int(2 * t) % 3 else 0.7, 0.4, 0.1, 0.18),)) for t in np.arange(0, 12, 0.5).tolist()]
+    faces = [(t, (Face(0.3 if int(2 * t) % 3 else 0.7, 0.4, 0.1, 0.18),)) for t in np.arange(0, 12, 0.5).tolist()]
     _, xs = path(follow(12, faces), 12)
     assert np.ptp(xs) < 0.02
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from actors.vlm.adapters.faces import Box
+from actors.vlm.adapters.faces import Face
 from contracts.sight import Area
 
 __all__ = ["face_areas"]
@@ -15,13 +15,13 @@ STILL = 0.03
 """Share of the picture by which a face may move and still be in the same area."""
 
 
-def face_areas(looked: Sequence[tuple[float, tuple[Box, ...]]], duration: float) -> tuple[Area, ...]:
+def face_areas(looked: Sequence[tuple[float, tuple[Face, ...]]], duration: float) -> tuple[Area, ...]:
     """An area for each face while it hardly moves, in order of time. `looked`: the faces at every time looked for."""
     done: list[Area] = []
     going: list[Area] = []
-    for t, boxes in looked:
+    for t, faces in looked:
         going, before = [], going
-        for found in (_area(t, box, duration) for box in boxes):
+        for found in (_area(t, face, duration) for face in faces):
             same = next((area for area in before if area.end >= found.start and _near(area, found)), None)
             if same is not None:
                 before.remove(same)
@@ -30,16 +30,16 @@ def face_areas(looked: Sequence[tuple[float, tuple[Box, ...]]], duration: float)
     return tuple(sorted([*done, *going], key=lambda area: (area.start, area.x)))
 
 
-def _area(t: float, box: Box, duration: float) -> Area:
-    left, top = max(0.0, box.x - box.w / 2), max(0.0, box.y - box.h / 2)
+def _area(t: float, face: Face, duration: float) -> Area:
+    left, top = max(0.0, face.x - face.w / 2), max(0.0, face.y - face.h / 2)
     return Area(
         kind="face",
         start=round(max(0.0, t - REACH), 3),
         end=round(min(duration, t + REACH), 3),
         x=round(left, 4),
         y=round(top, 4),
-        width=round(min(1.0, box.x + box.w / 2) - left, 4),
-        height=round(min(1.0, box.y + box.h / 2) - top, 4),
+        width=round(min(1.0, face.x + face.w / 2) - left, 4),
+        height=round(min(1.0, face.y + face.h / 2) - top, 4),
     )
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from actors.vlm.adapters.areas import face_areas
 from actors.vlm.adapters.job import METHOD, Job
+from actors.vlm.adapters.persons import faces_of, people_of, persons
 from actors.vlm.ports import STEP, Sight
 from contracts.sight import LoudnessPoint, Shot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from actors.vlm.adapters.faces import Faces
     from actors.vlm.adapters.motion import Motion
     from actors.vlm.adapters.seeing import Seen
     from actors.vlm.adapters.sound import Sound
@@ -32,24 +34,27 @@ LEAST_SHARE = 0.03
 
 def assemble(job: Job, seen: Seen, heard: Sound) -> Sight:
     """Everything that was measured, as one document."""
-    from actors.vlm.adapters.camera import lead
+    from actors.vlm.adapters.direction import direct
 
     duration = round(max(seen.watched.end, min(heard.end, job.duration)), 3)
     cuts = [round(t, 3) for t in seen.cuts if SHORT / 2 < t < duration - SHORT / 2]
     spans = list(zip([0.0, *cuts], [*cuts, duration], strict=True))
     # What changes because the picture was cut is no motion.
     motion = [m for m in seen.motion if bisect_left(cuts, m.since + 1e-3) == bisect_left(cuts, m.t + 1e-3)]
+    people = people_of(spans, seen.people, ())
+    faces = faces_of(seen.people.faces, people)
     steps = max(1, int(duration / STEP))
     return Sight(
         made_from=job.made_from,
         method=METHOD,
         duration=duration,
-        shots=tuple(_shot(start, end, seen, motion) for start, end in spans),
+        shots=tuple(_shot(start, end, seen, faces, motion) for start, end in spans),
         loudness=tuple(LoudnessPoint(t=round(i * STEP, 3), lufs=v) for i, v in enumerate(heard.curve()[:steps])),
         motion=_binned([((m.since + m.t) / 2, _lively(m)) for m in motion], steps),
-        faces=_binned([(t, float(len(boxes))) for t, boxes in seen.faces], steps),
-        framing=lead(spans, seen.faces, motion),
-        areas=face_areas(seen.faces, duration),
+        faces=_binned([(t, float(len(boxes))) for t, boxes in faces], steps),
+        framing=direct(spans, people, motion, aspect=seen.watched.aspect),
+        people=persons(people),
+        areas=face_areas(faces, duration),
         warnings=_warnings(job, seen, heard, duration),
     )
 
@@ -58,10 +63,10 @@ def _lively(motion: Motion) -> float:
     return min(1.0, motion.amount / LIVELY * 0.2 / max(0.1, motion.t - motion.since))
 
 
-def _shot(start: float, end: float, seen: Seen, motion: Sequence[Motion]) -> Shot:
+def _shot(start: float, end: float, seen: Seen, found: Faces, motion: Sequence[Motion]) -> Shot:
     light = [value for t, value in _between(seen.colours.brightness, start, end)]
     moved = [_lively(m) for m in motion if start <= m.since < end]
-    faces = [len(boxes) for t, boxes in _between(seen.faces, start, end)]
+    faces = [len(boxes) for t, boxes in _between(found, start, end)]
     return Shot(
         start=start,
         end=end,

@@ -1,29 +1,35 @@
-"""The path that a tall crop follows through a wide picture, as a calm camera operator would lead it.
+"""The path of a crop within one shot, as a calm camera operator would lead it.
 
-Faces first, else what moves, else the middle. A new target must be seen three times before the camera goes there, small
-movements of the target move nothing, and between cuts the camera glides.
+Small movements of the target move nothing, a target that jumps must be seen three times before the camera goes there,
+and the camera turns round no more than TURNS times a second: where it would, it follows less closely, until it stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from actors.vlm.adapters.motion import Motion
-from actors.vlm.adapters.tracks import NEAR, PATIENCE, Faces, Sighting, face_track, motion_track
-from contracts.sight import Framing, FramingPoint
+from actors.vlm.adapters.tracks import NEAR, PATIENCE, Sighting
+from contracts.sight import FramingPoint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["lead"]
+__all__ = ["EDGE", "GRID", "TURNS", "follow", "turns_of"]
 
 GRID = 0.25
 """Seconds between two positions before the path is thinned."""
+TURNS = 0.13
+"""How often a second the camera may turn round."""
 DEAD_ZONE = 0.05
 """Share of the picture that the target may wander without moving the camera."""
-GLIDE = 0.6
-"""Standard deviation, in seconds, of the Gaussian that smooths the path within a shot."""
+WIDER = 1.25
+"""Factor by which the dead zone grows while the camera turns round too often."""
+GLIDES = (0.6, 0.4, 0.25)
+"""Standard deviations, in seconds, of the Gaussian that smooths the path; the first that keeps the target in sight."""
+OUTSIDE = 0.02
+"""Share of the time that a target may be farther from the path than it should."""
 THIN = 0.006
 """Share of the picture by which the thinned path may differ."""
 FORGETS = 1.0
@@ -34,40 +40,55 @@ EDGE = 0.001
 """Seconds before a cut at which the path of a shot ends."""
 
 
-def lead(spans: Sequence[tuple[float, float]], faces: Faces, motion: Sequence[Motion]) -> Framing:
-    """The path over the shots `spans` (start, end in seconds); `center` where there was nothing to follow."""
-    points: list[FramingPoint] = []
-    followed = False
-    for start, end in spans:
-        found = _targets(start, end, faces, motion)
-        followed = followed or bool(found)
-        points += _shot(start, end, found)
-    if not followed:
-        return Framing(mode="center")
-    return Framing(mode="track", points=tuple(points), cuts=tuple(start for start, _ in spans[1:]))
+def follow(
+    start: float, end: float, found: Sequence[Sighting], *, half: float, room: float, turns: int
+) -> tuple[list[FramingPoint], float]:
+    """The path from `start` to `end`, in seconds, and the share of the time in which it loses its target.
 
-
-def _targets(start: float, end: float, faces: Faces, motion: Sequence[Motion]) -> list[Sighting]:
-    """Where to look in this shot: its lasting face, else its motion."""
-    moving = motion_track([m for m in motion if start <= m.since and m.t < end])
-    return face_track([(t, boxes) for t, boxes in faces if start <= t < end], moving) or moving
-
-
-def _shot(start: float, end: float, found: list[Sighting]) -> list[FramingPoint]:
-    """The path in one shot, from its first instant to its last."""
+    `half`: half of the crop's width, so near to the borders its middle never goes. `room`: how far from the middle the
+    target may be. `turns`: how often the camera may turn round; -1: it stands. Without sightings, the middle.
+    """
     import numpy as np
 
     last = max(start, end - EDGE)
     times = np.unique(np.append(np.arange(start, last, GRID), last))
     if not found:
-        return _points(times[[0, -1]], np.full((2, 2), 0.5))
+        return _points(times[[0, -1]], np.full((2, 2), 0.5)), 0.0
     aims = _patient(found)
-    path = np.column_stack([_glide(_dead(_held(times, found, aims[:, axis]))) for axis in (0, 1)])
+    held = np.column_stack([_held(times, found, aims[:, axis]) for axis in (0, 1)])
+    held[:, 0] = np.clip(held[:, 0], half, 1 - half)
+    best: tuple[float, NDArray[Any]] | None = None
+    for glide in GLIDES:
+        path = np.column_stack([_calm(held[:, axis], glide, turns) for axis in (0, 1)])
+        lost = float((np.abs(path[:, 0] - held[:, 0]) > room).mean())
+        if best is None or lost < best[0]:
+            best = lost, path
+        if lost <= OUTSIDE:
+            break
+    lost, path = best or (0.0, held)
     kept = _thinned(times, path)
-    return _points(times[kept], path[kept])
+    return _points(times[kept], path[kept]), lost
 
 
-def _patient(found: list[Sighting]) -> NDArray[Any]:
+def turns_of(values: Sequence[float]) -> int:
+    """How often a sequence of positions turns round."""
+    steps = [b - a for a, b in pairwise(values) if b != a]
+    return sum((a > 0) != (b > 0) for a, b in pairwise(steps))
+
+
+def _calm(values: NDArray[Any], glide: float, turns: int) -> NDArray[Any]:
+    """One coordinate of the path: as close to its target as `turns` allow. A wide enough zone moves nothing at all."""
+    import numpy as np
+
+    zone = DEAD_ZONE
+    while True:
+        path: NDArray[Any] = _glide(_dead(values, zone), glide).round(4)
+        if turns_of(path.tolist()) <= turns or not np.ptp(path):
+            return path
+        zone *= WIDER
+
+
+def _patient(found: Sequence[Sighting]) -> NDArray[Any]:
     """The target at each sighting: one far from it counts only when it is the third in a row on one way."""
     import numpy as np
 
@@ -110,7 +131,7 @@ def _first(seen: NDArray[Any]) -> NDArray[Any]:
     return first
 
 
-def _held(times: NDArray[Any], found: list[Sighting], aims: NDArray[Any]) -> NDArray[Any]:
+def _held(times: NDArray[Any], found: Sequence[Sighting], aims: NDArray[Any]) -> NDArray[Any]:
     """One coordinate of the target at `times`: linear between sightings; after a long gap, the last one."""
     import numpy as np
 
@@ -123,29 +144,33 @@ def _held(times: NDArray[Any], found: list[Sighting], aims: NDArray[Any]) -> NDA
     return values
 
 
-def _dead(values: NDArray[Any]) -> NDArray[Any]:
+def _dead(values: NDArray[Any], zone: float) -> NDArray[Any]:
     """Small movements taken out. Forwards and backwards, because one way alone trails behind a steady movement."""
-    both: NDArray[Any] = (_one_way(values) + _one_way(values[::-1])[::-1]) / 2
+    both: NDArray[Any] = (_one_way(values, zone) + _one_way(values[::-1], zone)[::-1]) / 2
     return both
 
 
-def _one_way(values: NDArray[Any]) -> NDArray[Any]:
-    """Moves only when the target leaves the dead zone, and then only as far as its edge."""
+def _one_way(values: NDArray[Any], zone: float) -> NDArray[Any]:
+    """Moves only when the target leaves the dead zone, and then only as far as its edge.
+
+    This is the play operator: no other path that stays as near to the target moves less, or turns round less often.
+    """
     import numpy as np
 
-    held, out = float(values[0]), []
+    leaves = np.abs(values - values[0]) > 2 * zone
+    held, out = float(np.median(values[: int(leaves.argmax()) if leaves.any() else None])), []
     for value in values:
-        held = min(max(held, float(value) - DEAD_ZONE), float(value) + DEAD_ZONE)
+        held = min(max(held, float(value) - zone), float(value) + zone)
         out.append(held)
     return np.array(out)
 
 
-def _glide(values: NDArray[Any]) -> NDArray[Any]:
-    """Gaussian smoothing without lag; a few seconds are held on both sides of the shot."""
+def _glide(values: NDArray[Any], deviation: float) -> NDArray[Any]:
+    """Gaussian smoothing without lag, which adds no turns; a few seconds are held on both sides of the shot."""
     import numpy as np
 
-    reach = round(3 * GLIDE / GRID)
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * GRID / GLIDE) ** 2)
+    reach = round(3 * deviation / GRID)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * GRID / deviation) ** 2)
     return np.convolve(np.pad(values, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
 
 

@@ -30,9 +30,10 @@ AHEAD = 4
 
 @dataclass
 class Watched:
-    """How much of a clip was seen: its end in seconds, pictures, and broken ones."""
+    """How much of a clip was seen: its end in seconds, pictures, and broken ones. `aspect`: width / height as shown."""
 
     end: float = 0.0
+    aspect: float = 16 / 9
     frames: int = 0
     damaged: int = 0
 
@@ -61,6 +62,7 @@ def watch(
             for observer in observers:
                 observer.see(before)
             watched.frames += 1
+            watched.aspect = before.luma.shape[1] / before.luma.shape[0]
             watched.damaged += bool(frame.is_corrupt)
             watched.end = t + (float(frame.duration * frame.time_base) if frame.duration else 0.04)
             progress(watched.end)

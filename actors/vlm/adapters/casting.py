@@ -1,0 +1,138 @@
+"""Who of the people in a shot matters, and whom a crop that has no room for all of them shows when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from actors.vlm.adapters.camera import GRID
+from actors.vlm.adapters.tracks import Track
+
+__all__ = ["LEAST", "covered", "length", "main_of", "shown", "sides", "together", "weight"]
+
+LEAST = 3.0
+"""Seconds that a mode, and a cut to another person, last at least."""
+COST = 5.0
+"""What a cut within a shot has to gain: 2 for a second of speech of the one who is shown."""
+SPEECH = 2.0
+"""What a second of speech of the one who is shown is worth; being there is worth 1."""
+ALIKE = 0.55
+"""Share of the largest face's width from which another one matters as well."""
+PRESENT = 0.4
+"""Share of the shot that a face must be in sight to matter besides others."""
+BRIDGED = 1.5
+"""Seconds around a sighting in which somebody is still there."""
+APART = 0.15
+"""Share of the picture's width between two people who can be shown one above the other."""
+BOTH = 0.6
+"""Share of the shot that two people must be there at once for that."""
+
+Span = tuple[float, float]
+
+
+def covered(spans: Iterable[Span], start: float, end: float) -> float:
+    """Share of the time from `start` to `end` that lies in one of the spans."""
+    total, reached = 0.0, start
+    for first, last in sorted(spans):
+        total += max(0.0, min(last, end) - max(first, reached))
+        reached = max(reached, last)
+    return total / max(end - start, 1e-6)
+
+
+def length(spans: Iterable[Span], start: float = 0.0, end: float = 1e9) -> float:
+    """Seconds of the spans from `start` to `end`."""
+    return sum(max(0.0, min(last, end) - max(first, start)) for first, last in spans)
+
+
+def weight(track: Track) -> float:
+    """Large and long in sight."""
+    return float((track.width * len(track.seen)) ** 0.5)
+
+
+def main_of(tracks: Sequence[Track], start: float, end: float) -> list[Track]:
+    """Those who matter: the largest and longest in sight, whoever speaks, and those who are nearly as large."""
+    if not tracks:
+        return []
+    first = max(tracks, key=weight)
+    return [
+        track
+        for track in tracks
+        if track is first
+        or length(track.speaking) >= 1.0
+        or (track.width >= ALIKE * first.width and covered(_there(track), start, end) >= PRESENT)
+    ]
+
+
+def together(tracks: Sequence[Track], start: float, end: float) -> list[tuple[float, float, float, float]]:
+    """For every half second in which somebody is there: its time, the left and right end of all, their mean eyes."""
+    out = []
+    for t in _grid(start, end, 2 * GRID):
+        faces = [track.at(t) for track in tracks if _is_there(track, t)]
+        if faces:
+            left, right = min(f.x - f.w / 2 for f in faces), max(f.x + f.w / 2 for f in faces)
+            out.append((t, left, right, sum(f.eye_line for f in faces) / len(faces)))
+    return out
+
+
+def sides(tracks: Sequence[Track], start: float, end: float) -> tuple[Track, Track] | None:
+    """The left one and the right one, where there are two who stay on their sides of the picture."""
+    if len(tracks) != 2:
+        return None
+    left, right = sorted(tracks, key=lambda track: track.at((track.start + track.end) / 2).x)
+    both = [t for t in _grid(start, end) if _is_there(left, t) and _is_there(right, t)]
+    apart = all(right.at(t).x - left.at(t).x >= APART for t in both)
+    return (left, right) if apart and len(both) * GRID >= BOTH * (end - start) else None
+
+
+def shown(tracks: Sequence[Track], start: float, end: float, most: int) -> list[tuple[float, float, int]]:
+    """Whom to show when: spans with the index of a track. At most `most` cuts, none sooner than LEAST after another.
+
+    The sequence that shows the most speech and presence, less COST for every cut (Viterbi's algorithm); where it cuts
+    too often a cut costs more.
+    """
+    times = _grid(start, end)
+    largest = max(track.width for track in tracks)
+    values = [[_value(track, t, largest) * GRID for track in tracks] for t in times]
+    cost = COST
+    while True:
+        turns = _runs(_best(values, cost), times, end)
+        if len(turns) == 1 or (len(turns) <= most + 1 and all(b - a >= LEAST for a, b, _ in turns)):
+            return turns
+        cost *= 1.5
+
+
+def _best(values: Sequence[Sequence[float]], cost: float) -> list[int]:
+    totals, back = list(values[0]), []
+    for row in values[1:]:
+        top = max(range(len(totals)), key=totals.__getitem__)
+        came = [i if totals[i] >= totals[top] - cost else top for i in range(len(totals))]
+        totals = [totals[j] - (cost if i != j else 0.0) + row[i] for i, j in enumerate(came)]
+        back.append(came)
+    path = [max(range(len(totals)), key=totals.__getitem__)]
+    for came in reversed(back):
+        path.append(came[path[-1]])
+    return path[::-1]
+
+
+def _runs(who: Sequence[int], times: Sequence[float], end: float) -> list[tuple[float, float, int]]:
+    starts = [n for n in range(len(who)) if n == 0 or who[n] != who[n - 1]]
+    ends = [*(times[n] for n in starts[1:]), end]
+    return [(times[n], until, who[n]) for n, until in zip(starts, ends, strict=True)]
+
+
+def _value(track: Track, t: float, largest: float) -> float:
+    if not _is_there(track, t):
+        return 0.0
+    speaks = any(first <= t < last for first, last in track.speaking)
+    return float((track.width / largest) ** 0.5) + SPEECH * speaks
+
+
+def _grid(start: float, end: float, step: float = GRID) -> list[float]:
+    return [start + n * step for n in range(max(1, int((end - start) / step)))]
+
+
+def _there(track: Track) -> list[Span]:
+    return [(t - BRIDGED, t + BRIDGED) for t, _ in track.seen]
+
+
+def _is_there(track: Track, t: float) -> bool:
+    return min(abs(t - near) for near in track.around(t)) <= BRIDGED

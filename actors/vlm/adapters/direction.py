@@ -1,0 +1,221 @@
+"""How every shot of a clip is shown in a tall picture: whom the crop follows, and where another mode serves better.
+
+- One face is followed; without a face what moves, else the middle.
+- People who fit into one crop are shown together.
+- Of people who do not fit, the one who speaks is shown. The crop cuts to another one, within a shot, only where that
+  shows enough more of the speech (COST), is for at least LEAST seconds, and is within the turns that a camera may make.
+- Two people of whom a quarter of the speech would be missed that way, or of whom nobody knows who speaks, are shown one
+  above the other (`split`), if each stays on one side. More people than two, of whom nobody speaks: `fit`.
+- A recording of a screen is shown whole, with its speaker where there is a face (`screen`), else without (`fit`).
+- Writing that is wider than the crop, in a shot without faces, and a target that no calm camera keeps in sight: `fit`.
+- No mode lasts less than LEAST seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from actors.vlm.adapters.camera import TURNS, follow
+from actors.vlm.adapters.casting import LEAST, covered, length, main_of, shown, sides, together, weight
+from actors.vlm.adapters.motion import Motion
+from actors.vlm.adapters.tracks import Sighting, Track, motion_track, sightings
+from contracts.media import Stretch
+from contracts.sight import Area, Framing, FramingMode, FramingPoint, FramingSection
+
+__all__ = ["LEAST", "direct"]
+
+TALL = 9 / 16
+"""Width of the short divided by its height, as it is planned for; wider ones show more."""
+SAFE = 0.8
+"""Share of the crop, in its middle, that faces are kept in."""
+MISSED = 0.25
+"""Share of the speech from which a crop that shows one of two is no good."""
+LOST = 0.1
+"""Share of the time that a target may be out of the crop before all of the picture is shown instead."""
+UPPER_THIRD = 1 / 6
+"""Of the crop's height: so much lower than the eyes its middle is."""
+CROPPED = 0.6
+"""Share of the height that a crop shows where it crops the height at all: of tall sources in square pictures."""
+CLOSEST = 2.0
+SPEAKER_ZOOM = 2.2
+"""Magnification of the panels of `split`, at most, and of the speaker of `screen`, as the renderer has them."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A span in one mode, its target and that of its second panel. `room`, `turns`: see `follow`."""
+
+    start: float
+    end: float
+    mode: FramingMode = "track"
+    found: Sequence[Sighting] = ()
+    room: float = 1.0
+    panels: tuple[Sequence[Sighting], Sequence[Sighting]] = ((), ())
+    turns: int = 0
+
+
+def direct(
+    spans: Sequence[tuple[float, float]],
+    people: Sequence[Sequence[Track]],
+    motion: Sequence[Motion],
+    *,
+    screens: Sequence[Stretch] = (),
+    texts: Sequence[Area] = (),
+    aspect: float = 16 / 9,
+) -> Framing:
+    """The framing over the shots `spans` (start, end in seconds) with the people of each; `center` without a target.
+
+    `screens`: recordings of a screen; `texts`: writing in the picture; `aspect`: width of the picture / its height.
+    """
+    eye = _Eye(motion, screens, texts, aspect)
+    pieces = _calmed([piece for span, tracks in zip(spans, people, strict=True) for piece in eye.pieces(*span, tracks)])
+    if not any(piece.found or piece.mode != "track" for piece in pieces):
+        return Framing(mode="center")
+    points: list[FramingPoint] = []
+    second: list[FramingPoint] = []
+    sections: list[FramingSection] = []
+    for piece in pieces:
+        first, other = eye.paths(piece)
+        points += first
+        second += other
+        if piece.mode != "track":
+            sections.append(FramingSection(start=round(piece.start, 3), end=round(piece.end, 3), mode=piece.mode))
+    cuts = tuple(round(piece.start, 3) for piece in pieces[1:])
+    return Framing(mode="track", points=tuple(points), second=tuple(second), cuts=cuts, sections=_joined(sections))
+
+
+def _joined(sections: Sequence[FramingSection]) -> tuple[FramingSection, ...]:
+    """Neighbours of one mode as one section."""
+    out: list[FramingSection] = []
+    for section in sections:
+        if out and out[-1].mode == section.mode and section.start - out[-1].end < 1e-6:
+            out[-1] = out[-1].model_copy(update={"end": section.end})
+        else:
+            out.append(section)
+    return tuple(out)
+
+
+def _calmed(pieces: list[_Piece]) -> list[_Piece]:
+    """Modes that last less than LEAST are given up: for `track`, or, where that is too short itself, for `fit`."""
+    while True:
+        runs = _runs(pieces)
+        if len(runs) < 2:
+            return pieces
+        short = [run for run in runs if pieces[run[1] - 1].end - pieces[run[0]].start < LEAST - 1e-6]
+        if not short:
+            return pieces
+        first, last = short[0]
+        mode = pieces[first].mode
+        around = [pieces[n].mode for n in (first - 1, last) if 0 <= n < len(pieces)]
+        if mode != "track":
+            pieces = _in_mode(pieces, first, last, "track" if "fit" not in around else "fit")
+        elif "fit" in around:
+            pieces = _in_mode(pieces, first, last, "fit")
+        else:  # between two panels: the shorter neighbour gives its panels up as well
+            near = [run for run in runs if run[1] == first or run[0] == last]
+            shorter = min(near, key=lambda run: pieces[run[1] - 1].end - pieces[run[0]].start)
+            pieces = _in_mode(pieces, *shorter, "track")
+
+
+def _runs(pieces: Sequence[_Piece]) -> list[tuple[int, int]]:
+    """First piece, and the one behind the last, of every run of pieces in one mode."""
+    borders = [0, *(n for n in range(1, len(pieces)) if pieces[n].mode != pieces[n - 1].mode), len(pieces)]
+    return list(pairwise(borders))
+
+
+def _in_mode(pieces: list[_Piece], first: int, last: int, mode: FramingMode) -> list[_Piece]:
+    return [replace(p, mode=mode) if first <= n < last else p for n, p in enumerate(pieces)]
+
+
+class _Eye:
+    """What is known of the clip, for the decision on each of its shots."""
+
+    def __init__(
+        self, motion: Sequence[Motion], screens: Sequence[Stretch], texts: Sequence[Area], aspect: float
+    ) -> None:
+        self._motion, self._screens, self._texts = motion, screens, texts
+        self._share = min(1.0, TALL / aspect)
+        self._panel_share = min(1.0, 2 * TALL / aspect)
+
+    def pieces(self, start: float, end: float, tracks: Sequence[Track]) -> list[_Piece]:
+        """One shot, in one piece or, where the crop cuts to another person, in several."""
+        whole = _Piece(start, end, turns=int(TURNS * (end - start)))
+        moving = motion_track([m for m in self._motion if start <= m.since and m.t < end])
+        main = main_of(tracks, start, end)
+        if covered(((s.start, s.end) for s in self._screens), start, end) > 0.5:
+            return [self._screen(whole, main)]
+        if not main:
+            wide = ((a.start, a.end) for a in self._texts if a.kind == "text" and a.width > self._share)
+            return [replace(whole, found=moving, mode="fit" if covered(wide, start, end) > 0.6 else "track")]
+        spread = together(main, start, end)
+        widest = sorted(right - left for _, left, right, _ in spread)[int(0.95 * (len(spread) - 1))]
+        if len(main) > 1 and widest <= SAFE * self._share:
+            found = [Sighting(t, (left + right) / 2, y + UPPER_THIRD * CROPPED) for t, left, right, y in spread]
+            return [replace(whole, found=found, room=max(0.02, (SAFE * self._share - widest) / 2))]
+        return self._one_at_a_time(whole, main, moving)
+
+    def _screen(self, whole: _Piece, main: Sequence[Track]) -> _Piece:
+        if not main:
+            return replace(whole, mode="fit")
+        speaker = max(main, key=lambda track: (length(track.speaking), track.width))
+        below = UPPER_THIRD / SPEAKER_ZOOM
+        return replace(whole, mode="screen", panels=((), _lowered(sightings(speaker, ()), below)))
+
+    def _one_at_a_time(self, whole: _Piece, main: Sequence[Track], moving: Sequence[Sighting]) -> list[_Piece]:
+        """The one who speaks; all, where that would miss too much."""
+        turns = shown(main, whole.start, whole.end, most=whole.turns + 1)
+        spoken = sum(length(track.speaking) for track in main)
+        heard = sum(length(main[who].speaking, start, end) for start, end, who in turns)
+        both = sides(main, whole.start, whole.end)
+        if both and (heard < (1 - MISSED) * spoken or not spoken):
+            return [self._split(self._of(whole, max(main, key=weight), moving), *both)]
+        if len(main) > 2 and spoken < 0.3 * (whole.end - whole.start):
+            return [replace(self._of(whole, max(main, key=weight), moving), mode="fit")]
+        pieces = [self._of(replace(whole, start=start, end=end), main[who], moving) for start, end, who in turns]
+        if len(pieces) > 1:  # every cut may be a turn to one side and back
+            left = whole.turns - 2 * (len(pieces) - 1)
+            return [replace(piece, turns=max(-1, left // len(pieces))) for piece in pieces]
+        return [replace(piece, mode="fit") if self._lost(piece) > LOST else piece for piece in pieces]
+
+    def _lost(self, piece: _Piece) -> float:
+        return follow(piece.start, piece.end, piece.found, half=self._share / 2, room=piece.room, turns=piece.turns)[1]
+
+    def _of(self, piece: _Piece, track: Track, moving: Sequence[Sighting]) -> _Piece:
+        room = max(0.02, (SAFE * self._share - track.width) / 2)
+        return replace(piece, found=_lowered(sightings(track, moving), UPPER_THIRD * CROPPED), room=room)
+
+    def _split(self, whole: _Piece, left: Track, right: Track) -> _Piece:
+        below = UPPER_THIRD / self._zoom(left, right)
+        return replace(
+            whole,
+            mode="split",
+            panels=(_lowered(sightings(left, ()), below), _lowered(sightings(right, ()), below)),
+        )
+
+    def _zoom(self, left: Track, right: Track) -> float:
+        """As the renderer chooses it: so close that each is seen without the other."""
+        middle = (left.start + left.end) / 2
+        apart = max(0.2, abs(left.at(middle).x - right.at(middle).x))
+        return min(CLOSEST, max(1.0, self._panel_share / apart))
+
+    def paths(self, piece: _Piece) -> tuple[list[FramingPoint], list[FramingPoint]]:
+        """The path of the crop, or of the upper panel, and that of the second panel."""
+        one, two = piece.panels
+        half, turns = self._share / 2, piece.turns
+        if piece.mode == "split":
+            half = self._panel_share / 2 / CLOSEST
+            upper, _ = follow(piece.start, piece.end, one, half=half, room=0.1, turns=turns)
+            lower, _ = follow(piece.start, piece.end, two, half=half, room=0.1, turns=turns)
+            return upper, lower
+        first, _ = follow(piece.start, piece.end, piece.found, half=half, room=piece.room, turns=turns)
+        if piece.mode != "screen":
+            return first, []
+        half = self._panel_share / 2 / SPEAKER_ZOOM
+        return first, follow(piece.start, piece.end, two, half=half, room=0.1, turns=turns)[0]
+
+
+def _lowered(found: Sequence[Sighting], by: float) -> list[Sighting]:
+    """So that eyes at the sightings are on the upper third of the crop."""
+    return [replace(sighting, y=min(1.0, sighting.y + by)) for sighting in found]
