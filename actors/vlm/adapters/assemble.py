@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from actors.vlm.adapters.faces import Faces
     from actors.vlm.adapters.motion import Motion
     from actors.vlm.adapters.seeing import Seen
-    from actors.vlm.adapters.sound import Sound
+    from actors.vlm.adapters.sound import Heard
 
 __all__ = ["assemble"]
 
@@ -32,7 +32,7 @@ LEAST_SHARE = 0.03
 """Share of the picture from which a colour is dominant."""
 
 
-def assemble(job: Job, seen: Seen, heard: Sound) -> Sight:
+def assemble(job: Job, seen: Seen, heard: Heard) -> Sight:
     """Everything that was measured, as one document."""
     from actors.vlm.adapters.direction import direct
 
@@ -41,7 +41,7 @@ def assemble(job: Job, seen: Seen, heard: Sound) -> Sight:
     spans = list(zip([0.0, *cuts], [*cuts, duration], strict=True))
     # What changes because the picture was cut is no motion.
     motion = [m for m in seen.motion if bisect_left(cuts, m.since + 1e-3) == bisect_left(cuts, m.t + 1e-3)]
-    people = people_of(spans, seen.people, ())
+    people = people_of(spans, seen.people, () if heard.speech is None else heard.speech.tolist())
     faces = faces_of(seen.people.faces, people)
     steps = max(1, int(duration / STEP))
     return Sight(
@@ -55,6 +55,7 @@ def assemble(job: Job, seen: Seen, heard: Sound) -> Sight:
         framing=direct(spans, people, motion, aspect=seen.watched.aspect),
         people=persons(people),
         areas=face_areas(faces, duration),
+        sounds=heard.sounds,
         warnings=_warnings(job, seen, heard, duration),
     )
 
@@ -124,7 +125,7 @@ def _colours(pictures: Sequence[NDArray[Any]]) -> tuple[str, ...]:
     return tuple("#" + "".join(f"{round(float(v)):02x}" for v in colour) for colour in chosen)
 
 
-def _warnings(job: Job, seen: Seen, heard: Sound, duration: float) -> tuple[str, ...]:
+def _warnings(job: Job, seen: Seen, heard: Heard, duration: float) -> tuple[str, ...]:
     out = []
     if duration < job.duration - SHORT:
         out.append(f"the file ends after {duration:.1f} s of the {job.duration:.1f} s that it promises")

@@ -1,4 +1,8 @@
-"""The loudness curve of a clip: momentary loudness (EBU R128, 400 ms window) by FFmpeg's `ebur128` filter."""
+"""One decode of a clip's sound: momentary loudness, what is heard when, the energy of speech, and fingerprints.
+
+Loudness is measured by FFmpeg's `ebur128` filter (EBU R128, 400 ms window); everything else on the sound as mono at
+16 kHz, by the same graph.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +12,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actors.vlm.adapters.opening import opened, start_of
+from actors.vlm.adapters.prints import SoundPrinter, edges
+from actors.vlm.adapters.sounds import envelope_of, sounds_of
+from actors.vlm.adapters.spectra import RATE, Spectra
 from actors.vlm.ports import STEP
+from contracts.sight import Sound
 
 if TYPE_CHECKING:
     import av
+    from numpy.typing import NDArray
 
-__all__ = ["SILENCE", "Sound", "listen"]
+__all__ = ["SILENCE", "Heard", "listen"]
 
 SILENCE = -70.0
 """LUFS; the absolute gate of EBU R128. Quieter than this is written as this."""
+LONGEST = 48 * 3600.0
+"""Seconds; what claims to be heard later than this is broken."""
+GAP = 0.05
+"""Seconds of sound that may be missing, or double, before the following is moved to its place."""
+_BLOCK = 8 * RATE
 
 
-class Sound:
-    """Mean momentary loudness of every STEP, and what went wrong. `end` is the end of the sound in seconds."""
+class Heard:
+    """What was heard of a whole clip.
+
+    `end`: of the sound in seconds; `sounds`: spans of speech, music, laughter, applause; `speech`: amplitude (0 to 1)
+    of 300 to 3400 Hz, one value per `sounds.ENVELOPE_STEP`; `prints`: uint32, one per `spectra.HOP_S`. `speech` and
+    `prints` are None without sound.
+    """
 
     def __init__(self) -> None:
         self.end = 0.0
         self.errors = 0
         self.packets = 0
+        self.sounds: tuple[Sound, ...] = ()
+        self.speech: NDArray[Any] | None = None
+        self.prints: NDArray[Any] | None = None
         self._power: dict[int, list[float]] = {}
 
     def add(self, t: float, lufs: float) -> None:
@@ -42,76 +64,132 @@ class Sound:
         return [round(10 * math.log10(b[0] / b[1]), 1) if b else SILENCE for b in bins]
 
 
-def listen(path: Path, progress: Callable[[float], None]) -> Sound:
+def listen(path: Path, progress: Callable[[float], None]) -> Heard:
     """Listen to the whole file; broken packets are counted. `progress` gets the time reached, in seconds."""
     import av
 
-    sound = Sound()
+    heard = Heard()
     with opened(path) as container:
         stream = container.streams.best("audio")
         if stream is None:
-            return sound
-        meter = _Meter(sound)
+            return heard
+        ear = _Ear(heard)
         start = start_of(container)
         try:
             for packet in container.demux(stream):
-                sound.packets += 1
+                heard.packets += 1
                 try:
                     for frame in packet.decode():
-                        meter.push(frame, start)
+                        ear.push(frame, start)
                 except MemoryError:  # FFmpeg's own is one of these and an FFmpegError
                     raise
                 except (av.FFmpegError, ValueError):
-                    sound.errors += 1
-                progress(sound.end)
+                    heard.errors += 1
+                progress(heard.end)
         except av.FFmpegError:  # the file ends in rubbish; what was heard so far counts
-            sound.errors += 1
-    return sound
+            heard.errors += 1
+    ear.finish()
+    return heard
 
 
-class _Meter:
-    """The filter graph; made again when the format of the sound changes on the way."""
+class _Ear:
+    """Feeds the loudness meter and the spectra; what the filters need is made again when the sound's format changes."""
 
-    def __init__(self, sound: Sound) -> None:
-        self._sound = sound
+    def __init__(self, heard: Heard) -> None:
+        self._heard = heard
         self._format: tuple[Any, ...] = ()
-        self._graph: av.filter.Graph | None = None  # a filter keeps only a weak reference to its graph
+        self._graph: _Graph | None = None
+        self._spectra = Spectra(edges())
+        self._printer = SoundPrinter()
+        self._samples = 0
 
     def push(self, frame: Any, start: float) -> None:
-        import av
-
+        """One decoded frame; `start`: seconds at which the clip begins."""
         if frame.pts is None or not frame.sample_rate:
             return
         now = float(frame.pts * frame.time_base) - start
+        if now > LONGEST:
+            self._heard.errors += 1
+            return
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if shape != self._format:
-            self._format, self._graph = shape, _graph(frame)
-        graph = self._graph
-        if graph is None:
-            raise RuntimeError("the loudness meter has no graph")
-        graph.push(frame)
-        self._sound.end = max(self._sound.end, now + frame.samples / frame.sample_rate)
-        while True:
-            try:
-                measured = graph.pull()
-            except (av.error.BlockingIOError, av.error.EOFError):
-                return
-            momentary = measured.metadata.get("lavfi.r128.M")
-            # The window of the value ends now; its middle is 200 ms earlier.
-            if momentary is not None and now >= 0:
-                self._sound.add(max(0.0, now - 0.2), float(momentary))
+        if self._graph is None or shape != self._format:
+            self._format, self._graph = shape, _Graph(frame)
+        self._heard.end = max(self._heard.end, now + frame.samples / frame.sample_rate)
+        momentary, samples = self._graph.pass_through(frame)
+        if now >= 0:
+            for lufs in momentary:
+                # The window of the value ends now; its middle is 200 ms earlier.
+                self._heard.add(max(0.0, now - 0.2), lufs)
+        self._hear(now, samples)
+
+    def finish(self) -> None:
+        """Judge what was heard."""
+        if not self._samples:
+            return
+        self._spectra.finish()
+        self._printer.push(self._spectra.take_bands())
+        features = self._spectra.features()
+        self._heard.speech = envelope_of(features)
+        self._heard.sounds = sounds_of(features)
+        self._heard.prints = self._printer.finish()
+
+    def _hear(self, now: float, samples: NDArray[Any]) -> None:
+        """Samples that belong at `now`; what is missing before them was silence, what was heard already is left out."""
+        import numpy as np
+
+        late = round(now * RATE) - self._samples
+        if late > GAP * RATE:
+            for first in range(0, late, _BLOCK):
+                self._feed(np.zeros(min(_BLOCK, late - first), np.float32))
+        elif late < -GAP * RATE:
+            samples = samples[-late:]
+        self._feed(samples)
+
+    def _feed(self, samples: NDArray[Any]) -> None:
+        self._samples += samples.size
+        self._spectra.push(samples)
+        if self._spectra.ready:
+            self._printer.push(self._spectra.take_bands())
 
 
-def _graph(frame: Any) -> av.filter.Graph:
+class _Graph:
+    """Loudness beside the sound as mono at RATE."""
+
+    def __init__(self, frame: Any) -> None:
+        import av
+
+        self._graph = graph = av.filter.Graph()  # kept: a filter has only a weak reference to it
+        self._source = graph.add_abuffer(
+            sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=frame.time_base
+        )
+        split = graph.add("asplit", "outputs=2")
+        meter = graph.add("ebur128", "metadata=1")
+        mono = graph.add("aformat", f"sample_fmts=flt:sample_rates={RATE}:channel_layouts=mono")
+        self._meter, self._mono = graph.add("abuffersink"), graph.add("abuffersink")
+        self._source.link_to(split)
+        split.link_to(meter, 0)
+        split.link_to(mono, 1)
+        meter.link_to(self._meter)
+        mono.link_to(self._mono)
+        graph.configure()
+
+    def pass_through(self, frame: Any) -> tuple[list[float], NDArray[Any]]:
+        """Momentary loudness in LUFS, and samples, that come out when this goes in."""
+        import numpy as np
+
+        self._source.push(frame)
+        lufs = [m.metadata.get("lavfi.r128.M") for m in _pulled(self._meter)]
+        sound = [m.to_ndarray()[0] for m in _pulled(self._mono)]
+        return [float(m) for m in lufs if m is not None], np.concatenate(sound) if sound else np.zeros(0, np.float32)
+
+
+def _pulled(sink: av.filter.FilterContext) -> list[Any]:
+    """Every frame that the filter has ready."""
     import av
 
-    graph = av.filter.Graph()
-    source = graph.add_abuffer(
-        sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=frame.time_base
-    )
-    meter = graph.add("ebur128", "metadata=1")
-    sink = graph.add("abuffersink")
-    source.link_to(meter)
-    meter.link_to(sink)
-    graph.configure()
-    return graph
+    frames = []
+    while True:
+        try:
+            frames.append(sink.pull())
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return frames
