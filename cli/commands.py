@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from cli import demo, doctor, events, export, make, provision, render, scan
+from cli import analyze, demo, doctor, events, export, make, provision, render, scan
 from cli.output import CliError, say
 from runtime.errors import ClipwireError
 from runtime.refusal import setting_fault
@@ -38,6 +38,7 @@ def up(actors: Annotated[list[str] | None, typer.Argument(help="Actors and doors
 
 app.command("make")(make.make)
 app.command("render")(render.render)
+app.command("analyze")(analyze.analyze)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("scan")(scan.scan)

@@ -1,0 +1,222 @@
+"""The contact sheet of an analysis: for each moment what the camera sees, and what the short will show of it.
+
+The upper picture of a pair is the source with what was found on it; the lower one is the short's own picture, made by
+the renderer with its framing and captions. Below runs the path of the camera.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from actors.renderer.adapters.captions.fonts import Fonts
+from actors.renderer.adapters.feed import Shown
+from actors.renderer.adapters.source import Reading, video_frames
+from actors.renderer.adapters.stage import Direction, Stage
+from actors.renderer.core import Aim, Cut, Schedule, cover_window, panels, schedule, size_of
+from actors.renderer.settings import RendererSettings
+from cli.analysis import Analysed
+from cli.analyzed import clock
+from cli.moments import timeline_of
+from contracts.renders import Recipe
+from contracts.sight import Analysis, Area, Box, Moment
+from contracts.timeline import Timeline
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+__all__ = ["write_sheet"]
+
+SHORT = (216, 384)
+"""Pixels of a picture of the short."""
+PICTURES = 6
+"""Pictures of a moment, at equal distances."""
+TEXT, GAP, PATH = 330, 10, 54
+MOST = 8
+"""Moments on a sheet: more can't be looked at together."""
+GROUND, INK, DIM = (24, 24, 27), (240, 240, 240), (150, 150, 155)
+FACE, SPEAKS, AVOID, CROP = (96, 220, 130), (255, 170, 60), (255, 90, 120), (255, 255, 255)
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """A moment ready to be drawn."""
+
+    number: int
+    moment: Moment
+    timeline: Timeline
+    plan: Schedule
+
+
+def write_sheet(found: Analysed, target: Path, progress: Callable[[float], None]) -> None:
+    """Draw the sheet as PNG. `progress` gets the share that is done."""
+    recipe = Recipe(width=SHORT[0], height=SHORT[1], fps=10)
+    rows = [_prepared(found, n, moment, recipe) for n, moment in enumerate(found.analysis.moments[:MOST], 1)]
+    wide = (round(SHORT[0]), round(SHORT[0] * found.clip.height / found.clip.width))
+    height = 2 * GAP + wide[1] + SHORT[1] + PATH + 2 * GAP
+    sheet = Image.new("RGB", (TEXT + PICTURES * (SHORT[0] + GAP) + GAP, max(1, len(rows)) * height + 56), GROUND)
+    draw = ImageDraw.Draw(sheet)
+    _write(draw, (GAP, 8), found.clip.title, 20, INK)
+    _legend(draw)
+    if not rows:
+        _write(draw, (GAP, 60), "No moment can stand alone.", 16, INK)
+    for row, each in enumerate(rows):
+        top = 56 + row * height
+        _describe(draw, top, each)
+        for column, (seen, made) in enumerate(_pictures(found, each, wide)):
+            left = TEXT + column * (SHORT[0] + GAP)
+            sheet.paste(seen, (left, top))
+            sheet.paste(made, (left, top + wide[1] + 4))
+            progress((row * PICTURES + column + 1) / (len(rows) * PICTURES))
+        _path(draw, (TEXT, top + wide[1] + SHORT[1] + GAP), each)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        sheet.save(part, "PNG")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _prepared(found: Analysed, number: int, moment: Moment, recipe: Recipe) -> _Moment:
+    timeline = timeline_of(found, moment, recipe)
+    return _Moment(number, moment, timeline, schedule(timeline))
+
+
+def _pictures(found: Analysed, each: _Moment, wide: tuple[int, int]) -> Iterator[tuple[Image.Image, Image.Image]]:
+    """The source with what was found on it, and the short's picture, at equal distances."""
+    settings = RendererSettings()
+    size, pixels = size_of(each.timeline.canvas, None), round(settings.renderer_max_megapixels * 1e6)
+    direction = Direction(each.timeline, each.plan)
+    stage = Stage(each.timeline, each.plan, size, direction, fonts=settings.renderer_fonts, max_pixels=pixels)
+    try:
+        for number in (round((n + 0.5) * each.plan.frames / PICTURES) for n in range(PICTURES)):
+            cut = next(cut for cut in each.plan.cuts if cut.first <= number < cut.last)
+            at = cut.source_time(number)
+            reading = Reading()
+            timed = next(video_frames(found.film, at, at + 0.2, pixels, reading), None)
+            if timed is None:
+                continue
+            seen = _turned(_image(timed.frame), reading.rotation).resize(wide)
+            _mark(seen, found.analysis, at, direction.aim(cut, number), each.timeline)
+            made = stage.picture((Shown(cut, timed.frame, reading),), number)
+            yield seen, _image(made)
+    finally:
+        stage.close()
+
+
+def _image(frame: VideoFrame) -> Image.Image:
+    return Image.fromarray(frame.to_ndarray(format="rgb24"))
+
+
+def _turned(picture: Image.Image, degrees: int) -> Image.Image:
+    return picture.rotate(degrees, expand=True) if degrees else picture
+
+
+def _mark(picture: Image.Image, analysis: Analysis, at: float, aim: Aim, timeline: Timeline) -> None:
+    """Faces, what captions avoid, and the crop, on a picture of the source."""
+    draw = ImageDraw.Draw(picture, "RGBA")
+    width, height = picture.size
+    for panel in panels(aim, width / height, timeline.canvas.width, timeline.canvas.height):
+        if not panel.fit:
+            crop = cover_window(width, height, panel.width / panel.height, panel.center, panel.zoom)
+            _box(draw, picture.size, crop, CROP, 2)
+    for area in analysis.areas:
+        if area.kind != "face" and area.start <= at < area.end:
+            _box(draw, picture.size, area, AVOID, 1, fill=(*AVOID, 50))
+    for area in _faces(analysis, at):
+        _box(draw, picture.size, area, FACE, 2)
+    for person in analysis.people:
+        speaks = any(span.start <= at < span.end for span in person.speaking)
+        near = min(person.points, key=lambda point: abs(point.t - at), default=None)
+        if speaks and near is not None and abs(near.t - at) < 1:
+            _box(draw, picture.size, near, SPEAKS, 3)
+    _label(draw, clock(at))
+
+
+def _faces(analysis: Analysis, at: float) -> Sequence[Area]:
+    return [area for area in analysis.areas if area.kind == "face" and area.start <= at < area.end]
+
+
+def _box(draw: Any, size: tuple[int, int], box: Box | Any, color: tuple[int, ...], line: int, fill: Any = None) -> None:
+    left, top = box.x * size[0], box.y * size[1]
+    right, bottom = left + box.width * size[0] - 1, top + box.height * size[1] - 1
+    draw.rectangle((left, top, max(left, right), max(top, bottom)), outline=color, width=line, fill=fill)
+
+
+def _label(draw: Any, text: str) -> None:
+    draw.rectangle((0, 0, 8 + 8 * len(text), 17), fill=(0, 0, 0, 170))
+    _write(draw, (4, 1), text, 12, INK)
+
+
+def _legend(draw: Any) -> None:
+    left = TEXT
+    for text, color in (("crop", CROP), ("face", FACE), ("speaks", SPEAKS), ("kept clear of captions", AVOID)):
+        draw.rectangle((left, 16, left + 12, 28), outline=color, width=2)
+        _write(draw, (left + 18, 12), text, 14, DIM)
+        left += 40 + 9 * len(text)
+    _write(draw, (left + 10, 12), "below: the short itself, and where its camera looks", 14, DIM)
+
+
+def _describe(draw: Any, top: int, each: _Moment) -> None:
+    """Number, score, times, title and reason of a moment, wrapped into the column."""
+    moment = each.moment
+    _write(draw, (GAP, top), f"{each.number}.  {100 * moment.score:.0f}", 26, SPEAKS)
+    span = f"{clock(moment.start)} to {clock(moment.end)}, {moment.end - moment.start:.0f} s"
+    _write(draw, (GAP + 90, top + 8), span, 15, DIM)
+    line = top + 44
+    mood = f"mood: {moment.direction.mood}" if moment.direction else ""
+    said = textwrap.shorten(moment.text, 260, placeholder=" …")
+    for text, points, color in ((moment.title, 18, INK), (moment.reason, 14, INK), (mood, 14, DIM), (said, 13, DIM)):
+        for part in textwrap.wrap(text, round(560 / points)):
+            _write(draw, (GAP, line), part, points, color)
+            line += points + 6
+        line += 8 if text else 0
+
+
+def _path(draw: Any, corner: tuple[int, int], each: _Moment) -> None:
+    """Where the middle of the camera is from side to side, over the time of the moment; cuts are marked."""
+    left, top = corner
+    width = PICTURES * (SHORT[0] + GAP) - GAP
+    draw.rectangle((left, top, left + width, top + PATH), outline=DIM)
+    _write(draw, (left + 4, top + 2), "right", 10, DIM)
+    _write(draw, (left + 4, top + PATH - 16), "left", 10, DIM)
+    direction = Direction(each.timeline, each.plan)
+    frames = max(1, each.plan.frames - 1)
+    for cut in each.plan.cuts:
+        draw.line(list(_points(direction, cut, left, top, width / frames)), fill=CROP, width=2)
+        for at in each.timeline.segments[cut.index].framing.cuts:
+            number = cut.first + (at - cut.start) / cut.step
+            if cut.first < number < cut.last - 1:
+                x = left + number * width / frames
+                draw.line([(x, top), (x, top + PATH)], fill=SPEAKS)
+
+
+def _points(direction: Direction, cut: Cut, left: int, top: int, step: float) -> Iterator[tuple[float, float]]:
+    for number in range(cut.first, cut.last):
+        yield left + number * step, top + PATH * (1 - direction.aim(cut, number).center[0])
+
+
+def _write(draw: Any, place: tuple[float, float], text: str, points: int, color: tuple[int, ...]) -> None:
+    """A line of text in a font that has its letters."""
+    draw.text(place, text, font=_font(_family(frozenset(text)), points), fill=color)
+
+
+@lru_cache(maxsize=256)
+def _family(letters: frozenset[str]) -> tuple[str, int]:
+    """The font that has the most of these letters: its file, and its number in it."""
+    fonts = Fonts("noto", None, None)
+    asked = [letter for letter in letters if letter.strip()]
+    faces = [fonts.main, *(face for letter in asked if (face := fonts.having(letter, emoji=False)) and not face.color)]
+    best = max(faces, key=lambda face: sum(face.has({ord(letter)}) for letter in asked))
+    return str(best.path), best.index
+
+
+@lru_cache(maxsize=64)
+def _font(family: tuple[str, int], points: int) -> Any:
+    return ImageFont.truetype(family[0], points, index=family[1])
