@@ -111,8 +111,8 @@ class Judge(Protocol):
 class Ask:
     """One request to a model: an instruction, the material, and the JSON schema that the answer must fit.
 
-    `pictures` are JPEG files, `legends` what each of them shows. `answered` and `fault`: what the model said before and
-    what is wrong with it, where it is asked to do better.
+    `pictures` are JPEG files, `legends` what each of them shows; `blind`: it can be answered without them. `answered`
+    and `fault`: what the model said before and what is wrong with it, where it is asked to do better.
     """
 
     name: str
@@ -122,6 +122,7 @@ class Ask:
     most_tokens: int
     pictures: tuple[bytes, ...] = ()
     legends: tuple[str, ...] = ()
+    blind: bool = True
     answered: str = ""
     fault: str = ""
 

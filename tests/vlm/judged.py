@@ -64,6 +64,7 @@ async def judging(
                 Budget(claims or MemoryClaims()),
                 prices=prices_told(settings.vlm_prices),
                 wait_s=settings.vlm_model_wait_s,
+                pause_s=0.01,
             ),
             channels=MemoryChannels(Channel(model_budget_usd=budget)),
             answers=Answers(media),

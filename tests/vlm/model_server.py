@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from actors.vlm.settings import VlmSettings
 
-__all__ = ["MODELS", "PROVIDERS", "Asked", "Said", "Server", "good", "serving", "settings_for"]
+__all__ = ["KEY", "MODELS", "PROVIDERS", "Answer", "Asked", "Said", "Server", "good", "serving", "settings_for"]
 
 PROVIDERS = ("gemini", "groq", "openai", "ollama")
 MODELS = {
@@ -203,7 +203,8 @@ def _answer(asked: Asked, said: Said) -> dict[str, Any]:
 
 
 def _error(asked: Asked, said: Said) -> dict[str, Any]:
-    message = said.error or "something is wrong"
+    key = asked.headers.get("x-goog-api-key") or asked.headers.get("Authorization", "").removeprefix("Bearer ")
+    message = said.error.replace("{key}", key) or "something is wrong"
     if asked.provider == "ollama":
         return {"error": message}
     if asked.provider == "gemini":

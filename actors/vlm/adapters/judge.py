@@ -45,7 +45,7 @@ from runtime.media import MediaStore
 
 __all__ = ["WOULD_HELP", "LocalJudge", "ModelJudge", "open_judge"]
 
-MOST_CANDIDATES, MOST_PICTURES = 16, 16
+MOST_CANDIDATES, MOST_PICTURES = 20, 16
 _STAGES = {Verdict: "questions", Wording: "wording"}
 _TOKENS = {Verdict: (1000, 120), Wording: (1000, 400)}
 """Tokens that an answer may have: for thinking, and for each candidate."""
@@ -109,11 +109,8 @@ class ModelJudge:
 
     async def judge(self, case: Case, progress: Progress) -> Judgement:
         """See `Judge.judge`."""
-        limit = (await self._channels.get(case.channel_id)).model_budget_usd
-        if limit == 0:
-            note = f"The channel {case.channel_id} asks no model: its model_budget_usd is 0"
-            return await LocalJudge(note).judge(case, progress)
-        sitting = _Sitting(case, Purse(case.channel_id, limit))
+        channel = await self._channels.get(case.channel_id)
+        sitting = _Sitting(case, Purse(case.channel_id, channel.model_budget_usd))
         await progress(1.0, "asking about the candidates")
         moments, verdicts = await self._chosen(sitting)
         moods = {span: verdict.mood for span, verdict in verdicts.items()}
@@ -127,9 +124,7 @@ class ModelJudge:
     async def _chosen(self, sitting: _Sitting) -> tuple[tuple[Moment, ...], dict[tuple[float, float], Verdict]]:
         """The moments, chosen by the local score and the model's verdicts together; no verdicts: by the first alone."""
         case, about = sitting.case, _about(sitting.case)
-        offered = await asyncio.to_thread(
-            candidates, case.sight, case.transcript, **about, most=max(MOST_CANDIDATES, case.wanted)
-        )
+        offered = await asyncio.to_thread(candidates, case.sight, case.transcript, **about, most=MOST_CANDIDATES)
         answers = await self._asked(Verdict, offered, sitting) if offered else ()
         verdicts = {(moment.start, moment.end): verdict for moment, verdict in zip(offered, answers, strict=False)}
         judged = {span: worth(verdict) for span, verdict in verdicts.items()}
@@ -159,9 +154,15 @@ class ModelJudge:
         return ()
 
     async def _answer(self, ask: Ask, moments: Sequence[Moment], sitting: _Sitting) -> Answer:
-        """The answer to `ask`, with pictures if it is about candidates; one that was paid for is kept."""
+        """The answer to `ask`, one that was paid for before if there is one.
+
+        Pictures go with the questions; with the wording only where nothing is said that could be worded.
+        """
         case = sitting.case
-        most = self._panel.pictures(MOST_PICTURES) if ask.name == "questions" else 0
+        if sitting.purse.limit == 0:
+            provider, _, model = self._panel.names[0].partition(":")
+            raise NoAnswer([f"the channel {case.channel_id} asks no model: its model_budget_usd is 0"], provider, model)
+        most = self._panel.pictures(MOST_PICTURES) if ask.name == "questions" or not ask.blind else 0
         shown = portraits(case.sight, moments, most)
         asked = digest(self.method, sitting.case.clip.media.sha256, ask.name, ask.system, ask.text, shown)
         known = await self._answers.known(case.clip.clip_id, asked)
@@ -237,6 +238,7 @@ def _ask(kind: type[A], moments: Sequence[Moment], case: Case) -> Ask:
         text=material(moments, title=case.clip.title, language=language, before=before),
         schema=schema_of(kind, len(moments)),
         most_tokens=thinking + each * len(moments),
+        blind=any(moment.text for moment in moments),
     )
 
 

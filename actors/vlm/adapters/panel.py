@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from actors.vlm.adapters.models.http import plain
 from actors.vlm.core.prices import Price, price_of
@@ -15,8 +16,8 @@ from actors.vlm.store import Answer, Budget, Reservation
 __all__ = ["NoAnswer", "Panel", "Purse"]
 
 _TRIES = {"busy": 3, "down": 2}
+_MOST_TOKENS = 10**7
 """How often one model is asked, by what went wrong; once for everything else."""
-_PAUSE_S = 2.0
 
 
 class NoAnswer(Exception):  # noqa: N818  # what came of asking more than an error
@@ -50,9 +51,17 @@ class Panel:
     """The models that are set up, in their order."""
 
     def __init__(
-        self, chats: Sequence[ChatModel], budget: Budget, *, prices: Mapping[str, Price], wait_s: float
+        self,
+        chats: Sequence[ChatModel],
+        budget: Budget,
+        *,
+        prices: Mapping[str, Price],
+        wait_s: float,
+        pause_s: float = 2.0,
     ) -> None:
-        self._chats, self._budget, self._prices, self._wait_s = chats, budget, prices, wait_s
+        """`wait_s`: seconds that busy models are waited for in all; `pause_s`: the first pause if they ask for none."""
+        self._chats, self._budget, self._prices = chats, budget, prices
+        self._wait_s, self._pause_s = wait_s, pause_s
 
     @property
     def names(self) -> list[str]:
@@ -75,6 +84,9 @@ class Panel:
                 if only not in {"", f"{chat.provider}:{name}"}:
                     continue
                 provider, model = chat.provider, name
+                if not (shown or ask.blind):
+                    turn.tried.append(f"{name}: nothing is said, and it is shown no pictures")
+                    continue
                 try:
                     return await self._patiently(chat, name, turn, shown), turn.tried
                 except ModelError as error:
@@ -92,19 +104,19 @@ class Panel:
             try:
                 return await self._paid(chat, model, ask, turn.purse)
             except ModelError as error:
-                wait = _PAUSE_S * attempt if error.after is None else error.after
+                wait = self._pause_s * attempt if error.after is None else error.after
                 if attempt >= _TRIES.get(error.kind, 1) or wait > turn.patience:
                     raise
                 turn.patience -= wait
                 await asyncio.sleep(wait)
 
     async def _paid(self, chat: ChatModel, model: str, ask: Ask, purse: Purse) -> Answer:
-        price = price_of(chat.provider, model, self._prices)
+        price = price_of(chat.provider, model, self._prices, datetime.now(UTC).date())
         held = await self._reserved(price, chat, model, ask, purse)
         began = time.monotonic()
         try:
             async with asyncio.timeout(chat.patience_s):
-                reply = await chat.answer(model, ask)
+                reply = _counted(await chat.answer(model, ask))
         except TimeoutError:
             raise ModelError(f"no answer within {chat.patience_s:g} s", "slow", lost=True) from None
         except ModelError as error:
@@ -149,14 +161,20 @@ def _shown(ask: Ask, most: int) -> Ask:
     return replace(ask, pictures=pictures, legends=legends, text=text)
 
 
+def _counted(reply: Reply) -> Reply:
+    """The answer with a count of tokens that may be one."""
+    counts = [min(max(0, count), _MOST_TOKENS) for count in (reply.input_tokens, reply.output_tokens)]
+    return replace(reply, input_tokens=counts[0], output_tokens=counts[1])
+
+
 def _answer(provider: str, model: str, reply: Reply, cost: float | None, seconds: float) -> Answer:
     return Answer(
         provider=provider,
         model=model,
-        text=reply.text,
+        text=reply.text.encode("utf-8", "replace").decode(),  # JSON may hold half of a letter
         why=plain(reply.why),
-        input_tokens=max(0, reply.input_tokens),
-        output_tokens=max(0, reply.output_tokens),
+        input_tokens=reply.input_tokens,
+        output_tokens=reply.output_tokens,
         cost_usd=cost,
         seconds=round(seconds, 3),
     )

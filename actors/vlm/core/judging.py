@@ -37,7 +37,7 @@ WEIGHTS = {"stands_alone": 0.2, "hook": 0.25, "pays_off": 0.2, "grade": 0.35}
 """What the answers count for in the value of a candidate. What is not safe is worth nothing."""
 _FAULT = 600
 _LINK = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|net|org|io|shop|xyz|ru|link)\b", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]+")
 
 
 class AnswerError(Exception):
@@ -192,7 +192,7 @@ def worded(moment: Moment, wording: Wording, who: str) -> Moment:
     """The moment in the model's words."""
     tags = tuple(dict.fromkeys(wording.tags))
     update = {"title": wording.title, "hook": wording.hook, "description": wording.description, "tags": tags}
-    return moment.model_copy(update={**update, "judged_by": who})
+    return moment.model_copy(update={**update, "judged_by": who if moment.judged_by == "local" else moment.judged_by})
 
 
 def _told(moment: Moment, verdict: Verdict, who: str) -> Moment:

@@ -16,7 +16,7 @@ SETTLED = 0.4
 def portraits(sight: Sight, moments: Sequence[Moment], most: int) -> list[tuple[int, float]]:
     """Pairs of a candidate's number (from 1) and a time in it, at most `most`; one for each before any has two.
 
-    Of the shots that begin in the candidate, and the one it begins in, those with the most faces come first.
+    The beginning of every shot is offered, and the middle of the candidate; those with the most faces come first.
     """
     offered = [_times(sight, moment) for moment in moments]
     pairs = [
@@ -31,7 +31,7 @@ def portraits(sight: Sight, moments: Sequence[Moment], most: int) -> list[tuple[
 def _times(sight: Sight, moment: Moment) -> list[float]:
     end = min(moment.end, sight.duration or moment.end)
     starts = [moment.start, *(shot.start for shot in sight.shots if moment.start < shot.start < end - 2 * SETTLED)]
-    times = [round(min(start + SETTLED, (start + end) / 2), 3) for start in starts]
+    times = {round(min(start + SETTLED, (start + end) / 2), 3) for start in (*starts, (moment.start + end) / 2)}
     return sorted(times, key=lambda t: (-_faces(sight, t), t))
 
 

@@ -1,15 +1,21 @@
-"""What a model's answer costs: data, as its makers told it on a day, and how much one request can cost at most."""
+"""What a model's answer costs: data, as the makers told it, and how much one request can cost at most.
+
+Sources, read in October and November 2026: ai.google.dev, "Gemini Developer API pricing"; console.groq.com, "Models".
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from actors.vlm.ports import Ask, Reply
 
-__all__ = ["AS_OF", "PRICES", "Price", "price_of", "prices_told"]
+__all__ = ["PRICES", "Price", "price_of", "prices_told"]
 
-AS_OF = "2026-11"
+FRAME_TOKENS = 256
+"""What a provider puts around the messages, at most."""
 PICTURE_TOKENS = 2048
 """What a picture is counted as at most, by Groq; the others count less."""
 
@@ -28,22 +34,27 @@ class Price:
     def most(self, ask: Ask) -> float:
         """What a request can cost at most, in USD: no token is shorter than a byte, and the answer's are bounded."""
         texts = (ask.system, ask.text, str(ask.schema), ask.answered, ask.fault)
-        tokens = sum(len(text.encode()) for text in texts) + PICTURE_TOKENS * len(ask.pictures)
+        tokens = sum(len(text.encode()) for text in texts) + PICTURE_TOKENS * len(ask.pictures) + FRAME_TOKENS
         return round((tokens * self.input + ask.most_tokens * self.output) / 1e6, 8)
 
 
 FREE = Price(0.0, 0.0)
-PRICES: Mapping[str, Price] = {
-    "groq:openai/gpt-oss-120b": Price(0.15, 0.60),
-    "groq:openai/gpt-oss-20b": Price(0.075, 0.30),
+PRICES: Mapping[str, Mapping[date, Price]] = {
+    "gemini:gemini-3.8-flash": {date(2026, 9, 2): Price(0.75, 3.75), date(2027, 1, 1): Price(1.50, 7.50)},
+    "gemini:gemini-3.5-flash-lite": {date(2026, 7, 21): Price(0.30, 2.50)},
+    "groq:openai/gpt-oss-120b": {date(2025, 8, 5): Price(0.15, 0.60)},
+    "groq:openai/gpt-oss-20b": {date(2025, 8, 5): Price(0.075, 0.30)},
 }
-"""By `provider:model`, as of `AS_OF`. What is not here is not known, which is not the same as free."""
+"""By `provider:model`, from a day on. What is not here is not known, which is not the same as free."""
 
 
-def price_of(provider: str, model: str, told: Mapping[str, Price]) -> Price | None:
-    """The price, if it is known: `told` by the operator, from the table, or none at all for one's own machine."""
+def price_of(provider: str, model: str, told: Mapping[str, Price], on: date) -> Price | None:
+    """The price on a day, if it is known: `told` by the operator, from the table; one's own machine costs nothing."""
     name = f"{provider}:{model}"
-    return told.get(name) or PRICES.get(name) or (FREE if provider == "ollama" else None)
+    if name in told:
+        return told[name]
+    since = [day for day in PRICES.get(name, ()) if day <= on]
+    return PRICES[name][max(since)] if since else FREE if provider == "ollama" else None
 
 
 def prices_told(text: str) -> dict[str, Price]:
@@ -52,7 +63,8 @@ def prices_told(text: str) -> dict[str, Price]:
     for piece in filter(None, (piece.strip() for piece in text.split(","))):
         name, _, price = piece.rpartition("=")
         tokens_in, _, tokens_out = price.partition("/")
-        if not name:
+        told = Price(float(tokens_in), float(tokens_out)) if name and tokens_in and tokens_out else None
+        if told is None or not (0 <= told.input < math.inf and 0 <= told.output < math.inf):
             raise ValueError(f"{piece!r} is no price: write provider:model=input/output")
-        out[name] = Price(float(tokens_in), float(tokens_out))
+        out[name] = told
     return out

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from actors.vlm.adapters.models.http import failed, refusal, seconds_of
+from actors.vlm.adapters.models.http import BROKEN, failed, refusal, seconds_of
 from actors.vlm.ports import Ask, Reply
 
 if TYPE_CHECKING:
@@ -54,18 +54,23 @@ class GeminiChat:
 
         try:
             said = await self._client.aio.models.generate_content(
-                model=model, contents=_contents(ask), config=_config(ask)
+                model=model, contents=_contents(ask), config=_config(model, ask)
             )
         except APIError as error:
             raise refusal("Gemini", error.code, _fault(error), key=self._key, after=_delay(error)) from None
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except BROKEN as error:
             raise failed("Gemini", error) from None
         return _reply(said)
 
     def _open(self) -> Client:
         from google.genai import Client, types
 
-        options = types.HttpOptions(base_url=self._base_url, api_version="v1", httpx_async_client=self._http)
+        options = types.HttpOptions(
+            base_url=self._base_url,
+            api_version="v1",
+            httpx_async_client=self._http,
+            httpx_client=httpx.Client(transport=httpx.BaseTransport()),  # never used; else it makes one of its own
+        )
         return Client(vertexai=False, api_key=self._key, http_options=options)
 
 
@@ -82,7 +87,7 @@ def _contents(ask: Ask) -> list[types.Content]:
     return contents
 
 
-def _config(ask: Ask) -> types.GenerateContentConfig:
+def _config(model: str, ask: Ask) -> types.GenerateContentConfig:
     from google.genai import types
 
     return types.GenerateContentConfig(
@@ -90,7 +95,10 @@ def _config(ask: Ask) -> types.GenerateContentConfig:
         response_mime_type="application/json",
         response_json_schema=ask.schema,
         max_output_tokens=ask.most_tokens,
-        thinking_config=types.ThinkingConfig(thinking_level=types.ThinkingLevel.LOW),
+        # The 2.x models count their thinking otherwise, and refuse this.
+        thinking_config=None
+        if model.startswith("gemini-2")
+        else types.ThinkingConfig(thinking_level=types.ThinkingLevel.LOW),
     )
 
 

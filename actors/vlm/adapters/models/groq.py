@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from actors.vlm.adapters.models.chat import messages, reply_of
-from actors.vlm.adapters.models.http import failed, fault_of, refusal, seconds_of
+from actors.vlm.adapters.models.http import BROKEN, failed, fault_of, refusal, seconds_of
 from actors.vlm.ports import Ask, Reply
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class GroqChat:
         except groq.APIConnectionError as error:
             cause = error.__cause__
             raise failed("Groq", cause if isinstance(cause, httpx.HTTPError) else error) from None
-        except (httpx.HTTPError, ValueError) as error:
+        except BROKEN as error:
             raise failed("Groq", error) from None
 
     def _open(self) -> AsyncGroq:

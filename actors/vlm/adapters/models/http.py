@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import httpx
 
 from actors.vlm.ports import ModelError
 
-__all__ = ["LARGEST", "failed", "fault_of", "open_client", "plain", "refusal", "seconds_of"]
+__all__ = ["BROKEN", "LARGEST", "failed", "fault_of", "open_client", "plain", "refusal", "seconds_of"]
 
 LARGEST = 4 << 20
 """Bytes of an answer; a whole judgement has about 10 kB."""
+_SHAPE = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+BROKEN = (httpx.HTTPError, httpx.InvalidURL, *_SHAPE)
+"""What comes of an answer that is cut, is no JSON, or is JSON of another shape; the makers' clients check little."""
 _CONNECT_S = 10.0
 _GONE = frozenset({"model_decommissioned", "model_not_found"})
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -55,12 +61,18 @@ class _BoundedTransport(httpx.AsyncHTTPTransport):
         return response
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whom we trust; reading all the certificates takes a good part of a second."""
+    return httpx.create_ssl_context()
+
+
 @asynccontextmanager
 async def open_client() -> AsyncIterator[httpx.AsyncClient]:
     """The client that all providers share. How long an answer may take is decided by who asks."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    timeout = httpx.Timeout(None, connect=_CONNECT_S)
-    async with httpx.AsyncClient(transport=_BoundedTransport(), timeout=timeout) as client:
+    transport = _BoundedTransport(verify=await asyncio.to_thread(_trust))
+    async with httpx.AsyncClient(transport=transport, timeout=httpx.Timeout(None, connect=_CONNECT_S)) as client:
         yield client
 
 
@@ -87,7 +99,7 @@ def refusal(
     what = f"{provider} answered HTTP {status}" + (f" ({said})" if said else "")
     if status == 429 or (status == 503 and after is not None):
         return ModelError(what, "busy", after=after)
-    if status in {404, 413} or error.get("code") in _GONE:
+    if status in {400, 404, 413, 422} or error.get("code") in _GONE:
         return ModelError(what, "unfit")
     if status >= 500 or status in {408, 409, 425}:
         return ModelError(what, "down")

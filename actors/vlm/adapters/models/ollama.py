@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from actors.vlm.adapters.models.chat import system_text
-from actors.vlm.adapters.models.http import failed, fault_of, refusal
+from actors.vlm.adapters.models.http import BROKEN, failed, fault_of, refusal, seconds_of
 from actors.vlm.ports import Ask, ModelError, Reply
 
 __all__ = ["OllamaChat"]
@@ -55,7 +55,7 @@ class OllamaChat:
             if response.status_code != 200:
                 raise _refused(response, self._key)
             return _reply(response.json())
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except BROKEN as error:
             raise failed(_NAME, error) from None
 
 
@@ -83,7 +83,7 @@ def _request(model: str, ask: Ask) -> dict[str, Any]:
 
 def _refused(response: httpx.Response, key: str) -> ModelError:
     """503 is a full queue: it may be asked again soon."""
-    after = 2.0 if response.status_code == 503 else None
+    after = seconds_of(response.headers.get("retry-after")) or (2.0 if response.status_code == 503 else None)
     return refusal(_NAME, response.status_code, fault_of(response), key=key, after=after)
 
 

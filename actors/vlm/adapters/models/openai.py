@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from actors.vlm.adapters.models.chat import messages, reply_of
-from actors.vlm.adapters.models.http import failed, fault_of, refusal, seconds_of
+from actors.vlm.adapters.models.http import BROKEN, failed, fault_of, refusal, seconds_of
 from actors.vlm.ports import Ask, Reply
 
 __all__ = ["OpenAiChat"]
@@ -54,7 +54,7 @@ class OpenAiChat:
                 after = seconds_of(response.headers.get("retry-after"))
                 raise refusal(_NAME, response.status_code, fault_of(response), key=self._key, after=after)
             return reply_of(response.json())
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except BROKEN as error:
             raise failed(_NAME, error) from None
 
     async def _post(self, model: str, ask: Ask, form: dict[str, Any]) -> httpx.Response:

@@ -1,0 +1,157 @@
+"""What models cost: told where it is known, held to the channel's budget, and never paid twice."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from actors.vlm.ports import Judgement
+from actors.vlm.store import Budget
+from runtime.bus import Bus
+from runtime.claims import Claims
+from runtime.kv import NatsClaims
+from runtime.media import FileMediaStore
+from runtime.tasks import end
+from tests.support.claims import MemoryClaims
+from tests.vlm.judged import a_case, judging, quiet
+from tests.vlm.model_server import Asked, Said, Server, good, serving, settings_for
+
+ANSWER_USD = (900 * 0.15 + 100 * 0.60) / 1e6
+"""What one answer of the server costs at the price of this model."""
+
+
+async def judged(server: Server, media: FileMediaStore, provider: str, **more: Any) -> Judgement:
+    budget, claims = more.pop("budget", None), more.pop("claims", None)
+    async with judging(settings_for(server, provider, **more), media, budget=budget, claims=claims) as judge:
+        return await judge.judge(a_case(), quiet)
+
+
+async def test_a_known_price_makes_a_cost_and_it_is_written_down(media: FileMediaStore) -> None:
+    claims = MemoryClaims()
+    with serving(good) as server:
+        judgement = await judged(server, media, "groq", claims=claims)
+    assert [use.cost_usd for use in judgement.models] == [pytest.approx(ANSWER_USD)] * 2
+    claim = await claims.get(f"model-budget/default/{datetime.now(UTC):%Y-%m-%d}")
+    assert claim is not None
+    assert claim.data == {"spent": pytest.approx(2 * ANSWER_USD), "reserved": {}}
+
+
+async def test_an_unknown_price_makes_no_cost(media: FileMediaStore) -> None:
+    with serving(good) as server:
+        judgement = await judged(server, media, "openai")
+    assert [use.cost_usd for use in judgement.models] == [None, None]
+
+
+async def test_a_model_of_ones_own_costs_nothing(media: FileMediaStore) -> None:
+    with serving(good) as server:
+        judgement = await judged(server, media, "ollama", budget=0.01)
+    assert [use.cost_usd for use in judgement.models] == [0.0, 0.0]
+
+
+async def test_a_repair_is_paid_for_as_well(media: FileMediaStore) -> None:
+    with serving(lambda asked: good(asked) if asked.repairs else Said("no")) as server:
+        judgement = await judged(server, media, "groq")
+    assert judgement.models[0].cost_usd == pytest.approx(2 * ANSWER_USD)
+
+
+async def test_what_was_refused_costs_nothing_and_what_was_lost_stays_reserved(media: FileMediaStore) -> None:
+    claims = MemoryClaims()
+    with serving(lambda asked: Said(status=403, error="no")) as server:
+        await judged(server, media, "groq", claims=claims)
+    assert await Budget(claims).spent("default") == 0.0
+    with serving(lambda asked: Said(hang=True)) as server:
+        await judged(server, media, "groq", claims=claims, vlm_model_timeout_s=0.2)
+    assert await Budget(claims).spent("default") > 0.0
+
+
+async def test_beyond_the_budget_the_local_answer_is_used_and_the_event_says_so(media: FileMediaStore) -> None:
+    with serving(good) as server:
+        judgement = await judged(server, media, "groq", budget=0.0001)
+    assert server.asked == []
+    (use,) = judgement.models
+    assert use.failure is not None
+    assert "the channel default may spend 0.0001 USD a day on models, 0.0000 are spent" in use.failure
+    assert len(judgement.moments) >= 4
+
+
+async def test_a_channel_with_a_budget_of_nothing_asks_nobody_not_even_for_nothing(media: FileMediaStore) -> None:
+    with serving(good) as server:
+        judgement = await judged(server, media, "ollama", budget=0)
+    assert server.asked == []
+    assert "its model_budget_usd is 0" in (judgement.models[0].failure or "")
+
+
+async def test_a_model_without_a_price_is_not_asked_within_a_budget_until_it_is_told(media: FileMediaStore) -> None:
+    with serving(good) as server:
+        first = await judged(server, media, "openai", budget=1.0)
+        assert server.asked == []
+        assert "CLIPWIRE_VLM_PRICES as openai:first=input/output" in (first.models[0].failure or "")
+        then = await judged(server, media, "openai", budget=1.0, vlm_prices="openai:first=1/2")
+    assert [use.cost_usd for use in then.models] == [pytest.approx((900 + 200) / 1e6)] * 2
+
+
+async def test_a_cheaper_model_is_asked_where_the_first_is_too_dear(media: FileMediaStore) -> None:
+    prices = "groq:openai/gpt-oss-120b=900/900"
+    with serving(good) as server:
+        judgement = await judged(server, media, "groq", budget=0.5, vlm_prices=prices)
+    assert [use.model for use in judgement.models] == ["openai/gpt-oss-20b"] * 2
+
+
+async def test_the_same_clip_again_is_not_paid_for_again(media: FileMediaStore) -> None:
+    claims = MemoryClaims()
+    with serving(good) as server:
+        first = await judged(server, media, "groq", claims=claims)
+        spent = await Budget(claims).spent("default")
+        second = await judged(server, media, "groq", claims=claims)
+    assert len(server.asked) == 2
+    assert await Budget(claims).spent("default") == spent
+    assert first == second
+
+
+async def test_after_a_kill_between_the_stages_only_the_second_is_asked(media: FileMediaStore) -> None:
+    """What the first process was told lies in the media store; it died before it wrote the analysis."""
+
+    arrived = threading.Event()
+
+    def dies(asked: Asked) -> Said:
+        if asked.stage == "questions":
+            return good(asked)
+        arrived.set()
+        return Said(hang=True)
+
+    with serving(dies) as server:
+        first = asyncio.create_task(judged(server, media, "groq", vlm_model_timeout_s=30.0))
+        await asyncio.to_thread(arrived.wait, 20)
+        await end(first)
+        assert [asked.stage for asked in server.asked] == ["questions", "wording"]
+    with serving(good) as server:
+        judgement = await judged(server, media, "groq", vlm_model_timeout_s=30.0)
+    assert [asked.stage for asked in server.asked] == ["wording"]
+    assert [use.failure for use in judgement.models] == [None, None]
+
+
+async def spend(claims: Claims, times: int, limit: float) -> int:
+    """How often 0.01 USD were set aside and spent."""
+    budget, done = Budget(claims), 0
+    for _ in range(times):
+        held = await budget.reserve("default", 0.01, limit)
+        if held is not None:
+            await budget.settle(held, 0.01)
+            done += 1
+    return done
+
+
+async def test_several_processes_together_stay_within_the_budget(bus: Bus) -> None:
+    workers = [spend(NatsClaims(bus.js), 10, 0.10001) for _ in range(4)]
+    assert sum(await asyncio.gather(*workers)) == 10
+    assert await Budget(NatsClaims(bus.js)).spent("default") == pytest.approx(0.10)
+
+
+async def test_what_a_killed_process_had_reserved_stays_spent(bus: Bus) -> None:
+    assert await Budget(NatsClaims(bus.js)).reserve("default", 0.06, 0.1) is not None
+    assert await Budget(NatsClaims(bus.js)).reserve("default", 0.06, 0.1) is None
+    assert await Budget(NatsClaims(bus.js)).reserve("another", 0.06, 0.1) is not None
