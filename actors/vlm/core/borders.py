@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from actors.vlm.core.curve import Curve
 from actors.vlm.core.scenes import Scenes
-from actors.vlm.core.speech import PAUSE, SILENCE, Speech
-from actors.vlm.core.standing import NONE, Flaw, left_open, needed_before
+from actors.vlm.core.speech import PAUSE, SILENCE
+from actors.vlm.core.standing import NONE, Flaw, Standing
 from actors.vlm.ports import STEP
 
 __all__ = ["BORDER", "Border", "borders"]
@@ -46,28 +46,31 @@ class Border:
 
 
 def borders(
-    speech: Speech, scenes: Scenes, calm: Curve, duration: float, wanted: int
+    standing: Standing, scenes: Scenes, calm: Curve, duration: float, wanted: int, *, words: bool
 ) -> tuple[list[Border], list[Border]]:
-    """Where a span may start, and where it may end, in order of time. `calm`: low where a cut disturbs the least."""
-    return _Finder(speech, scenes, calm, duration, wanted).borders()
+    """Where a span may start, and where it may end, in order of time.
+
+    `calm`: low where a cut disturbs the least. `words`: between any two words too.
+    """
+    return _Finder(standing, scenes, calm, duration, wanted).borders(words=words)
 
 
 class _Finder:
-    def __init__(self, speech: Speech, scenes: Scenes, calm: Curve, duration: float, wanted: int) -> None:
-        self.speech, self.words, self.scenes = speech, speech.words, scenes
+    def __init__(self, standing: Standing, scenes: Scenes, calm: Curve, duration: float, wanted: int) -> None:
+        self.standing, self.speech, self.words, self.scenes = standing, standing.speech, standing.speech.words, scenes
         self.calm, self.duration = calm, duration
         # Seconds between borders where nobody speaks; coarser in very long clips, so that ten hours stay quick.
         self._grid = max(duration / 4000, min(2.5, max(0.5, duration / max(1, wanted) / 6)))
         self._spacing = max(duration / 4000, min(2.5, max(0.25, duration / 2400)))
 
-    def borders(self) -> tuple[list[Border], list[Border]]:
+    def borders(self, *, words: bool) -> tuple[list[Border], list[Border]]:
         """Where a span may start, and where it may end, in order of time."""
         starts, ends, said = [], [], 0.0
         for index in range(len(self.words) + 1):
             after = self.words[index].start if index < len(self.words) else self.duration
-            if index:
+            if index and (words or self._may_end(index, after - said)):
                 ends.append(self._end(index, said, after))
-            if index < len(self.words):
+            if index < len(self.words) and (words or self._may_start(index, after - said)):
                 starts.append(self._start(index, said, after))
             if after - said >= SILENCE or not self.words:
                 starts += self._quiet(index, said, after, self.scenes.starts, start=True)
@@ -79,13 +82,21 @@ class _Finder:
 
     # Around words
 
+    def _may_start(self, index: int, pause: float) -> bool:
+        """Whether a border before this word is more than one between any two words."""
+        first = self.speech.sentences[self.speech.place[index]].first
+        return pause >= PAUSE or first == index or self.words[index - 1].filler
+
+    def _may_end(self, index: int, pause: float) -> bool:
+        return pause >= PAUSE or self.speech.sentences[self.speech.place[index - 1]].last == index - 1
+
     def _start(self, index: int, said: float, after: float) -> Border:
         """Before a word. Fillers at the head of a sentence may be left out."""
         number, pause = self.speech.place[index], after - said
         sentence = self.speech.sentences[number]
-        begins = all(word.filler for word in self.words[sentence.first : index])
+        begins = all(self.words[before].filler for before in range(sentence.first, index))
         whole = begins and (number == 0 or self.speech.sentences[number - 1].full)
-        flaw = needed_before(self.speech, number) if whole else _MIDDLE
+        flaw = self.standing.needs[number] if whole else _MIDDLE
         if whole and self.words[index].filler and not flaw.size:
             flaw = Flaw(0.3, f"starts with \u201c{self.words[index].text}\u201d")
         cut = self.scenes.last_start(max(said, after - REACH), after)
@@ -97,7 +108,7 @@ class _Finder:
         number, pause, last = self.speech.place[index - 1], after - said, index == len(self.words)
         sentence = self.speech.sentences[number]
         whole = sentence.last == index - 1 and sentence.full
-        flaw = left_open(self.speech, number) if whole else _MIDDLE
+        flaw = self.standing.opens[number] if whole else _MIDDLE
         room = pause if last else pause / 2
         until, reaction = self.scenes.reaction_after(said, after if last else after - min(PAD_BEFORE, room))
         if reaction:
@@ -144,10 +155,10 @@ class _Finder:
         sentence = self.speech.sentences[number]
         if start:
             whole = sentence.first == border.word and (number == 0 or self.speech.sentences[number - 1].full)
-            flaw = needed_before(self.speech, number) if whole else _MIDDLE
+            flaw = self.standing.needs[number] if whole else _MIDDLE
         else:
             whole = sentence.last == border.word - 1 and sentence.full
-            flaw = left_open(self.speech, number) if whole else _MIDDLE
+            flaw = self.standing.opens[number] if whole else _MIDDLE
         return replace(border, flaw=flaw)
 
     def _calmest(self, low: float, high: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from actors.vlm.core.phrases import PHRASES
 from contracts.text import HAN, HIRAGANA, KATAKANA
@@ -108,6 +108,7 @@ def _small(code: str) -> frozenset[str]:
     return frozenset(word for use in ("hanging", "back", "soft") for word in PHRASES[code][use].split())
 
 
+@lru_cache(maxsize=8192)
 def bare(text: str) -> str:
     """A word in small letters, without the marks around it, with a straight apostrophe."""
     return _BARE.sub("", text.lower()).replace("\u2019", "'")

@@ -11,8 +11,8 @@ PHRASES: dict[str, dict[str, str]] = {
             which because so therefore thus hence otherwise instead as_a_result for_that_reason on_the_other_hand
             the_former for_example for_instance in_contrast the_same the_latter such_a neither_of one_of_them
             both_of_them cause""",
-        "soft": """and but or nor also then it it's its still anyway plus yet meanwhile besides moreover
-            furthermore however afterwards there_too we_too me_too""",
+        "soft": """in_truth in_fact in_reality and but or nor also then it it's its still anyway plus yet meanwhile
+            besides moreover furthermore however afterwards there_too we_too me_too""",
         "stands": """this_is_a this_is_an this_is_my this_is_our this_is_the_story this_is_what this_year this_week
             this_month this_morning this_summer this_winter this_evening this_video this_talk this_episode
             these_days so_many so_much so_few so_far they_say those_who he_who it_takes it_turns_out
@@ -22,6 +22,8 @@ PHRASES: dict[str, dict[str, str]] = {
             basically honestly when while if as after before since although though even until once whenever and but
             so""",
         "reply": "yes yeah yep no nope exactly right sure absolutely correct of_course definitely true not_really",
+        "greets": """hello hi welcome good_morning good_evening good_afternoon thank_you thanks subscribe
+            take_your_seats see_you goodbye bye""",
         "later": """second, secondly third, thirdly fourth, fourthly fifth, fifthly finally, lastly next,
             number_two number_three number_four number_five the_second_one the_second_thing the_second_reason
             the_second_is the_second_rule the_second_step the_second_way the_second_lesson the_second_mistake
@@ -52,6 +54,8 @@ PHRASES: dict[str, dict[str, str]] = {
             es_gab das_jahr der_zweite_weltkrieg das_nächste_mal nächste_woche da_draußen""",
         "skipped": "äh ähm naja nun tja okay gut also ja und aber wenn als während obwohl nachdem bevor sobald falls",
         "reply": "ja nein genau richtig stimmt natürlich klar doch",
+        "greets": """hallo guten_morgen guten_tag guten_abend herzlich_willkommen willkommen danke vielen_dank
+            abonniert abonnieren tschüss auf_wiedersehen bis_bald moin servus""",
         "later": """zweitens drittens viertens fünftens zuletzt schließlich nummer_zwei nummer_drei nummer_vier
             als_zweites als_drittes als_nächstes der_zweite die_zweite das_zweite der_dritte die_dritte das_dritte
             der_nächste die_nächste das_nächste noch_ein noch_eine schritt_zwei regel_zwei""",
@@ -78,6 +82,7 @@ PHRASES: dict[str, dict[str, str]] = {
             la_seconde_guerre la_deuxième_guerre la_prochaine_fois ce_jour-là""",
         "skipped": "euh ben bah bon alors voilà eh quand lorsque si comme pendant avant après et mais",
         "reply": "oui non exactement voilà tout_à_fait bien_sûr absolument si",
+        "greets": "bonjour bonsoir salut bienvenue merci abonnez-vous au_revoir à_bientôt",
         "later": """deuxièmement troisièmement quatrièmement secondement enfin, numéro_deux numéro_trois
             le_deuxième la_deuxième le_troisième la_troisième le_second la_seconde le_suivant la_suivante un_autre
             une_autre le_prochain la_prochaine étape_deux""",
@@ -99,6 +104,8 @@ PHRASES: dict[str, dict[str, str]] = {
             esto_es_una esta_es_la_historia lo_que la_segunda_guerra la_próxima_vez""",
         "skipped": "eh bueno pues mira oye cuando mientras si como aunque y pero",
         "reply": "sí no exacto exactamente claro correcto por_supuesto",
+        "greets": """hola buenos_días buenas_tardes buenas_noches bienvenidos bienvenidas gracias muchas_gracias
+            suscríbete suscríbanse adiós hasta_luego""",
         "later": """segundo, en_segundo_lugar tercero, en_tercer_lugar cuarto, número_dos número_tres el_segundo
             la_segunda el_tercero el_tercer la_tercera el_siguiente la_siguiente por_último finalmente, otro otra
             paso_dos""",
@@ -118,6 +125,8 @@ PHRASES: dict[str, dict[str, str]] = {
             esta_é_a_história a_segunda_guerra a_próxima_vez""",
         "skipped": "né bom olha tipo assim ah quando enquanto se como embora e mas",
         "reply": "sim não exato exatamente claro isso_mesmo com_certeza",
+        "greets": """olá oi bom_dia boa_tarde boa_noite bem-vindos bem-vindas sejam_bem-vindos obrigado obrigada
+            inscreva-se tchau até_logo""",
         "later": """segundo, em_segundo_lugar terceiro, em_terceiro_lugar quarto, número_dois número_três o_segundo
             a_segunda o_terceiro a_terceira o_próximo a_próxima por_último finalmente, outro outra passo_dois""",
         "asks": "por_que por_quê como o_que quem quando onde quanto quantos quantas qual você_sabia você_sabe você_já",
@@ -136,6 +145,7 @@ PHRASES: dict[str, dict[str, str]] = {
             quelli_che questa_è_una questo_è_un questa_è_la_storia la_seconda_guerra la_prossima_volta""",
         "skipped": "eh ehm beh allora insomma quando mentre se come dopo prima e ma",
         "reply": "sì no esatto esattamente certo giusto",
+        "greets": "ciao salve buongiorno buonasera benvenuti benvenute grazie iscrivetevi arrivederci a_presto",
         "later": """secondo, in_secondo_luogo terzo, in_terzo_luogo quarto, numero_due numero_tre il_secondo
             la_seconda il_terzo la_terza il_prossimo la_prossima infine, un_altro un'altra passo_due""",
         "asks": "perché come cosa chi dove quando quanto quanti quante quale sapete sai hai_mai avete_mai",
@@ -154,6 +164,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "stands": "это_история эта_история это_мой это_моя это_я те_кто тот_кто вторая_мировая",
         "skipped": "ну вот э эм короче когда если пока хотя как и а но",
         "reply": "да нет конечно верно точно именно",
+        "greets": "здравствуйте привет добрый_день добрый_вечер доброе_утро спасибо подписывайтесь пока, до_свидания",
         "later": """во-вторых в-третьих в-четвёртых в-четвертых наконец, второе, третье, второй, номер_два
             номер_три вторая_причина второе_правило третья_причина третье_правило следующий следующая следующее""",
         "asks": "почему зачем как что кто где когда сколько какой какая какие знаете знаешь разве",
@@ -173,6 +184,8 @@ PHRASES: dict[str, dict[str, str]] = {
             それじゃ""",
         "skipped": "えーと えっと えー あのー あの、 まあ さて はい、",
         "reply": "はい、 はい。 いいえ ええ、 そうです うん、 その通り",
+        "greets": """こんにちは こんばんは おはようございます ようこそ ありがとうございます ありがとうございました
+            チャンネル登録 さようなら""",
         "later": "二つ目 2つ目 三つ目 3つ目 第二に 第三に 二番目 2番目 三番目 3番目 次に 最後に もう一つ",
         "asks": "なぜ どうして どうやって 何が みなさん、",
         "turns": "しかし でも 実は 絶対 誰も 決して 秘密 間違い 失敗 嘘 最悪 最高 不可能 ところが 逆に まさか",
@@ -185,6 +198,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "stands": "这一年 今年 这个视频 這個影片 这期 这是一个 這是一個 这是我 這是我 那一年 那年 那天 此刻 他人",
         "skipped": "嗯， 呃， 好， 当 當 如果 虽然 雖然",
         "reply": "是的 对， 對， 对。 對。 不是， 没错 沒錯 当然， 當然，",
+        "greets": "大家好 你好 大家晚上好 大家早上好 早上好 晚上好 欢迎 歡迎 谢谢 謝謝 订阅 訂閱 再见 再見",
         "later": """第二， 第三， 第四， 第二个 第三个 第二個 第三個 第二点 第三点 其次 最后， 最後， 另一个 另一個
             下一个 下一個""",
         "asks": "为什么 為什麼 怎么 怎麼 什么 什麼 谁 誰 哪 你知道 你有没有 多少 如何",
@@ -195,6 +209,7 @@ PHRASES: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 """By language and use. `back` points at what was said before, `soft` may; `stands`: looks so and does not; `skipped`
-is looked through; `reply` answers, with a mark behind it; `later` is an item of a list that is not its first (a comma:
-only with a mark behind it); `asks` opens a question where the transcript has no question marks; `turns` contrasts or
-surprises; `counts` is a number; `hanging` ends no sentence. Japanese and Chinese: how a sentence begins."""
+is looked through; `reply` answers, with a mark behind it; `greets` is said to the audience; `later` is an item of a
+list that is not its first (a comma: only with a mark behind it); `asks` opens a question where the transcript has no
+question marks; `turns` contrasts or surprises; `counts` is a number; `hanging` ends no sentence. Japanese and Chinese:
+how a sentence begins."""

@@ -28,8 +28,9 @@ def reason(clip: ScoredClip, span: Span, values: Mapping[str, float]) -> str:
     opening, ending = _opening(clip, span, values), _ending(span, values)
     body = _body(clip, span, values)[: MOST - bool(opening) - bool(ending)]
     said = [*([opening] if opening else []), *body, *([ending] if ending else [])]
-    if not said:
-        said = ["starts and ends with whole sentences"] if clip.speech.words else ["is as good as any part of the clip"]
+    if len(said) < 2 and not (span.start.level or span.end.level):
+        said.insert(0, "stands alone" if span.end.word > span.start.word else "shows whole shots")
+    said = said or ["is the best that was left"]
     facts = [f"{span.length:.0f} s", *_view(clip, values)]
     if span.end.word == span.start.word:
         facts.append("nobody speaks")
@@ -55,24 +56,22 @@ def _ending(span: Span, values: Mapping[str, float]) -> str:
         return "ends with a fade"
     if span.end.word == span.start.word:
         return "ends at a cut" if span.end.kind == "cut" else ""
-    return "comes to a close" if values["landing"] >= 0.75 else ""
+    return "comes to a close" if values["landing"] >= 0.65 else ""
 
 
 def _body(clip: ScoredClip, span: Span, values: Mapping[str, float]) -> list[str]:
     """What is between opening and end, the rarest first."""
-    weights, opened = clip.weights, values["question"] == 1 or values["contrast"] == 1
+    opened = values["question"] == 1 or values["contrast"] == 1
     said = {
         "makes people laugh or clap": values["reaction"] >= 0.5 and not span.end.reaction,
         "gives a number": values["number"] > 0 and (values["number"] < 1 or opened),
         "asks a question": 0 < values["question"] < 1,
-        "is louder than most of the clip": values["energy"] >= 0.75,
+        "is louder than most of the clip": clip.audible and clip.louder(span.start.t, span.end.t) >= 2,
         "tells something that is said nowhere else in it": values["novelty"] >= 0.7,
         "has much movement": values["motion"] >= 0.7,
         "takes a turn": 0 < values["contrast"] < 1,
     }
-    need = {"energy": "is louder than most of the clip", "motion": "has much movement"}
-    absent = {text for name, text in need.items() if name not in weights}
-    return [text for text, holds in said.items() if holds and text not in absent]
+    return [text for text, holds in said.items() if holds]
 
 
 def _view(clip: ScoredClip, values: Mapping[str, float]) -> list[str]:
@@ -97,6 +96,7 @@ def why(clip: ScoredClip, name: str, value: float, span: Span) -> str:
         return f"{thing} in the first 3 s" if value == 1 else f"{thing} later on" if value else f"without {thing}"
     if name == "completeness":
         flaws = [flaw.why for flaw in (span.start.flaw, span.end.flaw) if flaw.size]
+        flaws += ["the subject changes in it"] if clip.changes(span.start, span.end) else []
         kinds = f"starts {_AT[span.start.kind]} and ends {_AT[span.end.kind]}"
         return f"{kinds}, but {_listed(flaws)}" if flaws else kinds
     if name == "landing":
@@ -128,7 +128,7 @@ def _landing(span: Span, value: float) -> str:
         return f"{span.end.reaction} at the end, heard out"
     if span.end.flaw.size:
         return span.end.flaw.why
-    return "a finished thought with a pause behind it" if value >= 0.7 else "the clip goes on without a pause"
+    return "a finished thought with a pause behind it" if value >= 0.65 else "the clip goes on without a pause"
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from heapq import nlargest
 from itertools import groupby
 
@@ -12,6 +13,7 @@ from actors.vlm.core.borders import BORDER, Border, borders
 from actors.vlm.core.curve import Curve, covered, ramp, unit
 from actors.vlm.core.scenes import Scenes
 from actors.vlm.core.speech import Speech
+from actors.vlm.core.standing import Standing
 from actors.vlm.core.words import spoken
 from actors.vlm.ports import Sight
 from contracts.media import Transcript
@@ -22,13 +24,15 @@ LENGTHS, IDEAL, HOOK_S = (15.0, 60.0), (20.0, 45.0), 3.0
 """Seconds: shortest and longest moment where there is room, ideal range, the time in which a viewer stays or leaves."""
 WEIGHTS = {
     "question": 0.09, "number": 0.05, "contrast": 0.07, "rise": 0.05, "energy": 0.06, "pace": 0.06, "novelty": 0.07,
-    "face": 0.05, "speaker": 0.05, "motion": 0.05, "reaction": 0.08, "completeness": 0.16, "landing": 0.10,
-    "length": 0.06,
+    "face": 0.05, "speaker": 0.05, "motion": 0.04, "reaction": 0.08, "completeness": 0.16, "landing": 0.12,
+    "length": 0.05,
 }  # fmt: skip
 LATER = 0.35
 """What a question, a number or a contrast is worth behind the first three seconds."""
-SHORTEST, MOST_STARTS, MOST_ENDS, MOST_SPANS = 5.0, 10_000, 14, 24_000
-"""Seconds of the shortest moment of all; borders and spans that are compared, so that ten hours stay quick."""
+SHORTEST = 5.0
+"""Seconds of the shortest moment of all."""
+MOST_BORDERS, MOST_ENDS, FEWEST_ENDS, MOST_SCORED, MOST_SPANS = 10_000, 14, 5, 50_000, 24_000
+"""Borders of a clip, ends that are tried with a start, spans that are scored and compared: ten hours stay quick."""
 QUIETEST = 24.0
 """LU below the loud parts: what is softer counts as silence."""
 
@@ -58,13 +62,14 @@ class ScoredClip:
         self.speech = Speech(spoken(transcript, duration) if transcript else [], duration)
         self.scenes = Scenes(sight, duration)
         raw = Curve([point.lufs for point in sight.loudness])
-        self.audible = raw.high > -60
+        self.audible = bool(raw.values) and raw.high > -60
         self.loudness = Curve([max(value, raw.high - QUIETEST) for value in raw.values]) if self.audible else raw
         self.motion, self.face = Curve(sight.motion), Curve([min(1.0, value) for value in sight.faces])
         self.speaker = covered(((s.start, s.end) for p in sight.people for s in p.speaking), duration)
         self.reaction = covered(((a, b) for a, b, _ in self.scenes.reactions), duration)
         calm = self.loudness if self.audible else self.motion
-        self.starts, self.ends = borders(self.speech, self.scenes, calm, duration, wanted)
+        self.standing = Standing(self.speech, self.reaction.mean)
+        self._borders = partial(borders, self.standing, self.scenes, calm, duration, wanted)
         present = self._present()
         total = sum(WEIGHTS[name] for name in present)
         self.weights = {name: WEIGHTS[name] / total for name in WEIGHTS if name in present}
@@ -92,26 +97,18 @@ class ScoredClip:
             self._spans[level] = found
         return self._spans[level]
 
-    def _at(self, all_borders: Sequence[Border], level: int) -> list[Border]:
-        """The borders up to a level; of too many the best ones, spread evenly over the clip."""
-        usable = [border for border in all_borders if border.level <= level]
-        step = len(usable) / MOST_STARTS
-        if step <= 1:
-            return usable
-        groups = (usable[int(i * step) : int((i + 1) * step)] for i in range(MOST_STARTS))
-        return [max(group, key=lambda border: BORDER[border.kind] - border.flaw.size) for group in groups]
-
     def _scored(self, level: int) -> Iterator[Span]:
-        ends = self._at(self.ends, level)
+        starts, ends = (_best_spread(some, level) for some in self._borders(words=level == 2))
         times = [border.t for border in ends]
         landing = [self._weighed(self._at_end(border)) for border in ends]
-        for start in self._at(self.starts, level):
+        most = min(MOST_ENDS, max(FEWEST_ENDS, MOST_SCORED // max(1, len(starts))))
+        for start in starts:
             first, last = bisect_left(times, start.t + SHORTEST), bisect_right(times, start.t + self.lengths[1])
             opening = self._weighed(self._at_start(start))
             usual = bisect_left(times, start.t + self.lengths[0], first, last)
             few: Sequence[int] = range(first, last)
-            if last - first > MOST_ENDS:
-                best = nlargest(MOST_ENDS, range(usual, last), key=landing.__getitem__)
+            if last - first > most:
+                best = nlargest(most, range(usual, last), key=landing.__getitem__)
                 few = sorted({first, min(usual, last - 1), *range(first, usual, 4), *best})
             for index in few:
                 score = opening + landing[index] + self._weighed(self._between(start, ends[index]))
@@ -137,34 +134,53 @@ class ScoredClip:
         return parts
 
     def _at_start(self, start: Border) -> dict[str, float]:
-        opens = 0.5 * BORDER[start.kind] * (1 - 0.8 * start.flaw.size)
+        opens = 0.4 * BORDER[start.kind] * (1 - 0.8 * start.flaw.size)
         return {"completeness": opens, "rise": self._rise(start.t)}
 
     def _at_end(self, end: Border) -> dict[str, float]:
-        return {"completeness": 0.5 * BORDER[end.kind] * (1 - 0.8 * end.flaw.size), "landing": self.landing(end)}
+        return {"completeness": 0.4 * BORDER[end.kind] * (1 - 0.8 * end.flaw.size), "landing": self._landing(end)}
 
     def _between(self, start: Border, end: Border) -> dict[str, float]:
-        first, last, length = start.word, end.word, end.t - start.t
-        opening = self.opening(start)
-        parts = {
-            "length": ramp(length, 2.0, *IDEAL, 90.0),
-            "face": self.face.mean(start.t, end.t),
-            "speaker": self.speaker.mean(start.t, end.t),
-            "reaction": unit(self.reaction.mean(start.t, end.t) * length / 3),
-            "motion": unit(self.motion.mean(start.t, end.t) / max(0.05, self.motion.high)),
-        }
-        if self.audible:
-            spread = max(3.0, self.loudness.high - self.loudness.low)
-            parts["energy"] = unit((self.loudness.mean(start.t, end.t) - self.loudness.low) / spread)
-        if last <= first:
-            return parts
-        speech = self.speech
+        first, last, length, there = start.word, end.word, end.t - start.t, self.weights
+        parts = {"length": ramp(length, 2.0, *IDEAL, 90.0), "completeness": 0.2 * 0.5 ** self.changes(start, end)}
+        if "face" in there:
+            parts["face"] = self.face.mean(start.t, end.t)
+        if "speaker" in there:
+            parts["speaker"] = self.speaker.mean(start.t, end.t)
+        if "reaction" in there:
+            parts["reaction"] = unit(self.reaction.mean(start.t, end.t) * length / 3)
+        if "motion" in there:
+            spread = max(0.1, self.motion.high - self.motion.low)
+            parts["motion"] = unit((self.motion.mean(start.t, end.t) - self.motion.low) / spread)
+        if "energy" in there:
+            parts["energy"] = unit(0.5 + self.louder(start.t, end.t) / 10)
+        return parts | self._said(start, end) if last > first else parts
+
+    def _said(self, start: Border, end: Border) -> dict[str, float]:
+        speech, first, last = self.speech, start.word, end.word
         rare = (speech.rare[last] - speech.rare[first]) / (last - first)
-        parts["novelty"] = unit(0.5 + 4 * (rare - speech.rare[-1] / len(speech.words)))
-        parts["pace"] = ramp((last - first) / length / speech.usual_rate, 0.2, 0.9, 1.5, 3.0)
+        pace = (last - first) / (end.t - start.t) / speech.usual_rate
+        parts = {
+            "novelty": unit(0.5 + 4 * (rare - speech.rare[-1] / len(speech.words))),
+            "pace": ramp(pace, 0.2, 0.9, 1.5, 3.0),
+        }
+        opening = self.opening(start)
         for name, sums in (("question", speech.asked), ("number", speech.counts), ("contrast", speech.turns)):
-            parts[name] = 1.0 if sums[opening] > sums[first] else LATER * (sums[last] > sums[first])
+            # A contrast to what was said before is no hook for those who have not heard it.
+            since = min(opening, first + 2) if name == "contrast" and start.flaw.size else first
+            parts[name] = 1.0 if sums[opening] > sums[since] else LATER * (sums[last] > sums[first])
         return parts
+
+    def louder(self, start: float, end: float) -> float:
+        """LU over the clip's mean."""
+        return self.loudness.mean(start, end) - self.loudness.mean(0, self.duration)
+
+    def changes(self, start: Border, end: Border) -> int:
+        """How often the subject changes inside a span."""
+        if end.word <= start.word:
+            return 0
+        first, last = self.speech.place[start.word], self.speech.place[end.word - 1]
+        return self.standing.subjects[last + 1] - self.standing.subjects[first + 1]
 
     def opening(self, start: Border) -> int:
         """The index behind the last word that begins in the first seconds of a span."""
@@ -185,18 +201,35 @@ class ScoredClip:
         before = self.loudness.mean(t - 2 * HOOK_S, t) if t >= 2 * HOOK_S else usual
         return 0.5 * unit((first - usual) / 6) + 0.5 * unit((first - before) / 8)
 
-    def landing(self, end: Border) -> float:
+    def _landing(self, end: Border) -> float:
         """How well a span ends: on laughter, on a finished thought, in a pause, in a voice that falls."""
         if end.reaction and end.kind == "sentence":
             return 1.0
         closed = BORDER[end.kind] * (1 - end.flaw.size)
-        calm = 1.0 if end.t >= self.duration - 0.1 else unit(end.pause / 1.2)
-        if end.kind in {"fade", "cut", "edge", "quiet"}:
-            calm = closed
+        calm = closed if end.kind in {"fade", "cut", "edge", "quiet"} else self._calm(end)
         if not self.audible:
-            return 0.6 * closed + 0.4 * calm
+            return 0.5 * closed + 0.3 * calm
         fall = self.loudness.mean(end.t - 8, end.t - 2) - self.loudness.mean(end.t - 1.5, end.t)
-        return 0.5 * closed + 0.3 * calm + 0.2 * unit(0.4 + fall / 10)
+        return 0.4 * closed + 0.3 * calm + 0.1 * unit(0.4 + fall / 10)
+
+    def _calm(self, end: Border) -> float:
+        """The pause behind a span: whole where the subject changes, or the clip ends."""
+        following = self.speech.place[end.word]
+        if following == len(self.standing.needs):
+            return 1.0
+        subjects = self.standing.subjects
+        changes = subjects[following + 1] > subjects[following] and self.speech.sentences[following].first == end.word
+        return 1.0 if changes else 0.7 * unit(end.pause / 1.2)
+
+
+def _best_spread(usable: Sequence[Border], level: int) -> list[Border]:
+    """The borders up to a level; of too many the best ones, spread evenly over the clip."""
+    usable = [border for border in usable if border.level <= level]
+    step = len(usable) / MOST_BORDERS
+    if step <= 1:
+        return usable
+    groups = (usable[int(i * step) : int((i + 1) * step)] for i in range(MOST_BORDERS))
+    return [max(group, key=lambda border: BORDER[border.kind] - border.flaw.size) for group in groups]
 
 
 def _best_of_each_start(spans: Sequence[Span], usual: float) -> list[Span]:

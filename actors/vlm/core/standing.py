@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from statistics import median
 
 from actors.vlm.core.languages import Language
 from actors.vlm.core.speech import Speech
 
-__all__ = ["NONE", "Flaw", "left_open", "needed_before"]
+__all__ = ["NONE", "Flaw", "Standing"]
 
 NEAR, ELSEWHERE = 2.0, 6.0
 """Seconds of pause: an answer follows its question within, if one speaker gives both; if another one answers."""
 OTHER_TOPIC = 3.0
 """Seconds of pause behind which “and” and “so” begin something new."""
+SUBJECT, OVER_USUAL = 1.0, 2.5
+"""Seconds of silence in which the subject may change, and how much more than the speaker's usual pause that is."""
 OPENING = 12
 """Tokens that are read."""
 
@@ -26,15 +32,49 @@ class Flaw:
 
 
 NONE = Flaw(0.0)
+GREETS = "starts with a greeting or thanks"
+POINTS = 0.6
+"""Size from which a sentence belongs to the one before it, whatever the pause."""
+
+
+class Standing:
+    """What every sentence of a speech needs from before and leaves open, and where the subject changes.
+
+    `reacting`: the share of a span, in seconds, in which people laugh or clap.
+    """
+
+    def __init__(self, speech: Speech, reacting: Callable[[float, float], float]) -> None:
+        self.speech, self._reacting = speech, reacting
+        numbers = range(len(speech.sentences))
+        self.needs = [needed_before(speech, number) for number in numbers]
+        self.opens = [left_open(speech, number, self.needs) for number in numbers]
+
+    @cached_property
+    def subjects(self) -> list[int]:
+        """How often the subject has changed before each sentence, the first one included."""
+        count = len(self.speech.sentences)
+        pauses = [self.speech.pause_before(number) for number in range(1, count)]
+        silence = max(SUBJECT, OVER_USUAL * median(pauses)) if pauses else SUBJECT
+        return list(accumulate((int(self._changes(number, silence)) for number in range(count)), initial=0))
+
+    def _changes(self, number: int, silence: float) -> bool:
+        if number == 0 or self.needs[number].size >= POINTS:
+            return False
+        sentence, before = self.speech.sentences[number], self.speech.sentences[number - 1]
+        if sentence.asks and not before.asks and sentence.speaker != before.speaker:
+            return True
+        share = self._reacting(before.end, sentence.start)
+        return (sentence.start - before.end) * (1 - share) >= silence
 
 
 def needed_before(speech: Speech, number: int) -> Flaw:
     """What a sentence needs from the ones before it."""
-    if number == 0:
-        return NONE
-    sentence, before, pause = speech.sentences[number], speech.sentences[number - 1], speech.pause_before(number)
+    sentence, pause = speech.sentences[number], speech.pause_before(number)
     texts = [word.text for word in speech.words[sentence.first : min(sentence.last + 1, sentence.first + OPENING)]]
     tokens = sentence.tongue.tokens(texts)[:OPENING]
+    if number == 0:
+        return Flaw(0.8, GREETS) if _greets(sentence.tongue, tokens) else NONE
+    before = speech.sentences[number - 1]
     if sentence.quoted[0]:
         return Flaw(1.0, "starts inside a quotation")
     if not sentence.asks and before.asks and pause < (NEAR if sentence.speaker == before.speaker else ELSEWHERE):
@@ -45,14 +85,18 @@ def needed_before(speech: Speech, number: int) -> Flaw:
         return Flaw(1.0, "goes on with a list that starts before it")
     if pause < ELSEWHERE and _replies(sentence.tongue, tokens):
         return Flaw(1.0, "replies to what is said before it")
+    if _greets(sentence.tongue, tokens):
+        return Flaw(0.8, GREETS)
     return _pointing_back(sentence.tongue, tokens, pause, asks=sentence.asks)
 
 
-def left_open(speech: Speech, number: int) -> Flaw:
+def left_open(speech: Speech, number: int, needs: Sequence[Flaw]) -> Flaw:
     """What a sentence leaves to the ones behind it."""
     sentence = speech.sentences[number]
     if sentence.quoted[1]:
         return Flaw(1.0, "ends inside a quotation")
+    if needs[number].why == GREETS:
+        return Flaw(0.8, "ends with a greeting or thanks")
     if number + 1 == len(speech.sentences):
         return NONE
     pause, after = speech.pause_before(number + 1), speech.sentences[number + 1]
@@ -60,10 +104,15 @@ def left_open(speech: Speech, number: int) -> Flaw:
         return Flaw(1.0, "ends on a question whose answer comes behind it")
     if sentence.tongue.hangs(speech.words[sentence.last].text):
         return Flaw(1.0, "ends in the middle of a thought")
-    need = needed_before(speech, number + 1)
-    if need.size and after.speaker == sentence.speaker and pause < OTHER_TOPIC:
-        return Flaw(0.4 * need.size, "what comes behind it still belongs to it")
+    need = needs[number + 1]
+    if need.size and need.why != GREETS and after.speaker == sentence.speaker and pause < OTHER_TOPIC:
+        return Flaw(0.5 * need.size, "what comes behind it still belongs to it")
     return NONE
+
+
+def _greets(tongue: Language, tokens: list[str]) -> bool:
+    """“Hello”, “thank you for coming”, “please subscribe”, near the beginning of a sentence."""
+    return any(tongue.match("greets", tokens, at) for at in range(8 if tongue.tight else 4))
 
 
 def _counted_on(tongue: Language, tokens: list[str]) -> bool:
@@ -95,7 +144,7 @@ def _pointing_back(tongue: Language, tokens: list[str], pause: float, *, asks: b
         if soft and soft >= skipped:
             said = ("" if tongue.tight else " ").join(tokens[at : at + soft]).rstrip(",")
             if pause < OTHER_TOPIC and not need.size:
-                need = Flaw(0.4, f"starts with \u201c{said}\u201d")
+                need = Flaw(0.5, f"starts with \u201c{said}\u201d")
         if not max(skipped, soft):
             return need
         at += max(skipped, soft)

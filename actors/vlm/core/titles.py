@@ -12,7 +12,7 @@ from contracts.text import columns
 
 __all__ = ["hook", "title"]
 
-TITLE, HOOK = 80, 60
+TITLE, HOOK = 80, 70
 """Columns at most; a wide letter takes two."""
 _CLAUSE = re.compile(r"[,;:\u2013\u2014\uff0c\u3001\uff1b\uff1a]\s*")
 
@@ -48,7 +48,7 @@ def _sentences(clip: ScoredClip, span: Span) -> Iterator[tuple[float, str]]:
         rare = (speech.rare[end] - speech.rare[start]) / (end - start)
         text = _capital(speech.text(start, end))
         size = ramp(columns(text), 6, 20, 70, 200)
-        yield 0.5 * sentence.asks + 0.25 * sum(counted) + rare + size, text
+        yield 0.5 * sentence.asks + 0.25 * sum(counted) + rare + size - clip.standing.needs[number].size, text
 
 
 def _capital(text: str) -> str:
