@@ -59,14 +59,14 @@ def tones(seconds: float, *loud: tuple[float, float], rate: int = 16000) -> NDAr
     return samples
 
 
-def sound_file(path: Path, samples: NDArray[np.int16], *, rate: int = 16000, codec: str, begin: float = 0.0) -> Path:
-    """Samples in a file whose sound starts at `begin`, second by second."""
+def sound_file(path: Path, samples: NDArray[np.int16], *, rate: int = 16000, codec: str) -> Path:
+    """Samples in a file, encoded second by second."""
     with av.open(str(path), "w") as out:
         stream: Any = out.add_stream(codec, rate=rate, layout="mono")
         for at in range(0, len(samples), rate):
             frame = av.AudioFrame.from_ndarray(samples[at : at + rate].reshape(1, -1), format="s16", layout="mono")
             frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
-            frame.pts = at + round(begin * rate)
+            frame.pts = at
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return path

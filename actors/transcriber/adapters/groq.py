@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from actors.transcriber.adapters.remote import Reply
+from actors.transcriber.adapters.asking import Reply
 from actors.transcriber.ports import CannotHear
 from actors.transcriber.settings import TranscriberSettings, listed
 
@@ -21,13 +21,13 @@ class Groq:
 
     def __init__(self, settings: TranscriberSettings) -> None:
         self.models = listed(settings.groq_transcribe_models)
-        self._key = settings.groq_api_key
+        self.key = settings.groq_api_key
         self._base_url = settings.groq_base_url
         self._timeout_s = settings.groq_transcribe_timeout_s
 
     def missing(self) -> CannotHear | None:
         """See `Service.missing`."""
-        if self._key is not None:
+        if self.key is not None:
             return None
         return CannotHear("Groq is not asked without a key", advice="Set CLIPWIRE_GROQ_API_KEY to have it listen")
 
@@ -36,7 +36,7 @@ class Groq:
         import groq
 
         body = await asyncio.to_thread(sound.read_bytes)
-        key = self._key.get_secret_value() if self._key else ""
+        key = self.key.get_secret_value() if self.key else ""
         async with groq.AsyncGroq(
             api_key=key, base_url=self._base_url, max_retries=0, timeout=self._timeout_s
         ) as client:

@@ -9,7 +9,7 @@ import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from actors.transcriber.adapters.remote import Reply
+from actors.transcriber.adapters.asking import Reply
 from actors.transcriber.ports import CannotHear
 from actors.transcriber.settings import TranscriberSettings, listed
 
@@ -28,13 +28,13 @@ class OpenAI:
         self.models = listed(settings.openai_transcribe_models)
         self._own = settings.openai_base_url != TranscriberSettings.model_fields["openai_base_url"].default
         self.title = f"the server at {urlsplit(settings.openai_base_url).hostname}" if self._own else "OpenAI"
-        self._key = settings.openai_api_key
+        self.key = settings.openai_api_key
         self._base_url = settings.openai_base_url.rstrip("/")
         self._timeout_s = settings.openai_transcribe_timeout_s
 
     def missing(self) -> CannotHear | None:
         """See `Service.missing`. A server of one's own may do without a key."""
-        if self._key is not None or self._own:
+        if self.key is not None or self._own:
             return None
         return CannotHear(
             "OpenAI is not asked without a key",
@@ -46,7 +46,7 @@ class OpenAI:
         import httpx
 
         body = await asyncio.to_thread(sound.read_bytes)
-        headers = {"authorization": f"Bearer {self._key.get_secret_value()}"} if self._key else {}
+        headers = {"authorization": f"Bearer {self.key.get_secret_value()}"} if self.key else {}
         try:
             async with httpx.AsyncClient(
                 headers=headers, timeout=httpx.Timeout(self._timeout_s, connect=_CONNECT_S)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from actors.transcriber.adapters.asking import Service
 from actors.transcriber.adapters.groq import Groq
 from actors.transcriber.adapters.openai import OpenAI
-from actors.transcriber.adapters.remote import Service, ServiceRecognizer
+from actors.transcriber.adapters.remote import ServiceRecognizer
 from actors.transcriber.adapters.whisper import WhisperRecognizer
 from actors.transcriber.ports import Recognizer
 from actors.transcriber.settings import TranscriberSettings

@@ -16,7 +16,8 @@ __all__ = ["RATE", "Reader", "blocks"]
 
 RATE = 16000
 """Samples a second; what speech models listen to."""
-_JUMP = RATE // 20  # by which times may be off before they are believed
+_JUMP_S = 0.05  # by which times may be off before they are believed
+_JUMP = round(_JUMP_S * RATE)
 _LEAD_S = 1.0  # decoders need a little before what is wanted
 _FAR_S = 60.0
 _SEEKABLE = frozenset({"mp4", "mov", "matroska", "webm"})  # others only estimate where a time lies
@@ -90,34 +91,64 @@ def _frames(container: Any, stream: Any) -> Iterator[av.AudioFrame]:
 
 
 def _resampled(frames: Iterator[av.AudioFrame], origin: float) -> Iterator[tuple[int, Samples]]:
-    graph: av.filter.Graph | None = None
-    shape: tuple[Any, ...] = ()
+    """Runs of frames without gaps go through one filter, which collects them: ten hours are two million frames."""
+    run: _Run | None = None
     for frame in frames:
-        if frame.pts is None or not frame.sample_rate:
+        if frame.time is None or not frame.sample_rate:
             continue
-        now = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if graph is None or now != shape:
-            if graph is not None:
-                graph.push(None)
-                yield from _pulled(graph, origin)
-            graph, shape = _graph(frame), now
-        graph.push(frame)
-        yield from _pulled(graph, origin)
-    if graph is not None:
-        graph.push(None)
-        yield from _pulled(graph, origin)
+        at = frame.time - origin
+        if run is None or not run.continues(frame, at):
+            if run is not None:
+                yield from run.rest()
+            run = _Run(frame, at)
+        yield from run.push(frame)
+    if run is not None:
+        yield from run.rest()
 
 
-def _pulled(graph: av.filter.Graph, origin: float) -> Iterator[tuple[int, Samples]]:
-    import av
+class _Run:
+    """Frames of one format that follow one another."""
 
-    while True:
-        try:
-            frame = graph.pull()
-        except (av.error.BlockingIOError, av.error.EOFError):
-            return
-        if isinstance(frame, av.AudioFrame) and frame.pts is not None and frame.time_base is not None:
-            yield round((float(frame.pts * frame.time_base) - origin) * RATE), frame.to_ndarray()[0]
+    def __init__(self, frame: av.AudioFrame, at: float) -> None:
+        self._format = (frame.format.name, frame.layout.name, frame.sample_rate)
+        self._graph = _graph(frame)
+        self._start = at
+        self._in = 0  # samples pushed, at the rate of the frames
+        self._out = round(at * RATE)
+        self._waiting = 0
+
+    def continues(self, frame: av.AudioFrame, at: float) -> bool:
+        """Whether this frame, which begins at `at`, is the next one."""
+        expected = self._start + self._in / self._format[2]
+        same = (frame.format.name, frame.layout.name, frame.sample_rate) == self._format
+        return same and abs(at - expected) <= _JUMP_S
+
+    def push(self, frame: av.AudioFrame) -> Iterator[tuple[int, Samples]]:
+        """What comes out of the filter; about once a second, because to ask it costs as much as to decode."""
+        self._graph.push(frame)
+        self._in += frame.samples
+        self._waiting += frame.samples
+        if self._waiting > self._format[2]:
+            self._waiting = 0
+            yield from self._pulled()
+
+    def rest(self) -> Iterator[tuple[int, Samples]]:
+        """What the filter still holds, when the run is over."""
+        self._graph.push(None)
+        yield from self._pulled()
+
+    def _pulled(self) -> Iterator[tuple[int, Samples]]:
+        import av
+
+        while True:
+            try:
+                frame = self._graph.pull()
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return
+            if isinstance(frame, av.AudioFrame):
+                samples = frame.to_ndarray()[0]
+                yield self._out, samples
+                self._out += len(samples)
 
 
 def _graph(frame: av.AudioFrame) -> av.filter.Graph:
@@ -130,6 +161,7 @@ def _graph(frame: av.AudioFrame) -> av.filter.Graph:
         ),
         graph.add("aresample", str(RATE)),
         graph.add("aformat", f"sample_fmts=flt:sample_rates={RATE}:channel_layouts=mono"),
+        graph.add("asetnsamples", f"n={RATE}:p=0"),
         graph.add("abuffersink"),
     )
     graph.configure()

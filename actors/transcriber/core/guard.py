@@ -31,6 +31,7 @@ _COMPRESSION = 2.4  # these three are Whisper's own limits (openai/whisper, `tra
 _NO_SPEECH = 0.6
 _LOG_PROBABILITY = -1.0
 _LONGEST_LOOP = 12
+_LEAST_S = 0.05
 _ALONE_S = 0.8  # phrases of silence have silence around them
 _UNSPACED = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}{SOUTH_EAST}]")
 
@@ -95,14 +96,18 @@ class _Ground:
         return at < len(self._speech) and self._speech[at].start <= word.end + _SLACK_S
 
     def share(self, words: Sequence[Word]) -> float:
-        """Which share of the time of these words is speech."""
-        start, end = words[0].start, max(*(word.end for word in words), words[0].start + 0.05)
+        """Which share of the time in which these words are said is speech."""
+        covered = sum(self._covered(word.start, max(word.end, word.start + _LEAST_S)) for word in words)
+        return covered / sum(max(word.end - word.start, _LEAST_S) for word in words)
+
+    def _covered(self, start: float, end: float) -> float:
         covered = 0.0
-        for stretch in self._speech[bisect_left(self._ends, start) :]:
+        for place in range(bisect_left(self._ends, start), len(self._speech)):
+            stretch = self._speech[place]
             if stretch.start >= end:
                 break
             covered += min(end, stretch.end) - max(start, stretch.start)
-        return covered / (end - start)
+        return covered
 
     def doubted(self, word: Word) -> bool:
         """Whether the recognizer itself gives a reason for doubt."""
@@ -178,14 +183,22 @@ _PLAIN_OUTROS = tuple(sorted({_plain(phrase) for phrase in OUTROS}, key=len, rev
 
 def _outros(words: Sequence[Word], ground: _Ground) -> Iterator[int]:
     """Known phrases that stand alone, with speech under less than half of them."""
-    found = sorted(set(_phrases(words)))
-    for _, run in groupby(enumerate(found), key=lambda entry: entry[1] - entry[0]):
-        places = [place for _, place in run]
-        first, last = places[0], places[-1]
-        before = words[first].start - words[first - 1].end if first else _ALONE_S
-        behind = words[last + 1].start - words[last].end if last + 1 < len(words) else _ALONE_S
-        if min(before, behind) >= _ALONE_S and ground.share(words[first : last + 1]) < 0.5:
-            yield from places
+    found = set(_phrases(words))
+    for group in _groups(words):
+        if found.issuperset(group) and ground.share([words[i] for i in group]) < 0.5:
+            yield from group
+
+
+def _groups(words: Sequence[Word]) -> Iterator[list[int]]:
+    """The places of words between which there is hardly a pause."""
+    group: list[int] = []
+    for i, word in enumerate(words):
+        if group and word.start - words[group[-1]].end >= _ALONE_S:
+            yield group
+            group = []
+        group.append(i)
+    if group:
+        yield group
 
 
 def _phrases(words: Sequence[Word]) -> Iterator[int]:

@@ -1,0 +1,158 @@
+"""Asks a transcription service for one part of a recording: which model, what its refusals mean, when to ask again."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+from actors.transcriber.adapters.waiting import wait_of
+from actors.transcriber.core.answer import NoAnswerError, part_of
+from actors.transcriber.core.heard import HeardPart
+from actors.transcriber.core.stitch import Part
+from actors.transcriber.ports import CannotHear
+from runtime.errors import Retry, Unavailable
+
+__all__ = ["Asking", "Reply", "Service", "TooLargeError"]
+
+_TRIES = 2  # of each part, before the message waits
+_UNAVAILABLE_S = 30.0
+_RATE_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer to one request."""
+
+    status: int
+    body: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Service(Protocol):
+    """A server with OpenAI's `POST /audio/transcriptions`."""
+
+    name: str
+    title: str
+    models: tuple[str, ...]
+    settings: str
+    """How the names of its settings begin, for example `CLIPWIRE_GROQ`."""
+    key: SecretStr | None
+
+    def missing(self) -> CannotHear | None:
+        """What is missing to ask it."""
+        ...
+
+    async def ask(self, model: str, sound: Path) -> Reply:
+        """Send a file, and wait for the answer, whatever its status. Raises `OSError` where none comes."""
+        ...
+
+
+class TooLargeError(Exception):
+    """The service takes less at a time."""
+
+
+class Asking:
+    """Asks one service. A model that is gone is not asked for again until all of them are."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._offered = 0  # place of the first model that was not refused yet
+
+    async def hear(self, sound: Path, part: Part) -> HeardPart:
+        """What the service hears in a FLAC file. Raises `CannotHear`, `Retry`, `TooLargeError`.
+
+        A fault that may pass is tried once more at once; a rate limit waits on the bus.
+        """
+        last: Unavailable | None = None
+        for _ in range(_TRIES):
+            try:
+                return await self._answered(sound, part)
+            except Unavailable as error:
+                last = error
+        raise last or RuntimeError("a part is asked for at least once")
+
+    async def _answered(self, sound: Path, part: Part) -> HeardPart:
+        """Ask the models in order until one is offered."""
+        service = self._service
+        while self._offered < len(service.models):
+            model = service.models[self._offered]
+            try:
+                reply = await service.ask(model, sound)
+            except OSError as error:
+                raise Unavailable(
+                    f"{service.title} {error}", after=_UNAVAILABLE_S, advice=f"Check {service.settings}_BASE_URL"
+                ) from None
+            if reply.status == 200:
+                return self._read(reply.body, part, model)
+            refused = self._without_key(reply)
+            if not _model_is_gone(refused):
+                raise self._refusal(refused)
+            self._offered += 1
+        self._offered = 0  # they may be offered again when the next clip comes
+        raise CannotHear(
+            f"{service.title} offers none of the speech models {', '.join(service.models)}",
+            advice=f"Name one that it has in {service.settings}_TRANSCRIBE_MODELS",
+        )
+
+    def _without_key(self, reply: Reply) -> Reply:
+        """Some servers repeat the key in what they say."""
+        key = self._service.key
+        return replace(reply, body=reply.body.replace(key.get_secret_value(), "(key)")) if key else reply
+
+    def _read(self, body: str, part: Part, model: str) -> HeardPart:
+        try:
+            return part_of(body, part, f"{self._service.name}:{model}")
+        except NoAnswerError as error:
+            what = f"The answer of {self._service.title} {error}"
+        advice = f"Check {self._service.settings}_BASE_URL and {self._service.settings}_TRANSCRIBE_MODELS"
+        if body.lstrip().startswith("{") and not _whole(body):
+            raise Unavailable(what, after=_UNAVAILABLE_S, advice=advice)
+        raise CannotHear(what, advice=advice)
+
+    def _refusal(self, reply: Reply) -> Exception:
+        title, settings = self._service.title, self._service.settings
+        code, text = _fault(reply)
+        if reply.status in {401, 403}:
+            return CannotHear(f"{title} refuses the key ({reply.status})", advice=f"Check {settings}_API_KEY")
+        if reply.status == 413:
+            return TooLargeError()
+        if reply.status == 429 and code == "insufficient_quota":
+            return CannotHear(f"The quota of {title} is used up", advice="Look at its billing page")
+        if reply.status == 429:
+            wait = wait_of(reply.headers, reply.body) or _RATE_LIMIT_S
+            return Retry(f"{title} asks to wait {math.ceil(wait)} s (its rate limit)", after=wait)
+        if reply.status >= 500 or reply.status in {408, 409, 498}:
+            after = wait_of(reply.headers, reply.body) or _UNAVAILABLE_S
+            return Unavailable(f"{title} answers {reply.status}: {text}", after=after)
+        return CannotHear(f"{title} refuses the sound ({reply.status}: {text})", advice=f"Check {settings}_BASE_URL")
+
+
+def _model_is_gone(reply: Reply) -> bool:
+    code, text = _fault(reply)
+    return reply.status in {400, 404} and (
+        code in {"model_decommissioned", "model_not_found"} or (reply.status == 404 and "model" in text.lower())
+    )
+
+
+def _fault(reply: Reply) -> tuple[str, str]:
+    """Code and text of `{"error": {"code": …, "message": …}}`, as far as the body is that."""
+    try:
+        error: Any = json.loads(reply.body)["error"]
+    except (ValueError, KeyError, TypeError):
+        return "", " ".join(reply.body.split())[:200] or "without a word"
+    if not isinstance(error, dict):
+        return "", str(error)[:200]
+    return str(error.get("code") or ""), str(error.get("message") or "without a word")[:200]
+
+
+def _whole(body: str) -> bool:
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True
