@@ -39,8 +39,8 @@ def said(body: str | bytes, kind: str, duration: float = 60.0) -> list[tuple[str
     return [(word.text, word.start, word.end) for word in words]
 
 
-def test_a_subrip_cue_is_spread_over_its_words_by_length() -> None:
-    assert said("1\n00:00:01,000 --> 00:00:02,000\nabc d\n", "srt") == [("abc", 1.0, 1.667), ("d", 1.667, 2.0)]
+def test_a_subrip_cue_is_spread_over_its_words_by_syllables() -> None:
+    assert said("1\n00:00:01,000 --> 00:00:04,000\nbanana man\n", "srt") == [("banana", 1.0, 3.0), ("man", 3.0, 4.0)]
 
 
 def test_rolling_captions_of_youtube_are_said_once_with_their_word_times() -> None:
@@ -77,7 +77,7 @@ def test_json3_of_an_author_has_cue_times_only() -> None:
     events = [{"tStartMs": 1000, "dDurationMs": 2000, "segs": [{"utf8": "two words"}]}]
     words, timing = words_of(parse(json.dumps({"events": events}).encode(), "json3"), 60.0)
     assert timing == "spread"
-    assert [(word.text, word.start, word.end) for word in words] == [("two", 1.0, 1.8), ("words", 1.8, 3.0)]
+    assert [(word.text, word.start, word.end) for word in words] == [("two", 1.0, 1.826), ("words", 1.826, 3.0)]
 
 
 @pytest.mark.parametrize(

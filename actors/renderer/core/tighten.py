@@ -6,11 +6,11 @@ a filler (“um”) goes with the pause around it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Literal
 
+from contracts.fillers import is_filler, plain
 from contracts.media import Word
 
 __all__ = ["Span", "tighten"]
@@ -27,38 +27,6 @@ STUTTER = 0.2
 """Seconds between two equal words up to which the first is a false start; less than what stays of a pause."""
 SLACK = 1e-6
 
-_ANYWHERE = "uh uhm erm hm mh äh ähm öh öhm øh øhm euh heu ehm эм えーと えっと えーっと 嗯 呃"
-"""What is a word in no language; for speech whose language is not known."""
-_FILLERS = {
-    language: frozenset(f"{_ANYWHERE} {more}".split())
-    for language, more in {
-        "en": "um er",
-        "de": "ähem",
-        "nl": "eh",
-        "sv": "eh",
-        "da": "æh",
-        "no": "eh",
-        "nb": "eh",
-        "fr": "hum",
-        "es": "eh em",
-        "ca": "eh em",
-        "it": "",
-        "pt": "eh hum ahn ãh",
-        "ru": "э ээ мм хм",
-        "uk": "е-е мм хм ем",  # noqa: RUF001  # Ukrainian is meant
-        "pl": "yy ee",
-        "cs": "ee",
-        "tr": "ıı ee",  # noqa: RUF001  # the dotless i is meant
-        "el": "εμ εε",
-        "he": "אממ אהה",
-        "ar": "اممم ممم",
-        "hi": "उम्म हम्म अं",
-        "ja": "あのー あのう ええと ええっと",
-        "ko": "음 으음 흠",
-        "zh": "嗯嗯 呃呃",
-    }.items()
-}
-"""Only what is nothing else in that language: Spanish “este” and Japanese “あの” are words as well, and stay."""
 _STUTTERED = {
     "en": "i the a and to we it in of he she they you but so my",
     "de": "ich und der das ein zu wir er es in mit aber",
@@ -105,27 +73,15 @@ def tighten(
 def _unwanted(said: Sequence[Word], language: str | None) -> frozenset[int]:
     """Numbers of the words that are fillers or false starts."""
     tongue = (language or "").casefold().split("-")[0]
-    fillers = _FILLERS.get(tongue, frozenset(_ANYWHERE.split()))
     stuttered = frozenset(_STUTTERED.get(tongue, "").split())
-    texts = [_plain(word.text) for word in said]
-    found = {number for number, text in enumerate(texts) if text in fillers or _short(text) in fillers}
+    texts = [plain(word.text) for word in said]
+    found = {number for number, word in enumerate(said) if is_filler(word.text, language)}
     spoken = [number for number in range(len(said)) if number not in found]
     for number, after in pairwise(spoken):
         near = after > number + 1 or said[after].start - said[number].end <= STUTTER
         if near and texts[number] == texts[after] and texts[number] in stuttered:
             found.add(number)
     return frozenset(found)
-
-
-def _plain(text: str) -> str:
-    """Without case and without marks around it."""
-    return re.sub(r"^[\W_]+|[\W_]+$", "", text.casefold())
-
-
-def _short(text: str) -> str:
-    """Drawn-out letters once: “uhhh” as “uh”; a single letter that was drawn out stays two."""
-    once = re.sub(r"(.)\1+", r"\1", text)
-    return once if len(once) > 1 else text[:2]
 
 
 def _united(spans: Iterable[Span]) -> list[Span]:

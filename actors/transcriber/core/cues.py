@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from actors.transcriber.core.syllables import seconds_of
 from actors.transcriber.core.text import cleaned, divided
 from contracts.media import Word
 
-__all__ = ["Cue", "within", "words_of"]
+__all__ = ["Cue", "Line", "has_word_times", "lines_of", "slow", "spread", "within", "words_of"]
 
-_CHAR_S = 0.09  # a slow speaker's time per character: a word that is followed by silence ends after so long
+_SLOW = 1.8  # times the mean: as slowly as people speak
 _SHORTEST_WORD_S = 0.3
+_UNSAID_S = 0.05  # of a sign that is no word
 
 
 @dataclass(frozen=True)
@@ -26,18 +28,50 @@ class Cue:
     pieces: tuple[tuple[float, str], ...] = ()
 
 
-def words_of(cues: Iterable[Cue], duration: float) -> tuple[tuple[Word, ...], Literal["word", "spread"]]:
+@dataclass(frozen=True)
+class Line:
+    """One caption: when it is shown, until when it can be said (seconds), and its words with who says them."""
+
+    start: float
+    end: float
+    words: tuple[tuple[str, str | None], ...]
+
+
+def words_of(
+    cues: Iterable[Cue], duration: float, language: str | None = None
+) -> tuple[tuple[Word, ...], Literal["word", "spread"]]:
     """The words of cues with their times, in order, none before 0 or after `duration`.
 
     Where the cues say when each piece is said, the times are theirs (`word`); else the time of a cue is spread over its
-    words by their length (`spread`). A cue ends where the next one begins.
+    words by their syllables (`spread`). A cue ends where the next one begins. `language`: a BCP 47 tag.
     """
-    usable = sorted((cue for cue in cues if 0 <= cue.start < min(cue.end, duration)), key=lambda cue: cue.start)
+    usable = _usable(cues, duration)
     words: list[Word] = []
     for group, following in _simultaneous(usable, duration):
-        words += _words_of_cues(group, min(max(cue.end for cue in group), following))
-    timing: Literal["word", "spread"] = "word" if any(cue.pieces for cue in usable) else "spread"
-    return within(words, duration), timing
+        end = min(max(cue.end for cue in group), following)
+        if len(group) > 1 or not group[0].pieces:
+            words += spread(_texts(group), group[0].start, end, language)
+        else:
+            words += _words_of_pieces(group[0], end, language)
+    return within(words, duration), "word" if has_word_times(usable) else "spread"
+
+
+def lines_of(cues: Iterable[Cue], duration: float) -> list[Line]:
+    """Cues as lines of words, in order; cues that begin together are one line."""
+    lines = [
+        Line(group[0].start, min(max(cue.end for cue in group), following), _texts(group))
+        for group, following in _simultaneous(_usable(cues, duration), duration)
+    ]
+    return [line for line in lines if line.words]
+
+
+def has_word_times(cues: Iterable[Cue]) -> bool:
+    """Whether captions say when each word is said."""
+    return any(cue.pieces for cue in cues)
+
+
+def _usable(cues: Iterable[Cue], duration: float) -> list[Cue]:
+    return sorted((cue for cue in cues if 0 <= cue.start < min(cue.end, duration)), key=lambda cue: cue.start)
 
 
 def _simultaneous(cues: Sequence[Cue], duration: float) -> Iterator[tuple[list[Cue], float]]:
@@ -47,29 +81,36 @@ def _simultaneous(cues: Sequence[Cue], duration: float) -> Iterator[tuple[list[C
     yield from zip(groups, starts, strict=True)
 
 
-def _words_of_cues(cues: Sequence[Cue], end: float) -> list[Word]:
-    if len(cues) > 1 or not cues[0].pieces:
-        texts = [(word, who) for cue in cues for line, who in cleaned(cue.text) for word in divided(line)]
-        return _spread(texts, cues[0].start, end)
-    cue, words = cues[0], []
+def _texts(cues: Iterable[Cue]) -> tuple[tuple[str, str | None], ...]:
+    return tuple((word, who) for cue in cues for line, who in cleaned(cue.text) for word in divided(line))
+
+
+def _words_of_pieces(cue: Cue, end: float, language: str | None) -> list[Word]:
+    words: list[Word] = []
     starts = [*(min(max(at, cue.start), end) for at, _ in cue.pieces[1:]), end]
     for (at, raw), piece_end in zip(cue.pieces, starts, strict=True):
         start = min(max(at, cue.start), end)
         texts = [(word, who) for line, who in cleaned(raw) for word in divided(line)]
-        longest = sum(_SHORTEST_WORD_S + _CHAR_S * len(text) for text, _ in texts)
-        words += _spread(texts, start, max(start, min(piece_end, start + longest)))
+        longest = sum(slow(text, language) for text, _ in texts)
+        words += spread(texts, start, max(start, min(piece_end, start + longest)), language)
     return words
 
 
-def _spread(texts: Sequence[tuple[str, str | None]], start: float, end: float) -> list[Word]:
-    """Share the time out by length; the space after a word counts as one character."""
-    total = sum(len(text) + 1 for text, _ in texts)
-    words, at, said = [], start, 0
-    for text, speaker in texts:
-        said += len(text) + 1
-        until = start + (end - start) * said / total
-        words.append(Word(text=text, start=at, end=until, speaker=speaker))
-        at = until
+def slow(word: str, language: str | None) -> float:
+    """Seconds within which a slow speaker has said a word; what follows is silence."""
+    return _SHORTEST_WORD_S + _SLOW * seconds_of(word, language)
+
+
+def spread(texts: Sequence[tuple[str, str | None]], start: float, end: float, language: str | None) -> list[Word]:
+    """Share the time out by how long the words take to say."""
+    lengths = [seconds_of(text, language) or _UNSAID_S for text, _ in texts]
+    total = sum(lengths)
+    words, at, said = [], start, 0.0
+    for (text, speaker), length in zip(texts, lengths, strict=True):
+        said += length
+        until = min(end, start + (end - start) * said / total)
+        words.append(Word(text=text, start=at, end=max(at, until), speaker=speaker))
+        at = max(at, until)
     return words
 
 

@@ -22,6 +22,8 @@ _QUIET, _LOUD = 0.1, 0.9
 """Shares of a window below which its pauses, and above which its voices are taken to lie."""
 _CONTRAST_DB = 9.0
 """Less between the two: voices and pauses cannot be told apart there (music, noise, silence)."""
+_CLEAR_DB = 22.0
+"""More: nothing but a voice on its own leaves such pauses."""
 _FAINT_DB = 30.0
 """Decibels above the bottom of the scale below which nothing is a voice: -70 dBFS."""
 _ABOVE_FLOOR = 0.4
@@ -46,16 +48,24 @@ class Envelope:
         return self.levels[n] / _PER_DB
 
     @cached_property
-    def _marks(self) -> tuple[bytes, bytes]:
-        """For each level whether it is a voice, and whether that can be told there."""
-        voice, known = bytearray(), bytearray()
+    def _marks(self) -> tuple[bytes, bytes, bytes]:
+        """For each level whether it is a voice, whether that can be told there, and whether it is beyond doubt."""
+        voice, known, clear = bytearray(), bytearray(), bytearray()
         for begin in range(0, len(self.levels), _HOP):
             part = self.levels[begin : begin + _HOP]
             around = self.levels[max(0, begin + (_HOP - _WINDOW) // 2) : begin + (_HOP + _WINDOW) // 2]
-            threshold = _threshold(around)
-            voice += part.translate(_table(min(threshold, 255)))
-            known += bytes([threshold <= 255]) * len(part)
-        return _smoothed(bytes(voice)), bytes(known)
+            quiet, loud = _quiet_and_loud(around)
+            told = loud - quiet >= _CONTRAST_DB and loud >= _FAINT_DB
+            threshold = max(quiet + _ABOVE_FLOOR * (loud - quiet), _FAINT_DB) if told else 128.0
+            voice += part.translate(_table(int(threshold * _PER_DB)))
+            known += bytes([told]) * len(part)
+            clear += bytes([told and loud - quiet >= _CLEAR_DB]) * len(part)
+        return _smoothed(bytes(voice)), bytes(known), bytes(clear)
+
+    def marks(self, begin: int, end: int) -> tuple[bytes, bytes]:
+        """For each level from `begin` to before `end`: 1 where somebody speaks, and 1 where that can be told."""
+        voice, known, _ = self._marks
+        return voice[begin:end], known[begin:end]
 
     @cached_property
     def voice(self) -> int:
@@ -68,10 +78,22 @@ class Envelope:
         return bits(self._marks[1])
 
     @cached_property
+    def clear(self) -> int:
+        """Bits: beyond doubt, as pauses are as good as silent there."""
+        return bits(self._marks[2])
+
+    @cached_property
     def voices(self) -> tuple[Stretch, ...]:
         """Spans in which somebody speaks, in seconds, in order."""
         marks = self._marks[0]
         return tuple(Stretch(start=m.start() / RATE, end=m.end() / RATE) for m in re.finditer(b"\x01+", marks))
+
+    @cached_property
+    def silences(self) -> tuple[Stretch, ...]:
+        """Spans of half a second or more in which certainly nobody speaks, in seconds, in order."""
+        voice, known, _ = self._marks
+        silent = bytes(k & ~v & 1 for v, k in zip(voice, known, strict=True))
+        return tuple(Stretch(start=m.start() / RATE, end=m.end() / RATE) for m in re.finditer(b"\x01{50,}", silent))
 
 
 def bits(marks: bytes) -> int:
@@ -82,13 +104,11 @@ def bits(marks: bytes) -> int:
 _DIGITS = bytes([48, 49, *range(2, 256)])
 
 
-def _threshold(around: bytes) -> int:
-    """The least level that is a voice; more than a byte where that cannot be told."""
+def _quiet_and_loud(around: bytes) -> tuple[float, float]:
+    """Decibels of the pauses and of the voices."""
     ordered = sorted(around)
-    quiet, loud = (ordered[int((len(ordered) - 1) * share)] for share in (_QUIET, _LOUD))
-    if loud - quiet < _CONTRAST_DB * _PER_DB or loud < _FAINT_DB * _PER_DB:
-        return 256
-    return max(int(quiet + _ABOVE_FLOOR * (loud - quiet)), int(_FAINT_DB * _PER_DB))
+    quiet, loud = (ordered[int((len(ordered) - 1) * share)] / _PER_DB for share in (_QUIET, _LOUD))
+    return quiet, loud
 
 
 def _table(threshold: int) -> bytes:

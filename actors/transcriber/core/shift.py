@@ -1,0 +1,143 @@
+"""Whether captions belong to a sound, and by how much they are off. Pure.
+
+What captions say of the time (where words are said, where phrases begin) is compared with what the sound says (where a
+voice is, where one begins after a pause) at many shifts: the phi coefficient of the two, as `ffsubsync` and `alass`
+compare them, over the hundredths of seconds in which the sound tells anything. How good the best shift is, is told in
+standard deviations of the coefficient at shifts that cannot be right, with the captions turned around in a circle.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import fmean, pstdev
+
+from actors.transcriber.core.envelope import RATE, Envelope, bits
+
+__all__ = ["MOST_S", "SCALES", "Fit", "Phrase", "best_fit", "contradicted"]
+
+MOST_S = 10.0
+"""Seconds by which captions are moved at most."""
+SCALES = (25 / (24000 / 1001), 25 / 24, 1001 / 1000, 1000 / 1001, 24 / 25, (24000 / 1001) / 25)
+"""Lengths of captions of another frame rate against those of the film's own: PAL, NTSC and cinema."""
+CHANCE = 6.0
+"""What captions of other talks reach by chance; see tests/transcriber/test_shift.py."""
+_DRIFTS = 4.0
+"""By how much a scale has to be better than none."""
+_STEP = 5
+_NEAR, _FAR = round(MOST_S * RATE), round((MOST_S + 2) * RATE)
+_SHORTEST = 2 * _FAR + 10 * RATE
+"""Sound below this has too few shifts that cannot be right."""
+_ABOUT = 0.1
+_PAUSE = 0.2
+_GAP_S, _GAPS, _GAP_SHARE = 0.5, 12, 0.05
+_LEAST_PHRASES = 20
+_CLEAR = 0.8
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A caption, in seconds: when it begins, when what it says is over at the latest, and until when it is shown."""
+
+    start: float
+    said: float
+    shown: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Captions fit best when their times are multiplied by `scale` and `shift` seconds are added.
+
+    `score`: standard deviations above chance there; `as_they_are`: without any change.
+    """
+
+    score: float
+    shift: float
+    scale: float
+    as_they_are: float
+
+
+def best_fit(phrases: Sequence[Phrase], sound: Envelope) -> Fit | None:
+    """How captions fit; None where the sound or the captions are too short or too even to tell."""
+    if len(sound.levels) < _SHORTEST or len(phrases) < 3 or not sound.voices:
+        return None
+    heard = _Heard.of(sound)
+    plain = heard.compare(phrases, 1.0)
+    if plain is None:
+        return None
+    best = plain
+    for scale in SCALES:
+        scaled = heard.compare(phrases, scale)
+        if scaled is not None and scaled.score > max(best.score, plain.score + _DRIFTS):
+            best = scaled
+    return best
+
+
+def contradicted(fit: Fit, phrases: Sequence[Phrase], sound: Envelope) -> bool:
+    """Whether a sound that is clear about its pauses has none of the pauses of captions that are clear about theirs.
+
+    Nothing is contradicted by music, noise, few words, or captions without gaps.
+    """
+    gaps = [b.start - a.shown for a, b in pairwise(phrases) if b.start - a.shown >= _GAP_S]
+    clear = sound.clear.bit_count() >= _CLEAR * len(sound.levels)
+    telling = len(phrases) >= _LEAST_PHRASES and len(gaps) >= _GAPS and sum(gaps) >= _GAP_SHARE * sound.duration
+    return clear and telling and fit.score < CHANCE
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What a sound says: bits of voices, of voices that begin, and of where it tells anything, `n` in all."""
+
+    voice: int
+    begins: int
+    known: int
+    n: int
+
+    @classmethod
+    def of(cls, sound: Envelope) -> _Heard:
+        voices = sound.voices
+        n = len(sound.levels)
+        begins, end = [], -1.0
+        for voice in voices:
+            if voice.start - end >= _PAUSE:
+                begins.append((voice.start - _ABOUT, voice.start + _ABOUT))
+            end = voice.end
+        # The silence before the first word and after the last one would speak for any captions that begin late.
+        said = _marked([(voices[0].start - 0.3, voices[-1].end + 0.3)], n)
+        return cls(sound.voice, _marked(begins, n), sound.known & said, n)
+
+    def compare(self, phrases: Sequence[Phrase], scale: float) -> Fit | None:
+        said = _marked([(p.start * scale, p.said * scale) for p in phrases], self.n)
+        begins = _marked([(p.start * scale - _ABOUT, p.start * scale + _ABOUT) for p in phrases], self.n)
+        far = range(_FAR, self.n - _FAR, max(_STEP * 5, (self.n - 2 * _FAR) // 300))
+        chances = [self._phi(said, self.voice, k) for k in far], [self._phi(begins, self.begins, k) for k in far]
+        means, spreads = [fmean(c) for c in chances], [pstdev(c) for c in chances]
+        if not all(spreads):
+            return None
+
+        def score(k: int) -> float:
+            found = self._phi(said, self.voice, k), self._phi(begins, self.begins, k)
+            return sum((f - m) / s for f, m, s in zip(found, means, spreads, strict=True)) / math.sqrt(2)
+
+        coarse = max(range(-_NEAR, _NEAR + 1, _STEP), key=score)
+        best = max(range(max(-_NEAR, coarse - _STEP), min(_NEAR, coarse + _STEP) + 1), key=score)
+        return Fit(score(best), best / RATE, scale, score(0))
+
+    def _phi(self, told: int, heard: int, shift: int) -> float:
+        """The phi coefficient of two rows of bits, the first one turned by `shift` (Pearson's, for bits)."""
+        shift %= self.n
+        turned = ((told << shift) | (told >> (self.n - shift))) & self.known
+        heard &= self.known
+        n, both, a, b = self.known.bit_count(), (turned & heard).bit_count(), turned.bit_count(), heard.bit_count()
+        spread = a * (n - a) * b * (n - b)
+        return (n * both - a * b) / math.sqrt(spread) if spread > 0 else 0.0
+
+
+def _marked(spans: Sequence[tuple[float, float]], n: int) -> int:
+    marks = bytearray(n)
+    for start, end in spans:
+        a, b = max(0, round(start * RATE)), min(n, round(end * RATE))
+        marks[a:b] = b"\x01" * max(0, b - a)
+    return bits(bytes(marks))
