@@ -6,7 +6,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from actors.vlm.adapters.library import PrintLibrary
 from actors.vlm.core import DEFAULT_WANTED, METHOD
+from actors.vlm.core.mood import directed
 from actors.vlm.ports import Analyzer, Case, Judge, Sight
 from actors.vlm.settings import VlmSettings
 from contracts.events import ClipAnalyzed, ClipTranscribed
@@ -37,7 +39,7 @@ def build(*, settings: VlmSettings, media: MediaStore, analyzer: Analyzer, judge
         analysis = await studio.analysis(heard, work)
         analyzed = ClipAnalyzed(
             **{name: getattr(heard, name) for name in ("clip", "order", "transcript")},
-            **{name: getattr(analysis, name) for name in ("moments", "method", "models", "notes")},
+            **{name: getattr(analysis, name) for name in ("moments", "method", "models", "notes", "seen_before")},
             analysis=analysis_uri(heard.clip.clip_id),
         )
         await work.emit(CLIP_ANALYZED, analyzed)
@@ -52,6 +54,7 @@ class _Studio:
         self._media = media
         self._analyzer = analyzer
         self._judge = judge
+        self._library = PrintLibrary(media)
 
     async def analysis(self, heard: ClipTranscribed, work: Work) -> Analysis:
         """The finished analysis of this clip with this transcript and this count.
@@ -74,8 +77,9 @@ class _Studio:
             clip_id=clip.clip_id,
             method=METHOD,
             **{name: getattr(sight, name) for name in SEEN},
-            moments=judged.moments,
+            moments=directed(judged.moments, judged.moods, sight),
             models=judged.models,
+            seen_before=await self._library.seen_before(clip, sight),
             notes=judged.notes,
             made_for=made_for,
             media_sha256=clip.media.sha256,

@@ -19,10 +19,12 @@ __all__ = [
     "Ask",
     "Case",
     "ChatModel",
+    "Footage",
     "Judge",
     "Judgement",
     "ModelError",
     "Photographer",
+    "Prints",
     "Progress",
     "Reply",
     "Sight",
@@ -33,6 +35,17 @@ STEP = 0.5
 
 Progress = Callable[[float, str], Awaitable[None]]
 """Called with the share done (0 to 1) and a note for a person."""
+
+
+class Prints(Contract):
+    """Fingerprints of a clip (see `adapters/prints.py`), in base64.
+
+    `pictures`: every half second 32 bytes of the whole picture and 32 of its centre; `sound`: every 32 ms an unsigned
+    number of 32 bits, little end first; empty without sound.
+    """
+
+    pictures: str
+    sound: str
 
 
 class Sight(Contract):
@@ -53,6 +66,7 @@ class Sight(Contract):
     sounds: tuple[Sound, ...] = ()
     screens: tuple[Stretch, ...] = ()
     active: Box | None = None
+    prints: Prints | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -108,11 +122,22 @@ class Judge(Protocol):
 
 
 @dataclass(frozen=True)
+class Footage:
+    """All of a clip, for a model that watches videos. `legend` says where in it the candidates lie."""
+
+    path: Path
+    content_type: str
+    seconds: float
+    legend: str
+
+
+@dataclass(frozen=True)
 class Ask:
     """One request to a model: an instruction, the material, and the JSON schema that the answer must fit.
 
     `pictures` are JPEG files, `legends` what each of them shows; `blind`: it can be answered without them. `answered`
-    and `fault`: what the model said before and what is wrong with it, where it is asked to do better.
+    and `fault`: what the model said before and what is wrong with it, where it is asked to do better. `video` is for
+    those who watch, in the place of pictures.
     """
 
     name: str
@@ -123,6 +148,7 @@ class Ask:
     pictures: tuple[bytes, ...] = ()
     legends: tuple[str, ...] = ()
     blind: bool = True
+    video: Footage | None = None
     answered: str = ""
     fault: str = ""
 
@@ -166,6 +192,11 @@ class ChatModel(Protocol):
     @property
     def provider(self) -> str:
         """Its name in the settings and in events."""
+        ...
+
+    @property
+    def watches(self) -> bool:
+        """Whether it is shown the video instead of pictures."""
         ...
 
     @property

@@ -62,6 +62,10 @@ class VlmSettings(Settings):
         "https://generativelanguage.googleapis.com"
     )
     gemini_frames: Annotated[int, Field(ge=0, le=16, description="pictures that Gemini is shown of a clip")] = 8
+    gemini_video: Annotated[
+        bool,
+        Field(description="send Gemini the whole video, up to 2 GB, instead of pictures; about 100 tokens a second"),
+    ] = False
     groq_api_key: Annotated[SecretStr | None, Field(description="key of Groq; unset: it is not asked")] = None
     groq_base_url: Annotated[str, Field(description="address of Groq")] = "https://api.groq.com"
     groq_frames: Annotated[

@@ -99,6 +99,14 @@ class Server:
 
     url: str
     asked: list[Asked] = field(default_factory=list)
+    uploaded: bytes = b""
+    deleted: list[str] = field(default_factory=list)
+    becomes: str = "ACTIVE"
+
+    def film(self, state: str) -> dict[str, Any]:
+        """The one file that Gemini holds for us."""
+        uri = f"{self.url}/v1/files/film"
+        return {"name": "files/film", "uri": uri, "state": state, "mimeType": "video/mp4"}
 
 
 def good(asked: Asked) -> Said:
@@ -136,6 +144,9 @@ def serving(answer: Answer) -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            if self.path.startswith("/upload/"):
+                self._take()
+                return
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             asked = _asked(self.path, body, dict(self.headers))
             server.asked.append(asked)
@@ -150,6 +161,34 @@ def serving(answer: Answer) -> Iterator[Server]:
             self.send_header("Content-Length", str(len(payload)))
             self.end_headers()
             self.wfile.write(payload[: said.cut])
+
+        def _take(self) -> None:
+            """Gemini's resumable upload: a start that names the address, then pieces, the last of which ends it."""
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            command = self.headers["X-Goog-Upload-Command"]
+            if command == "start":
+                self._tell({}, {"x-goog-upload-url": f"{server.url}/upload/v1/files?upload_id=1"})
+                return
+            server.uploaded += body
+            over = "finalize" in command
+            film = {"file": server.film("PROCESSING")} if over else {}
+            self._tell(film, {"x-goog-upload-status": "final" if over else "active"})
+
+        def do_GET(self) -> None:
+            self._tell(server.film(server.becomes), {})
+
+        def do_DELETE(self) -> None:
+            server.deleted.append(self.path)
+            self._tell({}, {})
+
+        def _tell(self, body: dict[str, Any], headers: dict[str, str]) -> None:
+            payload = json.dumps(body).encode()
+            self.send_response(200)
+            for name, value in {"Content-Type": "application/json", **headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""

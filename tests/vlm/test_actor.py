@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,12 @@ import pytest
 from actors.vlm.actor import build
 from actors.vlm.adapters.judge import LocalJudge
 from actors.vlm.adapters.local import LocalAnalyzer
-from actors.vlm.ports import Progress, Sight
+from actors.vlm.ports import Case, Judgement, Progress, Sight
 from actors.vlm.settings import VlmSettings
 from contracts.events import ClipTranscribed
 from contracts.keys import analysis_uri, transcript_uri
 from contracts.media import Clip, Order, Transcript, TranscriptRef
-from contracts.sight import Analysis
+from contracts.sight import Analysis, ModelUse
 from contracts.subjects import CLIP_ANALYZED, CLIP_TRANSCRIBED
 from runtime.actor import Actor
 from runtime.errors import MediaMissing, Reject
@@ -103,6 +104,43 @@ async def test_a_second_delivery_reuses_everything(media: FileMediaStore) -> Non
     assert first.emitted == second.emitted
     assert analyzer.looked == 1
     assert (await media.local(analysis_uri(message.clip.clip_id))).stat().st_mtime_ns == before
+
+
+async def test_an_analysis_without_a_model_says_what_one_would_add(media: FileMediaStore) -> None:
+    (event,) = (await deliver(an_actor(media), CLIP_TRANSCRIBED, await heard(media, SPEECH))).of(CLIP_ANALYZED)
+    assert event.models == ()
+    assert event.notes == ("a key would help",)
+    assert (await media.read(event.analysis, Analysis)).notes == event.notes
+
+
+class Moody:
+    """A judge whose model answers at the second order only; counts how often it is asked."""
+
+    method = "moody"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def judge(self, case: Case, progress: Progress) -> Judgement:
+        self.asked += 1
+        judged = await LocalJudge("").judge(case, progress)
+        failure = "it was busy" if self.asked == 1 else None
+        use = ModelUse(stage="questions", provider="groq", model="x", prompt="questions/1", failure=failure)
+        return replace(judged, models=(use,))
+
+
+async def test_a_redelivery_asks_no_model_again_but_the_next_order_does(media: FileMediaStore) -> None:
+    judge, message = Moody(), await heard(media, SPEECH)
+    actor = build(settings=VlmSettings(), media=media, analyzer=StandIn(), judge=judge)
+    first = await deliver(actor, CLIP_TRANSCRIBED, message)
+    again = await deliver(actor, CLIP_TRANSCRIBED, message, attempt=2)
+    assert first.emitted == again.emitted
+    assert judge.asked == 1
+    (event,) = (await deliver(actor, CLIP_TRANSCRIBED, message, event_id="cause-2")).of(CLIP_ANALYZED)
+    assert judge.asked == 2
+    assert event.models[0].failure is None
+    await deliver(actor, CLIP_TRANSCRIBED, message, event_id="cause-3")
+    assert judge.asked == 2
 
 
 async def test_another_count_chooses_anew_without_looking_again(media: FileMediaStore) -> None:

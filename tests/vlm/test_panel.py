@@ -152,6 +152,30 @@ async def test_gemini_gets_the_schema_and_no_temperature(media: FileMediaStore) 
     assert questions.texts[1].splitlines()[-1].startswith("The pictures show, in their order: candidate ")
 
 
+async def test_gemini_watches_the_whole_video_where_that_is_wanted(media: FileMediaStore) -> None:
+    with serving(good) as server:
+        judgement = await judged(server, media, "gemini", camera=Camera(), gemini_frames=8, gemini_video=True)
+    questions, wording = server.asked
+    assert server.uploaded == b"video"
+    assert server.deleted == ["/v1/files/film"]
+    film = {"file_uri": f"{server.url}/v1/files/film", "mime_type": "video/mp4"}
+    assert questions.body["contents"][0]["parts"][0] == {"fileData": film}
+    assert questions.pictures == 0
+    assert (
+        questions.texts[1].splitlines()[-1].startswith("The whole video comes with the message, with candidate 1 from")
+    )
+    assert len(wording.body["contents"][0]["parts"]) == 1
+    assert [use.failure for use in judgement.models] == [None, None]
+
+
+async def test_a_video_that_gemini_cannot_read_leaves_the_local_answer(media: FileMediaStore) -> None:
+    with serving(good) as server:
+        server.becomes = "FAILED"
+        judgement = await judged(server, media, "gemini", camera=Camera(), gemini_video=True)
+    assert "could not read the video" in (judgement.models[0].failure or "")
+    assert server.deleted == ["/v1/files/film"]
+
+
 async def test_groq_sees_by_the_model_that_can_and_words_by_another(media: FileMediaStore) -> None:
     models = "groq:openai/gpt-oss-120b,groq:qwen/qwen3.8-27b"
     with serving(good) as server:

@@ -28,15 +28,17 @@ from actors.vlm.core.judging import (
     said_before,
     schema_of,
     told,
+    whereabouts,
     worded,
     worth,
 )
 from actors.vlm.core.portraits import portraits
 from actors.vlm.core.prices import prices_told
-from actors.vlm.ports import Ask, Case, Judge, Judgement, Photographer, Progress
+from actors.vlm.ports import Ask, Case, Footage, Judge, Judgement, Photographer, Progress
 from actors.vlm.settings import VlmSettings
 from actors.vlm.store import Answer, Answers, Budget
 from contracts.ids import digest
+from contracts.media import Clip
 from contracts.sight import ModelUse, Moment
 from runtime.channels import Channels
 from runtime.claims import Claims
@@ -167,7 +169,8 @@ class ModelJudge:
         asked = digest(self.method, sitting.case.clip.media.sha256, ask.name, ask.system, ask.text, shown)
         known = await self._answers.known(case.clip.clip_id, asked)
         if known is None:
-            known, tried = await self._panel.ask(await self._with_pictures(ask, shown, sitting), sitting.purse)
+            ask = await self._with_pictures(await self._with_video(ask, moments, case.clip), shown, sitting)
+            known, tried = await self._panel.ask(ask, sitting.purse)
             sitting.notes += [f"Another model was asked because one gave no answer: {text}" for text in tried]
             await self._answers.keep(case.clip.clip_id, asked, known)
         sitting.who = f"{known.provider}:{known.model}"
@@ -184,6 +187,13 @@ class ModelJudge:
             known, _ = await self._panel.ask(again, sitting.purse, only=f"{first.provider}:{first.model}")
             await self._answers.keep(clip_id, asked, known)
         return known
+
+    async def _with_video(self, ask: Ask, moments: Sequence[Moment], clip: Clip) -> Ask:
+        """The request with all of the clip, for those who watch it."""
+        if not self._panel.watches or (ask.name == "wording" and ask.blind):
+            return ask
+        path = await self._media.local(clip.media.uri)
+        return replace(ask, video=Footage(path, clip.media.content_type, clip.duration, whereabouts(moments)))
 
     async def _with_pictures(self, ask: Ask, shown: Sequence[tuple[int, float]], sitting: _Sitting) -> Ask:
         """The request with its pictures; where none can be taken, the text alone is judged."""

@@ -72,6 +72,11 @@ class Panel:
         """How many pictures at most anybody would be sent."""
         return max((shown for chat in self._chats for _, shown in chat.offers(most)), default=0)
 
+    @property
+    def watches(self) -> bool:
+        """Whether anybody would be shown the whole video."""
+        return any(chat.watches for chat in self._chats)
+
     async def ask(self, ask: Ask, purse: Purse, *, only: str = "") -> tuple[Answer, list[str]]:
         """The first answer, and why others before it gave none. `only`: ask this `provider:model`.
 
@@ -84,7 +89,7 @@ class Panel:
                 if only not in {"", f"{chat.provider}:{name}"}:
                     continue
                 provider, model = chat.provider, name
-                if not (shown or ask.blind):
+                if not (shown or ask.blind or (chat.watches and ask.video)):
                     turn.tried.append(f"{name}: nothing is said, and it is shown no pictures")
                     continue
                 try:
@@ -97,7 +102,7 @@ class Panel:
 
     async def _patiently(self, chat: ChatModel, model: str, turn: _Round, shown: int) -> Answer:
         """One model, again where that may help and does not take longer than we wait in all."""
-        ask = _shown(turn.ask, shown)
+        ask = _shown(turn.ask, shown, watched=chat.watches)
         attempt = 0
         while True:
             attempt += 1
@@ -154,8 +159,11 @@ class Panel:
         return held
 
 
-def _shown(ask: Ask, most: int) -> Ask:
-    """The request with so many of its pictures, and with the words for them."""
+def _shown(ask: Ask, most: int, *, watched: bool) -> Ask:
+    """The request with so many of its pictures, and with the words for them; the video only for those who watch it."""
+    if watched and ask.video:
+        return replace(ask, text=f"{ask.text}\n\n{ask.video.legend}", pictures=(), legends=())
+    ask = replace(ask, video=None)
     pictures, legends = ask.pictures[:most], ask.legends[:most]
     text = f"{ask.text}\n\nThe pictures show, in their order: {', '.join(legends)}." if pictures else ask.text
     return replace(ask, pictures=pictures, legends=legends, text=text)

@@ -41,7 +41,8 @@ def photos(path: Path, times: list[float]) -> list[bytes]:
         if video.width * video.height > _MOST_PIXELS:
             raise Reject("the clip's pictures are too large to be taken out", advice=ADVICE)
         video.thread_type = "AUTO"
-        return [_jpeg(frame) if (frame := _frame_at(container, t)) else b"" for t in times]
+        aspect = float(video.sample_aspect_ratio or 1)
+        return [_jpeg(frame, aspect) if (frame := _frame_at(container, t)) else b"" for t in times]
 
 
 def _frame_at(container: InputContainer, t: float) -> VideoFrame | None:
@@ -52,7 +53,8 @@ def _frame_at(container: InputContainer, t: float) -> VideoFrame | None:
     stream = container.streams.video[0]
     best = None
     try:
-        container.seek(int(at / stream.time_base), stream=stream) if stream.time_base else None
+        if stream.time_base:
+            container.seek(int(at / stream.time_base), stream=stream)
         for number, frame in enumerate(container.decode(stream)):
             best = frame
             if number >= _MOST_FRAMES or (frame.time is not None and frame.time >= at - 0.02):
@@ -62,9 +64,11 @@ def _frame_at(container: InputContainer, t: float) -> VideoFrame | None:
     return best
 
 
-def _jpeg(frame: VideoFrame) -> bytes:
-    scale = min(1.0, LARGEST_SIDE / max(frame.width, frame.height))
-    width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))
+def _jpeg(frame: VideoFrame, aspect: float) -> bytes:
+    """The picture as a player shows it. `aspect`: of its pixels."""
+    wide, high = frame.width * aspect, float(frame.height)
+    scale = min(1.0, LARGEST_SIDE / max(wide, high))
+    width, height = (max(2, round(side * scale)) for side in (wide, high))
     picture: Image = frame.to_image(width=width, height=height)  # type: ignore[no-untyped-call]  # PyAV has no type for it
     if frame.rotation:
         picture = picture.rotate(frame.rotation, expand=True)

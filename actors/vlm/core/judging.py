@@ -27,6 +27,7 @@ __all__ = [
     "said_before",
     "schema_of",
     "told",
+    "whereabouts",
     "worded",
     "worth",
 ]
@@ -139,6 +140,12 @@ def material(moments: Sequence[Moment], *, title: str, language: str | None, bef
     return f"<material>\n{text}\n</material>\n\nAnswer for candidates 1 to {len(moments)}."
 
 
+def whereabouts(moments: Sequence[Moment]) -> str:
+    """Where in the whole video the candidates lie, for a model that watches it."""
+    spans = [f"candidate {n} from {_clock(m.start)} to {_clock(m.end)}" for n, m in enumerate(moments, start=1)]
+    return f"The whole video comes with the message, with {', '.join(spans)}."
+
+
 def said_before(transcript: Transcript | None, moment: Moment) -> str:
     """The end of what is said just before a moment."""
     words = transcript.words if transcript else ()
@@ -212,6 +219,10 @@ def _object_in(text: str) -> str:
     if first < 0 or last < first:
         raise AnswerError("it holds no JSON object")
     return text[first : last + 1]
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
 def _cut(text: str, most: int) -> str:

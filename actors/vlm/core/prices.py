@@ -16,6 +16,8 @@ __all__ = ["PRICES", "Price", "price_of", "prices_told"]
 
 FRAME_TOKENS = 256
 """What a provider puts around the messages, at most."""
+VIDEO_TOKENS = 300
+"""What a second of video, with its sound, is counted as at most."""
 PICTURE_TOKENS = 2048
 """What a picture is counted as at most, by Groq; the others count less."""
 
@@ -35,6 +37,7 @@ class Price:
         """What a request can cost at most, in USD: no token is shorter than a byte, and the answer's are bounded."""
         texts = (ask.system, ask.text, str(ask.schema), ask.answered, ask.fault)
         tokens = sum(len(text.encode()) for text in texts) + PICTURE_TOKENS * len(ask.pictures) + FRAME_TOKENS
+        tokens += math.ceil(VIDEO_TOKENS * ask.video.seconds) if ask.video else 0
         return round((tokens * self.input + ask.most_tokens * self.output) / 1e6, 8)
 
 

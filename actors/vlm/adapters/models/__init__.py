@@ -40,4 +40,5 @@ def _open(provider: str, models: Sequence[str], settings: VlmSettings, http: htt
         models=models,
         pictures=getattr(settings, f"{provider}_frames"),
         patience_s=settings.ollama_timeout_s if provider == "ollama" else settings.vlm_model_timeout_s,
+        **({"watches": settings.gemini_video} if provider == "gemini" else {}),
     )

@@ -7,19 +7,23 @@ client, so that answers are bounded and nothing else retries.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from actors.vlm.adapters.models.http import BROKEN, failed, refusal, seconds_of
-from actors.vlm.ports import Ask, Reply
+from actors.vlm.ports import Ask, ModelError, Reply
 
 if TYPE_CHECKING:
     from google.genai import Client, types
     from google.genai.errors import APIError
 
 __all__ = ["GeminiChat"]
+
+_POLL_S, _UPLOAD_S = 0.2, 900.0
+"""Seconds: the first pause while a video is made ready, and how long it may take to send it and to be answered."""
 
 
 class GeminiChat:
@@ -36,10 +40,12 @@ class GeminiChat:
         models: Sequence[str],
         pictures: int,
         patience_s: float,
+        watches: bool = False,
     ) -> None:
         self._http, self._key, self._base_url = http, key, base_url
-        self._models, self._pictures = models, pictures
-        self.patience_s = patience_s
+        self._models, self._pictures = models, 0 if watches else pictures
+        self.watches = watches
+        self.patience_s = max(patience_s, _UPLOAD_S) if watches else patience_s
         self._client: Client | None = None
 
     def offers(self, pictures: int) -> Sequence[tuple[str, int]]:
@@ -53,14 +59,39 @@ class GeminiChat:
         from google.genai.errors import APIError
 
         try:
-            said = await self._client.aio.models.generate_content(
-                model=model, contents=_contents(ask), config=_config(model, ask)
-            )
+            async with self._uploaded(self._client, ask) as film:
+                said = await self._client.aio.models.generate_content(
+                    model=model, contents=_contents(ask, film), config=_config(model, ask)
+                )
         except APIError as error:
             raise refusal("Gemini", error.code, _fault(error), key=self._key, after=_delay(error)) from None
         except BROKEN as error:
             raise failed("Gemini", error) from None
         return _reply(said)
+
+    @asynccontextmanager
+    async def _uploaded(self, client: Client, ask: Ask) -> AsyncIterator[types.File | None]:
+        """The whole video, for as long as it is asked about; a repair is about the form of an answer and needs none."""
+        if not (self.watches and ask.video) or ask.fault:
+            yield None
+            return
+        from google.genai import types
+        from google.genai.errors import APIError
+
+        config = types.UploadFileConfig(mime_type=ask.video.content_type)
+        film = await client.aio.files.upload(file=str(ask.video.path), config=config)
+        name, pause = film.name or "", _POLL_S
+        try:
+            while film.state == types.FileState.PROCESSING:
+                await asyncio.sleep(pause)
+                pause = min(5.0, pause * 2)
+                film = await client.aio.files.get(name=name)
+            if film.state != types.FileState.ACTIVE:
+                raise ModelError("Gemini could not read the video", "refused")
+            yield film
+        finally:
+            with suppress(APIError, *BROKEN):  # it is forgotten there after two days
+                await client.aio.files.delete(name=name)
 
     def _open(self) -> Client:
         from google.genai import Client, types
@@ -74,10 +105,11 @@ class GeminiChat:
         return Client(vertexai=False, api_key=self._key, http_options=options)
 
 
-def _contents(ask: Ask) -> list[types.Content]:
+def _contents(ask: Ask, film: types.File | None) -> list[types.Content]:
     from google.genai import types
 
-    pictures = [types.Part.from_bytes(data=picture, mime_type="image/jpeg") for picture in ask.pictures]
+    pictures = [types.Part(file_data=types.FileData(file_uri=film.uri, mime_type=film.mime_type))] if film else []
+    pictures += [types.Part.from_bytes(data=picture, mime_type="image/jpeg") for picture in ask.pictures]
     contents = [types.Content(role="user", parts=[*pictures, types.Part.from_text(text=ask.text)])]
     if ask.fault:
         contents += [
@@ -91,6 +123,7 @@ def _config(model: str, ask: Ask) -> types.GenerateContentConfig:
     from google.genai import types
 
     return types.GenerateContentConfig(
+        media_resolution=types.MediaResolution.MEDIA_RESOLUTION_LOW if ask.video else None,
         system_instruction=ask.system,
         response_mime_type="application/json",
         response_json_schema=ask.schema,

@@ -29,6 +29,7 @@ class GroqChat:
     """See `ChatModel`."""
 
     provider = "groq"
+    watches = False
 
     def __init__(
         self,

@@ -28,6 +28,7 @@ class OllamaChat:
     """See `ChatModel`."""
 
     provider = "ollama"
+    watches = False
 
     def __init__(
         self,

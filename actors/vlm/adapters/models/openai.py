@@ -22,6 +22,7 @@ class OpenAiChat:
     """See `ChatModel`. The schema is sent in words, too: not every server holds its model to it."""
 
     provider = "openai"
+    watches = False
 
     def __init__(
         self,
