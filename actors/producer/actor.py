@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from actors.producer.core import Command, DeadEndError, after_analysis, after_ranking, after_render, is_rule
+from actors.producer.core import Command, Cut, DeadEndError, after_analysis, after_ranking, after_render, is_rule
 from actors.producer.settings import ProducerSettings
+from actors.producer.store import Cuts
 from contracts.events import CandidateRanked, CandidateRejected, ClipAnalyzed, RenderDone, RenderRejected
 from contracts.subjects import CANDIDATE_RANKED, CANDIDATE_REJECTED, CLIP_ANALYZED, RENDER_DONE, RENDER_REJECTED
 from runtime.actor import Actor, Work
@@ -33,8 +34,14 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
     async def on_clip_analyzed(analyzed: ClipAnalyzed, work: Work) -> None:
         async def decide() -> list[Command]:
             rejected = await is_rejected(analyzed.clip.clip_id)
+            channel = await channels.get(analyzed.order.channel_id)
+
+            def choose(cuts: Sequence[Cut]) -> list[Command]:
+                return after_analysis(channel, analyzed, rejected=rejected, cuts=cuts)
+
             try:
-                return after_analysis(await channels.get(analyzed.order.channel_id), analyzed, rejected=rejected)
+                known = Cuts(claims, channel.channel_id)
+                return await known.decide(work.event.id, analyzed.clip.clip_id, analyzed.seen_before, choose)
             except DeadEndError as end:
                 raise Reject(end.what, advice=end.advice, field=end.field) from None
 
@@ -43,6 +50,7 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
     @actor.listen(RENDER_DONE)
     async def on_render_done(done: RenderDone, work: Work) -> None:
         async def decide() -> list[Command]:
+            await Cuts(claims, done.channel_id).add(done.render.clip_id, done.render.start, done.render.end)
             rejected = await is_rejected(done.render.render_id)
             return after_render(await channels.get(done.channel_id), done, rejected=rejected)
 

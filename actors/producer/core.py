@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from contracts.events import (
 )
 from contracts.media import Rights
 from contracts.renders import Recipe
-from contracts.sight import Moment
+from contracts.sight import Moment, SeenBefore
 from contracts.subjects import (
     APPROVAL_ASKED,
     BY_NAME,
@@ -31,10 +32,13 @@ from contracts.work import Channel, Rules
 
 __all__ = [
     "Command",
+    "Cut",
     "DeadEndError",
     "after_analysis",
     "after_ranking",
     "after_render",
+    "cuts_by_clip",
+    "cuts_here",
     "is_rule",
     "moments_to_render",
     "rights_allow",
@@ -45,6 +49,8 @@ LOCAL_PLATFORMS = frozenset({"outbox"})
 
 _TITLE_LENGTH = 300
 """As long as `RenderRequested.title` may be."""
+OVERLAP = 1.0
+"""Seconds that two shorts may share; a stretch that was seen before is known to about half a second."""
 _REASON_LENGTH = 1000
 """Fifty orders are written down in one claim, and a value of a bucket has at most 1 MiB."""
 
@@ -75,6 +81,15 @@ class DeadEndError(Exception):
         self.what = what
         self.advice = advice
         self.field = field
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A span that a short was ordered of, in seconds of one clip; `clip_id` names the clip that it was ordered from."""
+
+    start: float
+    end: float
+    clip_id: str
 
 
 def is_rule(who: str) -> bool:
@@ -116,10 +131,13 @@ def _verdict(channel: Channel, ranked: CandidateRanked) -> Command:
     return Command(APPROVAL_ASKED, asked)
 
 
-def after_analysis(channel: Channel, analyzed: ClipAnalyzed, *, rejected: bool = False) -> list[Command]:
+def after_analysis(
+    channel: Channel, analyzed: ClipAnalyzed, *, rejected: bool = False, cuts: Sequence[Cut] = ()
+) -> list[Command]:
     """The moments of a clip that become shorts, best first. Raises `DeadEndError` if none does.
 
-    None does if a person `rejected` what only a rule approved; the order of a person stands.
+    None does if a person `rejected` what only a rule approved; the order of a person stands. `cuts`: what the channel
+    has ordered of this clip before, and of others as far as it is in this one too.
     """
     if rejected and is_rule(analyzed.order.approved_by):
         raise DeadEndError(
@@ -141,15 +159,16 @@ def after_analysis(channel: Channel, analyzed: ClipAnalyzed, *, rejected: bool =
                 requested_by="rule:best_moments",
             ),
         )
-        for moment in moments_to_render(channel, analyzed)
+        for moment in moments_to_render(channel, analyzed, cuts)
     ]
 
 
-def moments_to_render(channel: Channel, analyzed: ClipAnalyzed) -> list[Moment]:
+def moments_to_render(channel: Channel, analyzed: ClipAnalyzed, cuts: Sequence[Cut] = ()) -> list[Moment]:
     """The best moments, best first: as many as the order asked for, else as the channel makes at most.
 
-    An order with a number is a person's word, so `min_score` of the channel holds only without one. The same
-    span twice (in whole milliseconds, as ids count) is one moment. Raises `DeadEndError` if none is left.
+    An order with a number is a person's word, so `min_score` of the channel holds only without one, and only without
+    one nothing is taken that was cut already. The same span twice (in whole milliseconds, as ids count) is one moment.
+    Raises `DeadEndError` if none is left.
     """
     order, clip_id = analyzed.order, analyzed.clip.clip_id
     ranked = sorted(analyzed.moments, key=lambda moment: (-moment.score, moment.start, moment.end))
@@ -168,7 +187,55 @@ def moments_to_render(channel: Channel, analyzed: ClipAnalyzed) -> list[Moment]:
     spans: dict[tuple[int, int], Moment] = {}
     for moment in good:
         spans.setdefault((round(moment.start * 1000), round(moment.end * 1000)), moment)
-    return list(spans.values())[: order.clips or channel.clips]
+    fresh = [moment for moment in spans.values() if order.clips is not None or not _cut_before(moment, clip_id, cuts)]
+    if not fresh:
+        raise DeadEndError(
+            f"every moment of {clip_id} that is good enough was cut already, from "
+            f"{_listed({cut.clip_id for moment in good for cut in _cut_before(moment, clip_id, cuts)})}",
+            "Nothing, if one short of it is enough; to have it all the same, approve the video with a number of "
+            "`clips`, or send render.requested with clip_id, start and end",
+        )
+    return fresh[: order.clips or channel.clips]
+
+
+def _cut_before(moment: Moment, clip_id: str, cuts: Iterable[Cut]) -> list[Cut]:
+    """Cuts that show what the moment shows. The very same span of the same clip is the same order, no second cut."""
+    return [
+        cut
+        for cut in cuts
+        if min(cut.end, moment.end) - max(cut.start, moment.start) > OVERLAP
+        and (cut.clip_id, round(cut.start, 3), round(cut.end, 3))
+        != (clip_id, round(moment.start, 3), round(moment.end, 3))
+    ]
+
+
+def cuts_here(cuts: Iterable[Cut], seen: SeenBefore) -> list[Cut]:
+    """Cuts of the other clip, in seconds of the one in which it was `seen`."""
+    shift = seen.start - seen.other_start
+    return [
+        Cut(max(seen.start, cut.start + shift), min(seen.end, cut.end + shift), cut.clip_id)
+        for cut in cuts
+        if cut.start + shift < seen.end and cut.end + shift > seen.start
+    ]
+
+
+def cuts_by_clip(clip_id: str, seen: Sequence[SeenBefore], commands: Sequence[Command]) -> dict[str, list[Cut]]:
+    """What is ordered now of a clip, and where that is in the clips in which it was `seen` before."""
+    orders = [command.data for command in commands if isinstance(command.data, RenderRequested)]
+    own = [Cut(order.start, order.end, clip_id) for order in orders]
+    cuts = {clip_id: own} if own else {}
+    for each in seen:
+        length = each.end - each.start
+        back = SeenBefore(
+            clip_id=clip_id, start=each.other_start, end=each.other_start + length, other_start=each.start, by=each.by
+        )
+        if there := cuts_here(own, back):
+            cuts[each.clip_id] = [*cuts.get(each.clip_id, []), *there]
+    return cuts
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def after_render(channel: Channel, done: RenderDone, *, rejected: bool = False) -> list[Command]:
