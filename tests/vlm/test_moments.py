@@ -191,6 +191,15 @@ def test_a_cut_just_before_the_first_word_is_the_start_and_one_just_behind_the_l
     assert best.start == pytest.approx(cuts[0], abs=0.002)
 
 
+def test_a_fade_that_begins_with_the_end_is_seen_to_its_end() -> None:
+    script = SCRIPTS["it"][0].replace(
+        "        (laughter 2)\n        (pause 1)\n", "        (fade 1.4)\n        (pause 1)\n"
+    )
+    talk = told(script, "it")
+    (fade,) = talk.sight.fades
+    assert chosen(talk, 1)[0].end == pytest.approx(fade.end, abs=0.002)
+
+
 def test_automatic_captions_without_any_mark_are_cut_at_pauses_and_not_behind_small_words() -> None:
     script = "\n".join(
         f"A: {text}\n(pause 0.4)"

@@ -41,8 +41,8 @@ class Border:
 
     @property
     def level(self) -> int:
-        """0: stands alone; 1: at a pause, or with something missing; 2: between any two words."""
-        return 2 if self.kind == "word" else int(self.kind == "pause" or self.flaw.size >= 1)
+        """0: stands alone; 1: at a pause, within a shot, or with something missing; 2: between any two words."""
+        return 2 if self.kind == "word" else int(self.kind in {"pause", "quiet"} or self.flaw.size >= 1)
 
 
 def borders(
@@ -113,7 +113,7 @@ class _Finder:
         until, reaction = self.scenes.reaction_after(said, after if last else after - min(PAD_BEFORE, room))
         if reaction:
             return Border(until, self._kind(whole, pause), index, flaw, pause, reaction)
-        cut = self.scenes.first_end(said, min(after, said + REACH))
+        cut = self.scenes.faded_out(said, after) or self.scenes.first_end(said, min(after, said + REACH))
         t = said + min(PAD_AFTER, room) if cut is None else cut
         return Border(t, self._kind(whole, pause), index, flaw, pause)
 

@@ -74,7 +74,7 @@ def candidates(
     clip = ScoredClip(sight, transcript, _whole(sight, duration), wanted, title, lengths)
     found = _chosen(clip, wanted, wanted, {})
     if clip.duration > SHORTEST:
-        spans = [span for span in clip.spans(0) if span.length >= lengths[0]]
+        spans = [span for span in clip.spans(0 if clip.speech.words else 1) if span.length >= lengths[0]]
         for span in sorted(spans, key=lambda span: (-span.score, span.start.t, span.end.t)):
             if len(found) >= most:
                 break
@@ -109,7 +109,8 @@ def _chosen(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> l
     shortest = clip.lengths[0]
     chosen = _needed(clip, wanted, fewest, judged)
     if len(chosen) < OFFERED and clip.duration >= wanted * shortest:
-        free = _free([span for span in _judged(clip.spans(0), judged) if span.length >= shortest], chosen)
+        spans = _judged(clip.spans(0 if clip.speech.words else 1), judged)
+        free = _free([span for span in spans if span.length >= shortest], chosen)
         chosen += _best(free, OFFERED - len(chosen))
     if judged and len(chosen) < fewest:
         chosen = _needed(clip, wanted, fewest, {})

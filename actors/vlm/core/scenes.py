@@ -11,6 +11,8 @@ __all__ = ["Scenes"]
 REACTIONS = ("laughter", "applause")
 BELONGS, LONGEST_REACTION = 1.2, 10.0
 """Seconds: from the last word to the laughter that it causes, and for how long people are listened to laughing."""
+FADES, LONGEST_FADE = 0.8, 3.0
+"""Seconds: between the last word and a fade that belongs to it, and how long that fade may take."""
 
 
 class Scenes:
@@ -28,6 +30,7 @@ class Scenes:
         self.ends = sorted(
             [*clean, *((f.end if f.kind == "out" else f.start, "fade") for f in fades if f.kind != "in")]
         )
+        self._outs = [(fade.start, fade.end) for fade in fades if fade.kind == "out"]
         self.reactions = sorted(
             (sound.start, min(sound.end, duration), sound.kind)
             for sound in sight.sounds
@@ -44,6 +47,15 @@ class Scenes:
         """The first cut, or border of a fade, in (low, high)."""
         index = bisect_right(self.ends, (low, "~"))
         return self.ends[index][0] if index < len(self.ends) and self.ends[index][0] < high else None
+
+    def faded_out(self, said: float, high: float) -> float | None:
+        """When the picture is dark, before `high`, if it begins to fade about when the last word is over."""
+        for start, end in self._outs[bisect_left(self._outs, (said - FADES, 0.0)) :]:
+            if start > said + FADES:
+                break
+            if said < end <= min(high, start + LONGEST_FADE):
+                return end
+        return None
 
     def reaction_after(self, said: float, limit: float) -> tuple[float, str]:
         """Until when, at most `limit`, people laugh or clap about what was said until `said`, and which; or ("")."""

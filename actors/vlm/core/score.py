@@ -27,6 +27,11 @@ WEIGHTS = {
     "face": 0.05, "speaker": 0.05, "motion": 0.04, "reaction": 0.08, "completeness": 0.16, "landing": 0.12,
     "length": 0.05,
 }  # fmt: skip
+UNSPOKEN = {
+    "rise": 0.10, "energy": 0.14, "face": 0.10, "speaker": 0.04, "motion": 0.16, "reaction": 0.12, "completeness": 0.14,
+    "landing": 0.12, "length": 0.08,
+}  # fmt: skip
+"""The weights where nothing is said in the whole clip."""
 LATER = 0.35
 """What a question, a number or a contrast is worth behind the first three seconds."""
 SHORTEST = 5.0
@@ -71,8 +76,9 @@ class ScoredClip:
         self.standing = Standing(self.speech, self.reaction.mean)
         self._borders = partial(borders, self.standing, self.scenes, calm, duration, wanted)
         present = self._present()
-        total = sum(WEIGHTS[name] for name in present)
-        self.weights = {name: WEIGHTS[name] / total for name in WEIGHTS if name in present}
+        weights = WEIGHTS if self.speech.words else UNSPOKEN
+        total = sum(weight for name, weight in weights.items() if name in present)
+        self.weights = {name: weight / total for name, weight in weights.items() if name in present}
         self._spans: dict[int, list[Span]] = {}
         self._openings: dict[float, int] = {}
 
@@ -151,7 +157,8 @@ class ScoredClip:
             parts["reaction"] = unit(self.reaction.mean(start.t, end.t) * length / 3)
         if "motion" in there:
             spread = max(0.1, self.motion.high - self.motion.low)
-            parts["motion"] = unit((self.motion.mean(start.t, end.t) - self.motion.low) / spread)
+            moving = 0.75 * self.motion.mean(start.t, end.t) + 0.25 * self.motion.mean(start.t, start.t + HOOK_S)
+            parts["motion"] = unit((moving - self.motion.low) / spread)
         if "energy" in there:
             parts["energy"] = unit(0.5 + self.louder(start.t, end.t) / 10)
         return parts | self._said(start, end) if last > first else parts

@@ -21,7 +21,7 @@ def title(clip: ScoredClip, span: Span) -> str:
     """Its strongest sentence; in silence the clip's title and the time."""
     best = max(_sentences(clip, span), key=lambda pair: pair[0], default=(0.0, ""))[1]
     when = f" at {_clock(span.start.t)}"
-    return _trimmed(best.rstrip(" .,;:\u3002"), TITLE) or _trimmed(clip.title, TITLE - len(when)) + when
+    return _trimmed(best.rstrip(" .,;:\u3002"), TITLE) or f"{_trimmed(clip.title, TITLE - len(when))}{when}".strip()
 
 
 def hook(clip: ScoredClip, span: Span) -> str:
