@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from actors.transcriber.actor import build
 from actors.transcriber.adapters.recognizers import recognizers
@@ -15,9 +16,11 @@ from contracts.events import ClipDownloaded, ClipTranscribed
 from contracts.keys import clip_uri, transcript_uri
 from contracts.media import Candidate, CaptionTrack, Clip, MediaRef, Order, Transcript, Word
 from contracts.subjects import CLIP_DOWNLOADED, CLIP_TRANSCRIBED
+from runtime.errors import Retry
 from runtime.media import FileMediaStore
 from tests.downloader.films import film
 from tests.support.work import deliver
+from tests.transcriber.services import Reply, serving
 
 SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello there.\n"
 
@@ -25,12 +28,13 @@ SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello there.\n"
 class Listener:
     """Hears the same words in everything, or nothing for want of a model."""
 
-    def __init__(self, *words: Word, missing: str | None = None) -> None:
+    def __init__(self, *words: Word, missing: str | None = None, name: str = "faster-whisper") -> None:
         self.words = words
         self.missing = missing
+        self.later: Retry | None = None
         self.asked = 0
-        self.name = "faster-whisper"
-        self.model = "faster-whisper:1"
+        self.name = name
+        self.model = f"{name}:1"
 
     async def ready(self) -> None:
         if self.missing:
@@ -38,6 +42,8 @@ class Listener:
 
     async def recognize(self, recording: Recording, kept: Kept, tell: Tell) -> list[HeardPart]:
         self.asked += 1
+        if self.later:
+            raise self.later
         whole = HeardPart(start=0, end=recording.duration, words=self.words, language="en", method=self.model)
         return [whole]
 
@@ -81,7 +87,9 @@ async def transcribed(
 ) -> ClipTranscribed:
     # The film has a tone for its sound, which is no speech.
     chosen = TranscriberSettings(**{"whisper_vad": False, **settings})  # type: ignore[arg-type]  # real settings
-    actor = build(settings=chosen, media=media, recognizers=[*listeners, *recognizers(chosen)[len(listeners) :]])
+    given_names = [listener.name for listener in listeners]
+    real = [recognizer for recognizer in recognizers(chosen) if recognizer.name not in given_names]
+    actor = build(settings=chosen, media=media, recognizers=[*listeners, *real])
     work = await deliver(actor, CLIP_DOWNLOADED, ClipDownloaded(clip=given, order=Order(niche="cats")))
     [event] = work.of(CLIP_TRANSCRIBED)
     assert event.order == Order(niche="cats")
@@ -195,3 +203,84 @@ async def test_an_event_of_a_film_that_was_replaced_goes_on_with_the_present_one
     assert event.clip == now
     stored = await media.read(transcript_uri("web:a"), Transcript)
     assert (stored.media_sha256, stored.words[0].text) == ("1" * 64, "New.")
+
+
+HI = Word(text="Hi.", start=0.5, end=1.0)
+
+
+async def test_the_order_is_a_setting(media: FileMediaStore) -> None:
+    listener = Listener(HI, name="groq")
+    event = await transcribed(
+        media, clip(track(media, "source", SRT)), listener, transcriber_order="groq, captions, faster-whisper"
+    )
+    assert event.transcript is not None
+    assert event.transcript.method == "groq:1"
+
+
+async def test_captions_that_the_order_leaves_out_are_not_used(media: FileMediaStore) -> None:
+    only_given = "given,faster-whisper"
+    event = await transcribed(media, clip(track(media, "source", SRT)), Listener(HI), transcriber_order=only_given)
+    assert event.transcript is not None
+    assert event.transcript.method == "faster-whisper:1"
+
+
+@pytest.mark.parametrize("order", ["whisperx", "captions,,gemini", " , "])
+def test_an_order_that_cannot_work_is_refused_with_what_can(order: str) -> None:
+    with pytest.raises(ValidationError, match="captions, given, timed, untimed, faster-whisper, groq, openai"):
+        TranscriberSettings(transcriber_order=order)
+
+
+async def test_who_cannot_listen_is_passed_over_and_the_notes_say_why(media: FileMediaStore) -> None:
+    event = await transcribed(media, clip(), Listener(missing="There is no model"), Listener(HI, name="groq"))
+    assert event.transcript is not None
+    assert (event.transcript.method, event.reason) == ("groq:1", None)
+    stored = await media.read(transcript_uri("web:a"), Transcript)
+    assert stored.notes == ("Passed over: There is no model. Put it there.",)
+
+
+async def test_a_rate_limit_goes_to_the_next_one_who_can_listen_now(media: FileMediaStore) -> None:
+    busy, free = Listener(name="groq"), Listener(HI, name="openai")
+    busy.later = Retry("Groq asks to wait 40 s", after=40)
+    event = await transcribed(media, clip(), Listener(missing="There is no model"), busy, free)
+    assert event.transcript is not None
+    assert event.transcript.method == "openai:1"
+    stored = await media.read(transcript_uri("web:a"), Transcript)
+    assert stored.notes[1] == "Passed over: Groq asks to wait 40 s."
+
+
+async def test_without_anybody_else_a_rate_limit_is_waited_for(media: FileMediaStore) -> None:
+    first, second = Listener(name="groq"), Listener(name="openai")
+    first.later, second.later = Retry("Groq asks to wait 40 s", after=40), Retry("OpenAI asks to wait 9 s", after=9)
+    with pytest.raises(Retry, match="9 s") as caught:
+        await transcribed(media, clip(), Listener(missing="There is no model"), first, second)
+    assert caught.value.after == 9
+
+
+async def test_where_nobody_speaks_no_one_is_asked(media: FileMediaStore) -> None:
+    listener = Listener(HI)
+    event = await transcribed(media, clip(), listener, whisper_vad=True)
+    assert (event.transcript, listener.asked) == (None, 0)
+    assert (event.reason or "").startswith("Nothing is said in the video")
+
+
+async def test_what_the_guard_leaves_out_is_in_the_notes(media: FileMediaStore) -> None:
+    ghost = Word(text="Subscribe!", start=5.0, end=5.5)
+    event = await transcribed(media, clip(), Listener(HI, ghost))
+    assert event.transcript is not None
+    assert event.transcript.words == 1
+    stored = await media.read(transcript_uri("web:a"), Transcript)
+    assert "Left out 1 words behind the end of the video" in stored.notes[0]
+
+
+async def test_parts_are_kept_until_the_transcript_is_there(media: FileMediaStore) -> None:
+    with serving() as server:
+        asked = {"openai_base_url": f"{server.url}/v1", "transcriber_order": "openai"}
+        server.answer = lambda asked: Reply(status=429, body="{}", headers={"retry-after": "3"})
+        with pytest.raises(Retry, match="asks to wait 3 s"):
+            await transcribed(media, clip(), **asked)
+        assert [uri for uri in await media.list("media://clips/web/a/listening") if "speech" in uri]
+        server.answer = lambda asked: None
+        event = await transcribed(media, clip(), **asked)
+    assert event.transcript is not None
+    assert event.transcript.method == "openai:whisper-1"
+    assert await media.list("media://clips/web/a/listening") == []

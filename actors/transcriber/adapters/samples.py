@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def blocks(path: str, start: float = 0.0, *, end: float, seconds: float = 30.0) 
         here = at + count
         gap = min(begin, last) - here if begin - here > _JUMP else 0
         heard = here - begin if here - begin > _JUMP else 0
-        for piece in (*_silence(gap, size), samples[heard:]):
+        for piece in chain(_silence(gap, size), [samples[heard:]]):
             held.append(piece)
             count += len(piece)
             while count >= size:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, FiniteFloat, ValidationError
 
 from actors.transcriber.core.cues import Cue, words_of
 from actors.transcriber.core.guard import Passage
@@ -26,11 +26,11 @@ class NoAnswerError(ValueError):
 
 
 def _time(value: object) -> object:
-    """Neither infinite nor before the start: some servers round down below zero."""
-    return max(0.0, value) if isinstance(value, int | float) and math.isfinite(value) else value
+    """Some servers round down below zero."""
+    return 0.0 if isinstance(value, int | float) and value < 0 else value
 
 
-_Time = Annotated[float, BeforeValidator(_time)]
+_Time = Annotated[FiniteFloat, BeforeValidator(_time)]
 
 
 class _Word(BaseModel):
@@ -159,14 +159,16 @@ def punctuated(words: Sequence[str], text: str) -> list[str]:
             shown.append(word)
             continue
         start, end = found, found + len(word)
-        while start > at and _kind(text[start - 1]) in {"Ps", "Pi"}:
+        while start > at and _opens(text, start - 1):
             start -= 1
-        while end < len(text) and _kind(text[end]) in {"Po", "Pe", "Pf", "Pd"}:
+        while end < len(text) and unicodedata.category(text[end]) in {"Po", "Pe", "Pf", "Pd"}:
             end += 1
         shown.append(text[start:end])
         at = end
     return shown
 
 
-def _kind(ch: str) -> str:
-    return "Po" if ch == '"' else unicodedata.category(ch)
+def _opens(text: str, place: int) -> bool:
+    """Brackets and quotation marks, and the straight ones behind a space."""
+    alone = place == 0 or text[place - 1].isspace()
+    return unicodedata.category(text[place]) in {"Ps", "Pi"} or (text[place] in "\"'¿¡" and alone)
