@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from actors.vlm.actor import build
-from actors.vlm.adapters.judge import LocalJudge
+from actors.vlm.adapters.judge import WOULD_HELP, LocalJudge, open_judge
 from actors.vlm.adapters.local import LocalAnalyzer
 from actors.vlm.ports import Case, Judgement, Progress, Sight
 from actors.vlm.settings import VlmSettings
@@ -20,8 +20,11 @@ from contracts.subjects import CLIP_ANALYZED, CLIP_TRANSCRIBED
 from runtime.actor import Actor
 from runtime.errors import MediaMissing, Reject
 from runtime.media import FileMediaStore
+from tests.support.channels import MemoryChannels
+from tests.support.claims import MemoryClaims
 from tests.support.work import deliver
 from tests.vlm.footage import a_clip, film, scenes, tone
+from tests.vlm.model_server import good, serving, settings_for
 from tests.vlm.test_core import a_sight, a_transcript
 
 
@@ -201,3 +204,26 @@ async def test_a_real_video_without_speech_gives_the_moments_that_were_asked_for
     assert len(event.moments) == 4
     edges = {round(edge, 1) for moment in event.moments for edge in (moment.start, moment.end)}
     assert len(edges & {0.0, 7.0, 15.0, 22.4, 30.0}) >= 3
+
+
+async def test_a_real_video_is_judged_by_a_model_that_sees_it(media: FileMediaStore, tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", scenes((7.0, 15.0, 22.4)), 30.0, fps=10)
+    clip = await stored(media, a_clip(30.0), path.read_bytes())
+    with serving(good) as server:
+        settings = settings_for(server, "gemini", gemini_frames=4)
+        async with open_judge(settings, media, MemoryClaims(), MemoryChannels()) as judge:
+            actor = build(settings=settings, media=media, analyzer=LocalAnalyzer(settings), judge=judge)
+            (event,) = (await deliver(actor, CLIP_TRANSCRIBED, ClipTranscribed(clip=clip))).of(CLIP_ANALYZED)
+    assert [asked.pictures for asked in server.asked] == [4, 4]
+    assert event.moments[0].title == "Title 1"
+    assert event.moments[0].judged_by == "gemini:gemini-3.8-flash"
+    assert [use.failure for use in event.models] == [None, None]
+    assert (await media.read(event.analysis, Analysis)).models == event.models
+
+
+async def test_without_a_key_the_judge_says_what_one_would_add(media: FileMediaStore) -> None:
+    async with open_judge(VlmSettings(), media, MemoryClaims(), MemoryChannels()) as judge:
+        actor = build(settings=VlmSettings(), media=media, analyzer=StandIn(), judge=judge)
+        (event,) = (await deliver(actor, CLIP_TRANSCRIBED, await heard(media, SPEECH))).of(CLIP_ANALYZED)
+    assert event.notes == (WOULD_HELP,)
+    assert "CLIPWIRE_GEMINI_API_KEY" in WOULD_HELP

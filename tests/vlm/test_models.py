@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 from functools import cache
 
 import pytest
@@ -195,3 +196,12 @@ async def test_a_provider_that_gives_no_answer_leaves_the_local_one(
         judgement = await judged(server, media, provider)
     is_local(judgement, because)
     assert len(server.asked) == times
+
+
+async def test_no_key_is_ever_logged(media: FileMediaStore, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for answer in (good, always(Said(status=401, error="no")), always(Said(raw=b"<html>"))):
+        with serving(answer) as server:
+            await judged(server, media, *PROVIDERS, vlm_model_wait_s=0.0)
+    assert caplog.records
+    assert KEY not in caplog.text

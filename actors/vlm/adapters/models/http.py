@@ -50,15 +50,10 @@ class _Bounded(httpx.AsyncByteStream):
         await self._stream.aclose()
 
 
-class _BoundedTransport(httpx.AsyncHTTPTransport):
-    """As httpx does it, but no answer fills the memory. The makers' own clients read every answer whole."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.headers["Accept-Encoding"] = "identity"  # what is packed has no size that could be told before
-        response = await super().handle_async_request(request)
-        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  # an async transport has no other
-        response.stream = _Bounded(response.stream)
-        return response
+async def _bound(response: httpx.Response) -> None:
+    """So that no answer fills the memory: the makers' own clients read every answer whole."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  # an async client has no other
+    response.stream = _Bounded(response.stream)
 
 
 @cache
@@ -71,8 +66,12 @@ def _trust() -> ssl.SSLContext:
 async def open_client() -> AsyncIterator[httpx.AsyncClient]:
     """The client that all providers share. How long an answer may take is decided by who asks."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    transport = _BoundedTransport(verify=await asyncio.to_thread(_trust))
-    async with httpx.AsyncClient(transport=transport, timeout=httpx.Timeout(None, connect=_CONNECT_S)) as client:
+    async with httpx.AsyncClient(
+        verify=await asyncio.to_thread(_trust),
+        timeout=httpx.Timeout(None, connect=_CONNECT_S),
+        headers={"Accept-Encoding": "identity"},  # what is packed has no size that could be told before
+        event_hooks={"response": [_bound]},
+    ) as client:
         yield client
 
 
