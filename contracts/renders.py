@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from contracts.base import CandidateId, Contract, MediaUri, RecipeName, RenderId, Seconds, Unit
 from contracts.media import MediaRef, Rights, Stretch
-from contracts.style import Label, LookUse, Quality, ShapeName, Transition
+from contracts.sight import Direction
+from contracts.style import HexColor, Label, LookUse, Quality, ShapeName, Transition
 
 __all__ = ["QualityReport", "Recipe", "Render", "Variant"]
 
@@ -23,6 +24,13 @@ class Recipe(Contract):
     framing: Literal["auto", "center", "fit"] = Field(default="auto", description="`auto`: follow the analysed path")
     captions: bool = True
     caption_style: Annotated[str, Field(max_length=64)] = "lit"
+    caption_color: HexColor | None = Field(
+        default=None, description="of the word that is said; absent: the style's own"
+    )
+    directed: bool = Field(
+        default=False,
+        description="by the mood of each moment: its looks, caption style and colour, where the recipe names none",
+    )
     loudness: Annotated[float, Field(ge=-40, le=-5)] = Field(default=-14.0, description="target in LUFS (EBU R128)")
     quality: Quality = Field(default="fast", description="encoder preset of the renderer")
     shapes: Annotated[tuple[ShapeName, ...], Field(max_length=4)] = Field(
@@ -49,6 +57,17 @@ class Recipe(Contract):
         if len(set(self.shapes)) < len(self.shapes):
             raise ValueError("shapes: each may be named once")
         return self
+
+    def shown_as(self, direction: Direction | None) -> Recipe:
+        """The recipe of one moment: with what its direction suggests, where it is directed and names nothing itself."""
+        if not self.directed or direction is None:
+            return self
+        told = {"looks": direction.looks, "caption_color": direction.caption_color}
+        named = self.model_dump(exclude_defaults=True)
+        told = {name: value for name, value in told.items() if name not in named}
+        if not {"caption_style", "caption_color"} & named.keys():
+            told["caption_style"] = direction.caption_style
+        return self.model_copy(update=told)
 
 
 class QualityReport(Contract):

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from contracts.base import CandidateId, Contract, Name, Seconds, Unit
 from contracts.media import ScorePart, Stretch
-from contracts.style import Label, LookUse
+from contracts.style import HexColor, Label, LookUse
 
 __all__ = [
     "Analysis",
@@ -79,8 +79,9 @@ class Direction(Contract):
     mood: Mood
     looks: tuple[LookUse, ...] = ()
     caption_style: Label
-    caption_color: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$", description="of the word that is said")]
+    caption_color: HexColor = Field(description="of the word that is said")
     music: Name = Field(description="mood of the music that fits, in words that music libraries use")
+    why: str = Field(default="", description="what speaks for the mood, for a person")
 
 
 class Moment(Contract):

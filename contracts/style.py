@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from contracts.base import Contract, Unit
 
-__all__ = ["PLATFORMS", "Label", "LookUse", "Quality", "ShapeName", "Transition"]
+__all__ = ["PLATFORMS", "HexColor", "Label", "LookUse", "Quality", "ShapeName", "Transition"]
 
 PLATFORMS = (
     "bluesky",
@@ -28,6 +28,8 @@ PLATFORMS = (
 
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 """Name of a look, a transition, a caption style or a platform."""
+HexColor = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
+"""sRGB, for example `#ffe600`."""
 Quality = Literal["draft", "fast", "turbo", "quality"]
 ShapeName = Literal["9:16", "4:5", "1:1", "16:9"]
 

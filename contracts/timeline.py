@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from contracts.base import Contract, Seconds, Unit
 from contracts.media import Word
 from contracts.sight import Area, Framing
-from contracts.style import PLATFORMS, Label, LookUse, Quality, ShapeName, Transition
+from contracts.style import PLATFORMS, HexColor, Label, LookUse, Quality, ShapeName, Transition
 from contracts.text import language_tag
 
 __all__ = [
@@ -156,6 +156,10 @@ class CaptionPlan(Contract):
     language: Annotated[str, Field(max_length=35)] | None = Field(default=None, description="BCP 47 tag, where known")
     burnt: bool = Field(default=True, description="drawn into the picture; soft captions are always written")
     style: Label = "lit"
+    color: HexColor | None = Field(
+        default=None,
+        description="of the word that is said; absent, or too close to what is behind it: as the style has it",
+    )
     platforms: tuple[Label, ...] = Field(
         default=(), description="platforms whose own buttons and texts are kept clear of; none: all that are known"
     )

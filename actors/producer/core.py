@@ -152,7 +152,7 @@ def after_analysis(
                 clip_id=analyzed.clip.clip_id,
                 start=moment.start,
                 end=moment.end,
-                recipe=recipe,
+                recipe=recipe.shown_as(moment.direction),
                 channel_id=analyzed.order.channel_id,
                 title=_shortened(moment.title, _TITLE_LENGTH),
                 reason=_shortened(moment.reason, _REASON_LENGTH),

@@ -17,7 +17,8 @@ from actors.producer.core import (
 from contracts.events import ApprovalAsked, CandidateApproved, CandidateRejected, PublishRequested, RenderRequested
 from contracts.media import Order, Rights
 from contracts.renders import Recipe
-from contracts.sight import Moment
+from contracts.sight import Direction, Moment
+from contracts.style import LookUse
 from contracts.subjects import PUBLISH_REQUESTED
 from contracts.work import Channel, Rules
 from tests.producer.examples import a_moment, analyzed, ranked, rendered
@@ -197,3 +198,22 @@ def test_a_person_who_vouched_settles_the_rights() -> None:
     channel = Channel(targets=("youtube:me",))
     (command,) = after_render(channel, rendered(Rights(vouched_by="ada")))
     assert isinstance(command.data, PublishRequested)
+
+
+def test_a_directed_recipe_takes_over_what_the_mood_suggests_where_it_names_nothing() -> None:
+    direction = Direction(
+        mood="calm", looks=(LookUse(name="warm"),), caption_style="pop", caption_color="#96f2d7", music="calm"
+    )
+    moment = a_moment(0.9, direction=direction)
+    own = Recipe(directed=True, looks=(LookUse(name="noir"),), caption_style="paper")
+
+    def ordered(recipe: Recipe) -> Recipe:
+        (command,) = after_analysis(Channel(recipes=(recipe,)), analyzed(moment))
+        made: Recipe = command.data.recipe
+        return made
+
+    suggested = ordered(Recipe(directed=True))
+    assert (suggested.looks, suggested.caption_style, suggested.caption_color) == (direction.looks, "pop", "#96f2d7")
+    assert (ordered(own).looks, ordered(own).caption_style) == (own.looks, "paper")
+    assert ordered(Recipe()) == Recipe()
+    assert ordered(Recipe(directed=True)) != ordered(Recipe(directed=True, caption_color="#ffffff"))

@@ -13,7 +13,7 @@ from actors.renderer.adapters.captions.block import text_block
 from actors.renderer.adapters.captions.styles import STYLES
 from actors.renderer.adapters.patch import blend
 from actors.renderer.core.contrast import LEAST, contrast, luminance
-from tests.support.captions import ground, noise, painter_of, timeline_of
+from tests.support.captions import ground, noise, painted, painter_of, timeline_of
 from tests.support.golden import rgb_of
 
 SIZE = (1080, 1920)
@@ -44,6 +44,26 @@ def test_every_colour_of_a_style_stands_out_from_what_the_style_puts_behind_it(n
             assert style.shade, "nothing is behind it, and nothing shades it"
         else:
             assert contrast(color, behind) >= LEAST, (color, behind)
+
+
+@pytest.mark.parametrize("color", ["#ffe600", "#74c0fc", "#ffffff", "#101010", "#7a1fa2"])
+@pytest.mark.parametrize("name", STYLES)
+def test_a_colour_of_the_plan_is_taken_only_where_it_stands_out(name: str, color: str) -> None:
+    style = STYLES[name].lit(color)
+    behind = style.behind(active=True)
+    if behind is not None:
+        assert contrast(style.active, behind) >= LEAST, (style.active, behind)
+    else:
+        assert luminance(style.active) > 0.2, "no shade could set it apart"
+
+
+def test_the_spoken_word_has_the_colour_of_the_plan() -> None:
+    def seen(color: str | None) -> int:
+        rgb = painted(timeline_of(["calm", "water"], style="lit", size=SIZE, color=color), 2).astype(int)
+        return int((np.abs(rgb - np.array((150, 242, 215))).max(axis=-1) < 24).sum())
+
+    assert seen("#96f2d7") > 500
+    assert seen(None) == 0
 
 
 def light(rgb: Any) -> Any:

@@ -67,6 +67,7 @@ def plan(asked: RenderRequested, clip: Clip, transcript: Transcript | None, anal
             language=language,
             burnt=recipe.captions,
             style=recipe.caption_style,
+            color=recipe.caption_color,
             platforms=recipe.platforms,
         ),
         sound=SoundPlan(loudness=recipe.loudness, music=Music(source=recipe.music) if recipe.music else None),

@@ -25,7 +25,7 @@ TALL_AT, WIDE_AT = 0.70, 0.82
 def captions_of(timeline: Timeline, schedule: Schedule, size: tuple[int, int], fonts: Path | None) -> CaptionPainter:
     """What paints the captions of a timeline into pictures of `size`. Raises `Reject` for an unknown style."""
     plan, (width, height) = timeline.captions, size
-    style = style_named(plan.style)
+    style = style_named(plan.style).lit(plan.color)
     duration = schedule.frames / schedule.fps
     words = spoken(plan.words if plan.burnt else (), 0.0, duration)
     case = case_of(style, size, fonts, plan.language)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from actors.renderer.adapters.patch import Rgb
+from actors.renderer.core.contrast import LEAST, contrast, luminance
+from contracts.style import HexColor
 
 __all__ = ["BLACK", "WHITE", "Box", "Motion", "Rgb", "Shadow", "Style"]
 
@@ -84,6 +86,19 @@ class Style:
     """Whether a page comes up from a little below."""
     reveal: bool = False
     """Whether words appear only when they are said."""
+
+    def lit(self, color: HexColor | None) -> Style:
+        """With the spoken word, or its marker, in this colour; as it is where the contrast would not suffice."""
+        if color is None:
+            return self
+        wanted = int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+        if self.marker is not None:
+            letters = max(BLACK, WHITE, key=lambda each: contrast(each, wanted))
+            return replace(self, marker=replace(self.marker, color=wanted), active=letters)
+        ground = self.behind(active=True)
+        if (contrast(wanted, ground) if ground is not None else 21 * luminance(wanted)) < LEAST:
+            return self
+        return replace(self, active=wanted)
 
     def behind(self, *, active: bool) -> Rgb | None:
         """The colour directly behind letters; None: the picture itself, shaded."""
