@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 __all__ = [
+    "PRINTS",
     "analysis_uri",
     "candidate_uri",
     "clip_prefix",
     "clip_uri",
+    "prints_uri",
     "render_prefix",
     "render_uri",
     "transcript_uri",
 ]
+
+
+PRINTS = "media://prints"
+"""The folder of the fingerprints of all clips. They outlive the clips' media."""
 
 
 def _path(natural_key: str) -> str:
@@ -40,6 +46,11 @@ def transcript_uri(clip_id: str) -> str:
 def analysis_uri(clip_id: str) -> str:
     """The `Analysis`."""
     return f"{clip_prefix(clip_id)}/analysis.json"
+
+
+def prints_uri(clip_id: str) -> str:
+    """The fingerprints of a clip."""
+    return f"{PRINTS}/{_path(clip_id)}.json"
 
 
 def render_prefix(render_id: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from actors.vlm.adapters.areas import face_areas
 from actors.vlm.adapters.job import METHOD, Job
 from actors.vlm.adapters.persons import faces_of, people_of, persons
+from actors.vlm.adapters.prints import packed
 from actors.vlm.ports import STEP, Sight
 from contracts.sight import LoudnessPoint, Shot
 
@@ -56,6 +57,7 @@ def assemble(job: Job, seen: Seen, heard: Heard) -> Sight:
         people=persons(people),
         areas=face_areas(faces, duration),
         sounds=heard.sounds,
+        prints=packed(seen.prints, heard.prints),
         warnings=_warnings(job, seen, heard, duration),
     )
 

@@ -9,14 +9,16 @@ Fingerprinting System, 2002. What tells nothing (black, silence, a steady hum) h
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from actors.vlm.adapters.picture import Picture
+from actors.vlm.ports import Prints
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["PICTURE_STEP", "PicturePrinter", "SoundPrinter", "edges", "variant"]
+__all__ = ["PICTURE_STEP", "SIDE", "PicturePrinter", "SoundPrinter", "edges", "packed", "variant"]
 
 PICTURE_STEP = 0.5
 """Seconds from one print of the picture to the next."""
@@ -106,11 +108,9 @@ class PicturePrinter:
         now = self._both(picture.luma)
         self._prints += [now] * (due - len(self._prints))
 
-    def finish(self) -> NDArray[Any]:
-        """uint8 of shape (steps, 2, 32): of the whole picture and of its centre."""
-        import numpy as np
-
-        return np.stack(self._prints) if self._prints else np.zeros((0, 2, 32), np.uint8)
+    def finish(self) -> bytes:
+        """Per step 32 bytes of the whole picture and 32 of its centre."""
+        return b"".join(each.tobytes() for each in self._prints)
 
     def _both(self, luma: NDArray[Any]) -> NDArray[Any]:
         import numpy as np
@@ -125,6 +125,12 @@ class PicturePrinter:
             return np.zeros(32, np.uint8)
         square = cv2.resize(luma, (GRID, GRID), interpolation=cv2.INTER_AREA).astype(np.float32)
         return np.packbits(self._cosines @ square @ self._cosines.T > 0)
+
+
+def packed(pictures: bytes, sound: NDArray[Any] | None) -> Prints:
+    """Prints as they travel and are kept; as `PicturePrinter` and `SoundPrinter` give them, None without sound."""
+    heard = b"" if sound is None else sound.astype("<u4").tobytes()
+    return Prints(pictures=b64encode(pictures).decode(), sound=b64encode(heard).decode())
 
 
 def _centre(luma: NDArray[Any]) -> NDArray[Any]:

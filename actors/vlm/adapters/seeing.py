@@ -11,6 +11,7 @@ from actors.vlm.adapters.cuts import CutFinder
 from actors.vlm.adapters.eye import Watched, watch
 from actors.vlm.adapters.motion import Motion, MotionMeter
 from actors.vlm.adapters.people import PeopleSeen, PeopleWatch
+from actors.vlm.adapters.prints import PicturePrinter
 
 __all__ = ["Seen", "see"]
 
@@ -24,6 +25,7 @@ class Seen:
     colours: Colours
     motion: list[Motion]
     people: PeopleSeen
+    prints: bytes
 
 
 def see(
@@ -37,12 +39,13 @@ def see(
 ) -> Seen:
     """Look at the whole file. `duration` is the promised one, in seconds. Arguments and errors else as `watch`."""
     cuts, colours, motion = CutFinder(), ColourMeter(duration), MotionMeter()
-    people = PeopleWatch(duration, faces_per_s)
-    watched = watch(path, (cuts, colours, motion, people), threads=threads, every_frame=every_frame, progress=progress)
+    people, prints = PeopleWatch(duration, faces_per_s), PicturePrinter()
+    watched = watch(path, (cuts, colours, motion, people, prints), threads=threads, every_frame=every_frame, progress=progress)
     return Seen(
         watched=watched,
         cuts=cuts.finish(),
         colours=colours.finish(),
         motion=motion.finish(),
         people=people.finish(),
+        prints=prints.finish(),
     )
