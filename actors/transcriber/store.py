@@ -10,14 +10,24 @@ from pydantic import BaseModel
 
 from actors.transcriber.adapters.captions import BadCaptionsError, parse
 from actors.transcriber.adapters.sounding import Soundings
-from actors.transcriber.core import Captions, best_first, sentences_of, steps, words_of
+from actors.transcriber.core import (
+    Captions,
+    Envelope,
+    UnfitError,
+    best_first,
+    fillers_of,
+    fitted,
+    sentences_of,
+    silences_of,
+    steps,
+)
 from actors.transcriber.core.heard import HeardPart, heard_of
 from actors.transcriber.core.stitch import Part
 from actors.transcriber.ports import CannotHear, Recognizer, Recording, Tell
 from contracts.ids import digest
 from contracts.keys import clip_prefix, clip_uri, transcript_uri
 from contracts.media import CaptionTrack, Clip, Stretch, Transcript, TranscriptRef
-from runtime.errors import MediaMissing, Retry
+from runtime.errors import MediaMissing, Reject, Retry
 from runtime.media import MediaStore
 
 __all__ = ["Made", "Transcripts"]
@@ -118,9 +128,11 @@ class Transcripts:
     async def _made(self, clip: Clip, attempt: _Attempt, tell: Tell) -> Transcript | None:
         """The first transcript that comes of the order."""
         silent = clip.audio_codec is None
-        for step in steps(self._order, await self._read(clip, attempt)):
+        read = await self._read(clip, attempt)
+        sound = None if silent or not read else await self._sound(clip, attempt, tell)
+        for step in steps(self._order, read):
             if isinstance(step, Captions):
-                transcript = self._from_captions(clip, step, attempt)
+                transcript = await self._from_captions(clip, step, sound, attempt)
             elif silent:
                 continue
             else:
@@ -155,20 +167,36 @@ class Transcripts:
             raise BadCaptionsError(f"is larger than {self._max_caption_bytes} bytes")
         return Captions(track, tuple(await asyncio.to_thread(lambda: parse(path.read_bytes(), track.format))))
 
-    def _from_captions(self, clip: Clip, captions: Captions, attempt: _Attempt) -> Transcript | None:
-        words, timing = words_of(captions.cues, clip.duration)
-        if not words:
-            error = BadCaptionsError(f"has no words within the {clip.duration:.1f} seconds of the video")
-            attempt.complaints.append(_unused(captions.track, error))
+    async def _sound(self, clip: Clip, attempt: _Attempt, tell: Tell) -> Envelope | None:
+        """What captions are compared with; they are good without it, too, only not aligned."""
+        try:
+            sound = await self._soundings.envelope(await self._media.local(clip.media.uri), clip.duration, tell)
+        except (Reject, Retry) as error:
+            attempt.complaints.append(f"The captions could not be compared with the sound: {error}.")
             return None
+        return sound if sound.levels else None
+
+    async def _from_captions(
+        self, clip: Clip, captions: Captions, sound: Envelope | None, attempt: _Attempt
+    ) -> Transcript | None:
+        track, language = captions.track, captions.track.language or clip.candidate.language
+        try:
+            fit = await asyncio.to_thread(fitted, captions.cues, clip.duration, sound=sound, language=language)
+        except UnfitError as error:
+            attempt.complaints.append(_unused(track, error))
+            return None
+        sentences = sentences_of(fit.words)
         return Transcript(
             clip_id=clip.clip_id,
-            language=captions.track.language or clip.candidate.language,
-            method=f"captions:{captions.track.format}",
-            timing=timing,
-            words=words,
-            sentences=sentences_of(words),
-            notes=attempt.notes(),
+            language=language,
+            method=f"captions:{track.format}",
+            timing=fit.timing,
+            words=fit.words,
+            sentences=sentences,
+            silences=silences_of(fit.words, clip.duration, sound),
+            fillers=fillers_of(fit.words, sentences, language),
+            shift=fit.shift,
+            notes=(*attempt.notes(), *fit.notes),
             media_sha256=clip.media.sha256,
         )
 
@@ -189,13 +217,16 @@ class Transcripts:
         if not heard.words:
             attempt.complaints.extend((_nothing(heard.method), *heard.notes))
             return None
+        sentences, language = sentences_of(heard.words), heard.language or clip.candidate.language
         return Transcript(
             clip_id=clip.clip_id,
-            language=heard.language or clip.candidate.language,
+            language=language,
             method=heard.method,
             timing=heard.timing,
             words=heard.words,
-            sentences=sentences_of(heard.words),
+            sentences=sentences,
+            silences=silences_of(heard.words, clip.duration),
+            fillers=fillers_of(heard.words, sentences, language),
             notes=(*attempt.notes(), *heard.notes),
             media_sha256=clip.media.sha256,
         )

@@ -40,7 +40,8 @@ def said(body: str | bytes, kind: str, duration: float = 60.0) -> list[tuple[str
 
 
 def test_a_subrip_cue_is_spread_over_its_words_by_syllables() -> None:
-    assert said("1\n00:00:01,000 --> 00:00:04,000\nbanana man\n", "srt") == [("banana", 1.0, 3.0), ("man", 3.0, 4.0)]
+    words = said("1\n00:00:01,000 --> 00:00:04,000\nbanana man\n", "srt")
+    assert words == [("banana", 1.0, 3.109), ("man", 3.109, 4.0)]
 
 
 def test_rolling_captions_of_youtube_are_said_once_with_their_word_times() -> None:

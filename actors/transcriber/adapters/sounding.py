@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from pathlib import Path
 from typing import Any
 
+from actors.transcriber.core.envelope import Envelope
 from actors.transcriber.ports import Tell
 from actors.transcriber.settings import TranscriberSettings
 from contracts.media import Stretch
@@ -15,23 +18,30 @@ __all__ = ["Soundings"]
 
 
 class Soundings:
-    """Finds speech by Silero's model, or with `whisper_vad` off whatever is loud."""
+    """Finds speech by Silero's model, or with `whisper_vad` off whatever is loud; and how loud its voices are."""
 
     def __init__(self, settings: TranscriberSettings) -> None:
         self._settings = settings
 
     async def speech(self, media: Path, duration: float, tell: Tell) -> tuple[Stretch, ...]:
         """The stretches of speech in the sound of a file, in order. Raises `Reject`, `Retry`."""
+        told = await self._told("hearing", media, {"duration": duration, "vad": self._settings.whisper_vad}, tell)
+        return tuple(Stretch(start=start, end=end) for start, end in told["speech"])
 
+    async def envelope(self, media: Path, duration: float, tell: Tell) -> Envelope:
+        """How loud the voice band is; without levels where there is no sound. Raises `Reject`, `Retry`."""
+        told = await self._told("levels", media, {"duration": duration}, tell)
+        return Envelope(zlib.decompress(base64.b64decode(told["levels"])))
+
+    async def _told(self, child: str, media: Path, request: dict[str, Any], tell: Tell) -> dict[str, Any]:
         async def progressed(message: dict[str, Any]) -> None:
             await tell(message["done"], "looking for speech", None)
 
         s = self._settings
-        request = {"path": str(media), "duration": duration, "vad": s.whisper_vad, "memory_mb": s.transcriber_memory_mb}
         try:
-            told = await run_child(
-                "actors.transcriber.adapters.hearing",
-                request,
+            return await run_child(
+                f"actors.transcriber.adapters.{child}",
+                {"path": str(media), "memory_mb": s.transcriber_memory_mb, **request},
                 timeout_s=s.transcriber_sound_timeout_s,
                 progressed=progressed,
                 env={"OPENBLAS_NUM_THREADS": "1"},
@@ -43,4 +53,3 @@ class Soundings:
             ) from None
         except ChildCrashError as error:
             raise Retry(f"Reading the sound of {media.name} failed: {error.what}", after=60) from None
-        return tuple(Stretch(start=start, end=end) for start, end in told["speech"])

@@ -1,21 +1,30 @@
-"""From captions to words to sentences: choosing, cleaning, dividing, spreading in time."""
+"""From captions to words to sentences: choosing, cleaning, dividing, spreading in time, fitting to the sound."""
 
 from __future__ import annotations
 
 from actors.transcriber.core.cues import Cue, within, words_of
+from actors.transcriber.core.envelope import Envelope
+from actors.transcriber.core.fitting import Fitted, UnfitError, fitted
 from actors.transcriber.core.order import CAPTIONS, Captions, best_first, kind_of, steps
 from actors.transcriber.core.sentences import sentences_of
+from actors.transcriber.core.silences import fillers_of, silences_of
 from actors.transcriber.core.text import cleaned, divided
 
 __all__ = [
     "CAPTIONS",
     "Captions",
     "Cue",
+    "Envelope",
+    "Fitted",
+    "UnfitError",
     "best_first",
     "cleaned",
     "divided",
+    "fillers_of",
+    "fitted",
     "kind_of",
     "sentences_of",
+    "silences_of",
     "steps",
     "within",
     "words_of",

@@ -34,7 +34,7 @@ _SHORTEST_PAUSE, _SHORTEST_VOICE = 12, 6
 
 @dataclass(frozen=True)
 class Envelope:
-    """`levels[n]`: RMS of the voice band around the time `n / RATE`, in half decibels above -100 dBFS."""
+    """`levels[n]`: RMS of the voice band in the 20 ms around hundredth `n`, in half decibels above -100 dBFS."""
 
     levels: bytes
 

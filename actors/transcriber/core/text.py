@@ -44,7 +44,7 @@ def cleaned(text: str) -> list[tuple[str, str | None]]:
 
 _NO_SPACES = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}{SOUTH_EAST}]")
 _GROUPS = re.compile(
-    f"[{KATAKANA}]{{1,12}}|[{HAN}]{{1,2}}[{HIRAGANA}]{{0,3}}|[{HIRAGANA}]{{1,4}}|[{SOUTH_EAST}]+"
+    f"え(?:[えー]?っ?|っ?ー)と|あのー|[{KATAKANA}]{{1,12}}|[{HAN}]{{1,2}}[{HIRAGANA}]{{0,3}}|[{HIRAGANA}]{{1,4}}|[{SOUTH_EAST}]+"
     f"|[^{HAN}{HIRAGANA}{KATAKANA}{SOUTH_EAST}]+"
 )
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
