@@ -71,7 +71,7 @@ def said(
         people=people,
     )
     moments = tuple(Moment(start=a, end=b, score=0.5, reason="It is good.") for a, b in spans)
-    return Outcome(transcript, None, sight, moments, 2.0)
+    return Outcome(transcript, None, sight, moments, seconds=2.0, processor=3.0)
 
 
 def path(*points: tuple[float, float]) -> Framing:

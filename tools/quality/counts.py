@@ -37,4 +37,5 @@ class Measured:
     refused: int = 0
     accepted: int = 0
     seconds: float = 0.0
+    processor: float = 0.0
     failures: list[str] = field(default_factory=list)

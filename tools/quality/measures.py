@@ -30,7 +30,7 @@ CHANCES = 200
 
 def measured(truth: Truth, said: Outcome) -> Measured:
     """Everything that can be told of a talk."""
-    out = Measured(truth, seconds=said.seconds)
+    out = Measured(truth, seconds=said.seconds, processor=said.processor)
     _cuts(truth, [shot.start for shot in said.sight.shots[1:]], out)
     _words(truth, said, out)
     _moments(truth, said, out)

@@ -51,8 +51,9 @@ def figures() -> tuple[Figure, ...]:
         Figure("start of words: 95 % are within, s", lambda m: _words(m, 0.95), "{:.3f}"),
         Figure("right captions that were refused", lambda m: float(_sum(m, "refused")), "{:.0f}", "0", _none),
         Figure("captions of another video that were taken", lambda m: float(_sum(m, "accepted")), "{:.0f}", "0", _none),
-        Figure("length, min", lambda m: sum(each.truth.duration for each in m) / 60, "{:.1f}"),
-        Figure("times faster than real time", _speed, "{:.1f}"),
+        Figure("length, min", lambda m: _length(m) / 60, "{:.1f}"),
+        Figure("times faster than real time", lambda m: _length(m) / _spent(m, "seconds"), "{:.1f}"),
+        Figure("processor seconds for a minute", lambda m: 60 * _spent(m, "processor") / _length(m), "{:.2f}"),
     )
 
 
@@ -177,8 +178,12 @@ def _words(talks: Sequence[Measured], share: float) -> Value:
     return median(errors) if share == 0.5 else quantiles(errors, n=100)[round(100 * share) - 1]
 
 
-def _speed(talks: Sequence[Measured]) -> Value:
-    return sum(each.truth.duration for each in talks) / sum(each.seconds for each in talks)
+def _length(talks: Sequence[Measured]) -> float:
+    return sum(each.truth.duration for each in talks)
+
+
+def _spent(talks: Sequence[Measured], name: str) -> float:
+    return float(sum(getattr(each, name) for each in talks))
 
 
 def _none(value: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import shutil
 import tempfile
 import time
@@ -25,42 +26,49 @@ from tools.quality.making.talk import Talk
 __all__ = ["TOP", "Outcome", "outcome"]
 
 TOP = 4
-"""How many moments are asked for; a planted one must be among the first so many."""
+"""A planted moment must be among the first so many; that is also how many are asked for."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the analysis said of a talk. `reason`: of the transcriber; `seconds`: the whole of it took so long."""
+    """What the analysis said, and what it took by the clock and the processor. `reason`: of the transcriber."""
 
     transcript: Transcript | None
     reason: str | None
     sight: Sight
     moments: tuple[Moment, ...]
     seconds: float
+    processor: float
 
 
 async def _ignore(*_said: object) -> None:
     return None
 
 
-def outcome(talk: Talk) -> Outcome:
-    """Analyse a talk. Blocking."""
+def outcome(talk: Talk, *, wanted: int = TOP) -> Outcome:
+    """Analyse a talk and ask for so many moments. Blocking."""
     with tempfile.TemporaryDirectory(prefix="clipwire-quality-") as folder:
-        return asyncio.run(_outcome(talk, FileMediaStore(Path(folder))))
+        return asyncio.run(_outcome(talk, FileMediaStore(Path(folder)), wanted))
 
 
-async def _outcome(talk: Talk, media: FileMediaStore) -> Outcome:
+async def _outcome(talk: Talk, media: FileMediaStore, wanted: int) -> Outcome:
     clip = await _clip(talk, media)
     path = await media.local(clip.media.uri)
-    begun = time.monotonic()
+    begun, used = time.monotonic(), _processor()
     settings = TranscriberSettings(transcriber_order="captions")
     most = settings.transcriber_max_caption_bytes
     transcripts = Transcripts(media, Soundings(settings), (), order=settings.order, max_caption_bytes=most)
     found, reason = await transcripts.of(clip, _ignore)
     transcript = await media.read(found.uri, Transcript) if found else None
     sight = await LocalAnalyzer(VlmSettings()).look(path, clip, _ignore)
-    moments = choose(sight, transcript, duration=clip.duration, wanted=TOP, title=clip.title)
-    return Outcome(transcript, reason, sight, moments, time.monotonic() - begun)
+    moments = choose(sight, transcript, duration=clip.duration, wanted=wanted, title=clip.title)
+    return Outcome(transcript, reason, sight, moments, time.monotonic() - begun, _processor() - used)
+
+
+def _processor() -> float:
+    """Processor seconds of this process and of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 async def _clip(talk: Talk, media: FileMediaStore) -> Clip:
