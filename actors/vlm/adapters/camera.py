@@ -29,7 +29,7 @@ WIDER = 1.25
 GLIDES = (0.6, 0.4, 0.25)
 """Standard deviations, in seconds, of the Gaussian that smooths the path; the first that keeps the target in sight."""
 OUTSIDE = 0.02
-"""Share of the time that a target may be farther from the path than it should."""
+"""Share of the sightings that may be farther from the path than they should."""
 THIN = 0.006
 """Share of the picture by which the thinned path may differ."""
 FORGETS = 1.0
@@ -42,8 +42,8 @@ EDGE = 0.001
 
 def follow(
     start: float, end: float, found: Sequence[Sighting], *, half: float, room: float, turns: int
-) -> tuple[list[FramingPoint], float]:
-    """The path from `start` to `end`, in seconds, and the share of the time in which it loses its target.
+) -> tuple[list[FramingPoint], int]:
+    """The path from `start` to `end`, in seconds, and how many of the sightings between are out of its room.
 
     `half`: half of the crop's width, so near to the borders its middle never goes. `room`: how far from the middle the
     target may be. `turns`: how often the camera may turn round; -1: it stands. Without sightings, the middle.
@@ -53,19 +53,20 @@ def follow(
     last = max(start, end - EDGE)
     times = np.unique(np.append(np.arange(start, last, GRID), last))
     if not found:
-        return _points(times[[0, -1]], np.full((2, 2), 0.5)), 0.0
+        return _points(times[[0, -1]], np.full((2, 2), 0.5)), 0
     aims = _patient(found)
     held = np.column_stack([_held(times, found, aims[:, axis]) for axis in (0, 1)])
     held[:, 0] = np.clip(held[:, 0], half, 1 - half)
-    best: tuple[float, NDArray[Any]] | None = None
+    seen = np.array([(s.t, min(max(s.x, half), 1 - half)) for s in found if start <= s.t < end]).reshape(-1, 2)
+    best: tuple[int, NDArray[Any]] | None = None
     for glide in GLIDES:
-        path = np.column_stack([_calm(held[:, axis], glide, turns) for axis in (0, 1)])
-        lost = float((np.abs(path[:, 0] - held[:, 0]) > room).mean())
+        path = np.column_stack([_calm(held[:, axis], glide, min(DEAD_ZONE, room), turns) for axis in (0, 1)])
+        lost = int((np.abs(np.interp(seen[:, 0], times, path[:, 0]) - seen[:, 1]) > room).sum())
         if best is None or lost < best[0]:
             best = lost, path
-        if lost <= OUTSIDE:
+        if lost <= OUTSIDE * len(seen):
             break
-    lost, path = best or (0.0, held)
+    lost, path = best or (0, held)
     kept = _thinned(times, path)
     return _points(times[kept], path[kept]), lost
 
@@ -76,11 +77,10 @@ def turns_of(values: Sequence[float]) -> int:
     return sum((a > 0) != (b > 0) for a, b in pairwise(steps))
 
 
-def _calm(values: NDArray[Any], glide: float, turns: int) -> NDArray[Any]:
+def _calm(values: NDArray[Any], glide: float, zone: float, turns: int) -> NDArray[Any]:
     """One coordinate of the path: as close to its target as `turns` allow. A wide enough zone moves nothing at all."""
     import numpy as np
 
-    zone = DEAD_ZONE
     while True:
         path: NDArray[Any] = _glide(_dead(values, zone), glide).round(4)
         if turns_of(path.tolist()) <= turns or not np.ptp(path):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from actors.vlm.adapters.camera import GRID
 from actors.vlm.adapters.tracks import Track
 
-__all__ = ["LEAST", "covered", "length", "main_of", "shown", "sides", "together", "weight"]
+__all__ = ["BOTH", "LEAST", "covered", "lasting", "length", "main_of", "shown", "sides", "together", "weight"]
 
 LEAST = 3.0
 """Seconds that a mode, and a cut to another person, last at least."""
@@ -15,10 +15,16 @@ COST = 5.0
 """What a cut within a shot has to gain: 2 for a second of speech of the one who is shown."""
 SPEECH = 2.0
 """What a second of speech of the one who is shown is worth; being there is worth 1."""
+HALF, HEARD = 0.75, 0.5
+"""Shares of that for two who are shown one above the other: of being there, of speech."""
+BOTH = -1
+"""Instead of the index of one: two, one above the other."""
 ALIKE = 0.55
 """Share of the largest face's width from which another one matters as well."""
 PRESENT = 0.4
 """Share of the shot that a face must be in sight to matter besides others."""
+SOON = 1.0
+"""Seconds between two writings that belong together."""
 BRIDGED = 1.5
 """Seconds around a sighting in which somebody is still there."""
 APART = 0.15
@@ -36,6 +42,17 @@ def covered(spans: Iterable[Span], start: float, end: float) -> float:
         total += max(0.0, min(last, end) - max(first, reached))
         reached = max(reached, last)
     return total / max(end - start, 1e-6)
+
+
+def lasting(spans: Iterable[Span]) -> list[Span]:
+    """The spans with what follows soon on them as one, those of at least LEAST seconds, in order."""
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if out and start - out[-1][1] < SOON:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return [(start, end) for start, end in out if end - start >= LEAST]
 
 
 def length(spans: Iterable[Span], start: float = 0.0, end: float = 1e9) -> float:
@@ -84,17 +101,18 @@ def sides(tracks: Sequence[Track], start: float, end: float) -> tuple[Track, Tra
 
 
 def shown(tracks: Sequence[Track], start: float, end: float, most: int) -> list[tuple[float, float, int]]:
-    """Whom to show when: spans with the index of a track. At most `most` cuts, none sooner than LEAST after another.
+    """Whom to show when: spans with the index of a track, or BOTH of two who stay on their sides.
 
-    The sequence that shows the most speech and presence, less COST for every cut (Viterbi's algorithm); where it cuts
-    too often a cut costs more.
+    The sequence that shows the most speech and presence, less COST for every cut (Viterbi's algorithm): one who speaks
+    for long is shown alone, two whose turns are short, or of whom nobody knows who speaks, are shown both. At most
+    `most` cuts, none sooner than LEAST after another: a cut costs more until that is so.
     """
     times = _grid(start, end)
     largest = max(track.width for track in tracks)
-    values = [[_value(track, t, largest) * GRID for track in tracks] for t in times]
+    values = [_values(tracks, t, largest, both=sides(tracks, start, end) is not None) for t in times]
     cost = COST
     while True:
-        turns = _runs(_best(values, cost), times, end)
+        turns = [(a, b, who if who < len(tracks) else BOTH) for a, b, who in _runs(_best(values, cost), times, end)]
         if len(turns) == 1 or (len(turns) <= most + 1 and all(b - a >= LEAST for a, b, _ in turns)):
             return turns
         cost *= 1.5
@@ -119,11 +137,12 @@ def _runs(who: Sequence[int], times: Sequence[float], end: float) -> list[tuple[
     return [(times[n], until, who[n]) for n, until in zip(starts, ends, strict=True)]
 
 
-def _value(track: Track, t: float, largest: float) -> float:
-    if not _is_there(track, t):
-        return 0.0
-    speaks = any(first <= t < last for first, last in track.speaking)
-    return float((track.width / largest) ** 0.5) + SPEECH * speaks
+def _values(tracks: Sequence[Track], t: float, largest: float, *, both: bool) -> list[float]:
+    """What it is worth to show each of them for one step at `t`, and both."""
+    there = [_is_there(track, t) * (track.width / largest) ** 0.5 * GRID for track in tracks]
+    speech = [any(first <= t < last for first, last in track.speaking) * SPEECH * GRID for track in tracks]
+    alone = [a + b for a, b in zip(there, speech, strict=True)]
+    return [*alone, HALF * sum(there) + HEARD * sum(speech)] if both else alone
 
 
 def _grid(start: float, end: float, step: float = GRID) -> list[float]:

@@ -3,9 +3,9 @@
 - One face is followed; without a face what moves, else the middle.
 - People who fit into one crop are shown together.
 - Of people who do not fit, the one who speaks is shown. The crop cuts to another one, within a shot, only where that
-  shows enough more of the speech (COST), is for at least LEAST seconds, and is within the turns that a camera may make.
-- Two people of whom a quarter of the speech would be missed that way, or of whom nobody knows who speaks, are shown one
-  above the other (`split`), if each stays on one side. More people than two, of whom nobody speaks: `fit`.
+  shows enough more of the speech (`casting.COST`), is for at least LEAST seconds, and is within the turns that a camera
+  may make. Two whose turns are short, or of whom nobody knows who speaks, are shown one above the other (`split`), if
+  each stays on one side; of more people, where nobody is known to speak, all are shown (`fit`).
 - A recording of a screen is shown whole, with its speaker where there is a face (`screen`), else without (`fit`).
 - Writing that is wider than the crop, in a shot without faces, and a target that no calm camera keeps in sight: `fit`.
 - No mode lasts less than LEAST seconds.
@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from actors.vlm.adapters.camera import TURNS, follow
-from actors.vlm.adapters.casting import LEAST, covered, length, main_of, shown, sides, together, weight
+from actors.vlm.adapters.casting import BOTH, LEAST, covered, lasting, length, main_of, shown, together, weight
 from actors.vlm.adapters.motion import Motion
 from actors.vlm.adapters.tracks import Sighting, Track, motion_track, sightings
 from contracts.media import Stretch
@@ -30,10 +30,10 @@ TALL = 9 / 16
 """Width of the short divided by its height, as it is planned for; wider ones show more."""
 SAFE = 0.8
 """Share of the crop, in its middle, that faces are kept in."""
-MISSED = 0.25
-"""Share of the speech from which a crop that shows one of two is no good."""
-LOST = 0.1
-"""Share of the time that a target may be out of the crop before all of the picture is shown instead."""
+SPOKEN = 0.3
+"""Share of a shot of three people or more in which somebody must speak for one of them to be shown."""
+LOST, FEW = 0.04, 2
+"""Share of its sightings, and how many of them, that may be out of the crop before all of the picture is shown."""
 UPPER_THIRD = 1 / 6
 """Of the crop's height: so much lower than the eyes its middle is."""
 CROPPED = 0.6
@@ -70,7 +70,8 @@ def direct(
     `screens`: recordings of a screen; `texts`: writing in the picture; `aspect`: width of the picture / its height.
     """
     eye = _Eye(motion, screens, texts, aspect)
-    pieces = _calmed([piece for span, tracks in zip(spans, people, strict=True) for piece in eye.pieces(*span, tracks)])
+    shots = [eye.pieces(*part, tracks) for span, tracks in zip(spans, people, strict=True) for part in eye.parts(*span)]
+    pieces = _calmed([piece for shot in shots for piece in shot])
     if not any(piece.found or piece.mode != "track" for piece in pieces):
         return Framing(mode="center")
     points: list[FramingPoint] = []
@@ -135,20 +136,32 @@ class _Eye:
     def __init__(
         self, motion: Sequence[Motion], screens: Sequence[Stretch], texts: Sequence[Area], aspect: float
     ) -> None:
-        self._motion, self._screens, self._texts = motion, screens, texts
+        self._motion = motion
         self._share = min(1.0, TALL / aspect)
         self._panel_share = min(1.0, 2 * TALL / aspect)
+        self._screens = [(screen.start, screen.end) for screen in screens]
+        self._wide = lasting(
+            (area.start, area.end) for area in texts if area.kind == "text" and area.width > self._share
+        )
 
-    def pieces(self, start: float, end: float, tracks: Sequence[Track]) -> list[_Piece]:
-        """One shot, in one piece or, where the crop cuts to another person, in several."""
+    def parts(self, start: float, end: float) -> list[tuple[float, float]]:
+        """The shot, cut where a recording of a screen or wide writing comes or goes within it."""
+        borders = [start]
+        for t in sorted(t for span in [*self._screens, *self._wide] for t in span):
+            if borders[-1] + LEAST <= t <= end - LEAST:
+                borders.append(t)
+        return list(pairwise([*borders, end]))
+
+    def pieces(self, start: float, end: float, people: Sequence[Track]) -> list[_Piece]:
+        """One shot, or part of one, in one piece or, where the crop cuts to another person, in several."""
+        tracks = [part for part in (track.within(start, end) for track in people) if part]
         whole = _Piece(start, end, turns=int(TURNS * (end - start)))
         moving = motion_track([m for m in self._motion if start <= m.since and m.t < end])
         main = main_of(tracks, start, end)
-        if covered(((s.start, s.end) for s in self._screens), start, end) > 0.5:
+        if covered(self._screens, start, end) > 0.5:
             return [self._screen(whole, main)]
         if not main:
-            wide = ((a.start, a.end) for a in self._texts if a.kind == "text" and a.width > self._share)
-            return [replace(whole, found=moving, mode="fit" if covered(wide, start, end) > 0.6 else "track")]
+            return [replace(whole, found=moving, mode="fit" if covered(self._wide, start, end) > 0.5 else "track")]
         spread = together(main, start, end)
         widest = sorted(right - left for _, left, right, _ in spread)[int(0.95 * (len(spread) - 1))]
         if len(main) > 1 and widest <= SAFE * self._share:
@@ -164,35 +177,35 @@ class _Eye:
         return replace(whole, mode="screen", panels=((), _lowered(sightings(speaker, ()), below)))
 
     def _one_at_a_time(self, whole: _Piece, main: Sequence[Track], moving: Sequence[Sighting]) -> list[_Piece]:
-        """The one who speaks; all, where that would miss too much."""
-        turns = shown(main, whole.start, whole.end, most=whole.turns + 1)
-        spoken = sum(length(track.speaking) for track in main)
-        heard = sum(length(main[who].speaking, start, end) for start, end, who in turns)
-        both = sides(main, whole.start, whole.end)
-        if both and (heard < (1 - MISSED) * spoken or not spoken):
-            return [self._split(self._of(whole, max(main, key=weight), moving), *both)]
-        if len(main) > 2 and spoken < 0.3 * (whole.end - whole.start):
-            return [replace(self._of(whole, max(main, key=weight), moving), mode="fit")]
-        pieces = [self._of(replace(whole, start=start, end=end), main[who], moving) for start, end, who in turns]
+        """The one who speaks, or two of them; all, where there are more and none is known to speak."""
+        largest = max(main, key=weight)
+        if len(main) > 2 and sum(length(track.speaking) for track in main) < SPOKEN * (whole.end - whole.start):
+            return [replace(self._of(whole, largest, moving), mode="fit")]
+        pieces = []
+        for start, end, who in shown(main, whole.start, whole.end, most=whole.turns + 1):
+            piece = self._of(replace(whole, start=start, end=end), largest if who == BOTH else main[who], moving)
+            pieces.append(self._split(piece, main) if who == BOTH else piece)
         if len(pieces) > 1:  # every cut may be a turn to one side and back
             left = whole.turns - 2 * (len(pieces) - 1)
             return [replace(piece, turns=max(-1, left // len(pieces))) for piece in pieces]
-        return [replace(piece, mode="fit") if self._lost(piece) > LOST else piece for piece in pieces]
+        return [replace(p, mode="fit") if p.mode == "track" and self._lost(p) else p for p in pieces]
 
-    def _lost(self, piece: _Piece) -> float:
-        return follow(piece.start, piece.end, piece.found, half=self._share / 2, room=piece.room, turns=piece.turns)[1]
+    def _lost(self, piece: _Piece) -> bool:
+        """Whether no calm camera keeps the target wholly in the crop."""
+        room = piece.room + (1 - SAFE) / 2 * self._share
+        lost = follow(piece.start, piece.end, piece.found, half=self._share / 2, room=room, turns=piece.turns)[1]
+        seen = sum(piece.start <= sighting.t < piece.end for sighting in piece.found)
+        return lost > max(FEW, LOST * seen)
 
     def _of(self, piece: _Piece, track: Track, moving: Sequence[Sighting]) -> _Piece:
         room = max(0.02, (SAFE * self._share - track.width) / 2)
         return replace(piece, found=_lowered(sightings(track, moving), UPPER_THIRD * CROPPED), room=room)
 
-    def _split(self, whole: _Piece, left: Track, right: Track) -> _Piece:
+    def _split(self, piece: _Piece, main: Sequence[Track]) -> _Piece:
+        left, right = sorted(main, key=lambda track: track.seen[0][1].x)
         below = UPPER_THIRD / self._zoom(left, right)
-        return replace(
-            whole,
-            mode="split",
-            panels=(_lowered(sightings(left, ()), below), _lowered(sightings(right, ()), below)),
-        )
+        panels = (_lowered(sightings(left, ()), below), _lowered(sightings(right, ()), below))
+        return replace(piece, mode="split", panels=panels)
 
     def _zoom(self, left: Track, right: Track) -> float:
         """As the renderer chooses it: so close that each is seen without the other."""

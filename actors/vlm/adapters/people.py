@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from actors.vlm.adapters.picture import Picture
 
-__all__ = ["Mouths", "PeopleSeen", "PeopleWatch"]
+__all__ = ["Led", "Mouths", "PeopleSeen", "PeopleWatch"]
 
 STILL = 1.0
 """Mean luma change (0 to 255) below which the faces of the last look are taken over."""
@@ -31,14 +31,17 @@ GREY = 8.0
 
 Mouths = dict[tuple[float, Face], list[tuple[float, float]]]
 """For a face of a look: at what times its mouth was looked at until the next look, and how much it moved there."""
+Led = dict[tuple[float, Face], Face]
+"""For a face of a look: where it was followed to, by the time of the next look."""
 
 
 @dataclass(frozen=True)
 class PeopleSeen:
-    """The faces of every look, and what their mouths did until the next one."""
+    """The faces of every look, what their mouths did until the next one, and where they went until then."""
 
     faces: Faces = field(default_factory=list)
     mouths: Mouths = field(default_factory=dict)
+    led: Led = field(default_factory=dict)
 
 
 class PeopleWatch:
@@ -49,7 +52,7 @@ class PeopleWatch:
         self._every = (2 if duration > 3600 else 1) / faces_per_s if faces_per_s > 0 else 0.0
         self._finder = FaceFinder() if faces_per_s > 0 else None
         self._changed = 0.0
-        self._mouths = _MouthMeter(self._seen.mouths)
+        self._mouths = _MouthMeter(self._seen)
 
     def see(self, picture: Picture) -> None:
         """See `Observer`."""
@@ -75,7 +78,7 @@ class PeopleWatch:
 class _MouthMeter:
     """Measures how much the mouths of the faces of the last look move, while the faces are followed by their eyes."""
 
-    def __init__(self, found: Mouths) -> None:
+    def __init__(self, found: PeopleSeen) -> None:
         self._found = found
         self._faces: list[tuple[tuple[float, Face], Face]] = []
         self._before: NDArray[Any] | None = None
@@ -84,6 +87,7 @@ class _MouthMeter:
     def look(self, picture: Picture, faces: tuple[Face, ...]) -> None:
         """Faces were looked for in this picture."""
         self.see(picture, due=True)
+        self._found.led.update(self._faces)
         self._faces = [((picture.t, face), face) for face in faces[:MOST_MOUTHS] if face.w * MOUTH_WIDTH >= LEAST_FACE]
         self._before = picture.gray(MOUTH_WIDTH) if self._faces else None
         self._t = picture.t
@@ -97,7 +101,7 @@ class _MouthMeter:
         moved = []
         for key, face in self._faces:
             amount, followed = _mouth(before, now, face)
-            self._found.setdefault(key, []).append((picture.t, amount))
+            self._found.mouths.setdefault(key, []).append((picture.t, amount))
             moved.append((key, followed))
         self._faces, self._before, self._t = moved, now, picture.t
 
@@ -110,7 +114,7 @@ def _mouth(before: NDArray[Any], now: NDArray[Any], face: Face) -> tuple[float, 
     old, new = _patch(before, face), _patch(now, face)
     upper = slice(round(0.12 * PATCH[1]), round(0.58 * PATCH[1]))
     (across, down), _ = cv2.phaseCorrelate(old[upper], new[upper])
-    if max(abs(across), abs(down)) > PATCH[0] / 6:  # no motion of a head in a tenth of a second
+    if max(abs(across), abs(down)) > PATCH[0] / 4:  # no motion of a head in a tenth of a second
         across = down = 0.0
     back = np.array([[1, 0, across], [0, 1, down]], np.float32)
     new = cv2.warpAffine(

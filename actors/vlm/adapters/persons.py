@@ -24,7 +24,7 @@ def people_of(spans: Sequence[tuple[float, float]], seen: PeopleSeen, envelope: 
     out = []
     for start, end in spans:
         first, last = (bisect_left(seen.faces, t - 1e-3, key=lambda look: look[0]) for t in (start, end))
-        tracks = tracks_of(seen.faces[first:last])
+        tracks = tracks_of(seen.faces[first:last], seen.led)
         begin = int(start / STEP)
         mouths = [_mouth(track, seen.mouths, begin * STEP, end) for track in tracks]
         for track, spoken in zip(tracks, speaking(mouths, envelope[begin : int(end / STEP)]), strict=True):

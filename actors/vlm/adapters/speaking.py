@@ -52,8 +52,11 @@ def speaking(mouths: Sequence[Sequence[tuple[float, float]]], envelope: Sequence
     sound = np.nan_to_num(np.asarray(envelope, float), nan=0.0, posinf=1.0)
     voiced = _spread(sound > max(QUIET, SOFT * float(np.percentile(sound, 95))), 2)
     motion = np.stack([_motion(samples, count) for samples in mouths])
-    weight = np.array([_likeness(row, sound) for row in motion])
-    strength = np.nan_to_num(np.stack([_averaged(row) for row in motion])) * weight[:, None]
+    strength = np.nan_to_num(np.stack([_averaged(row) for row in motion]))
+    most = (strength == strength.max(axis=0)) & (strength >= LEAST_MOTION) & ~np.isnan(motion)
+    strength *= np.array([_likeness(row[on], sound, np.flatnonzero(on)) for row, on in zip(motion, most, strict=True)])[
+        :, None
+    ]
     who = _bridged(_decided(strength, voiced))
     return [_spans(who == index) for index in range(len(mouths))]
 
@@ -97,18 +100,21 @@ def _averaged(row: NDArray[Any]) -> NDArray[Any]:
     return mean
 
 
-def _likeness(row: NDArray[Any], sound: NDArray[Any]) -> float:
-    """From 0, a mouth that moves without regard to the sound, to 1; by Pearson's correlation at the best lag."""
+def _likeness(moved: NDArray[Any], sound: NDArray[Any], at: NDArray[Any]) -> float:
+    """From 0, a mouth that moves without regard to the sound, to 1; by Pearson's correlation at the best lag.
+
+    `moved`: how much it moved at the steps `at`, at which it moved the most of all mouths.
+    """
     import numpy as np
 
-    known = np.flatnonzero(~np.isnan(row))
-    if known.size * STEP < SHORT:
+    if at.size * STEP < SHORT:
         return 0.5
     best = 0.0
     loud = np.sqrt(np.convolve(sound, np.ones(3) / 3, mode="same")[: sound.size])
+    a = moved - moved.mean()
     for lag in LAGS:
-        at = np.clip(known + lag, 0, sound.size - 1)
-        a, b = row[known] - row[known].mean(), loud[at] - loud[at].mean()
+        heard = loud[np.clip(at + lag, 0, sound.size - 1)]
+        b = heard - heard.mean()
         power = float(np.sqrt((a @ a) * (b @ b)))
         best = max(best, float(a @ b) / power if power > 1e-12 else 0.0)
     return 0.0 if best < LEAST_LIKENESS else min(1.0, 0.4 + best)

@@ -15,6 +15,7 @@ from statistics import median
 
 from actors.vlm.adapters.faces import Face
 from actors.vlm.adapters.motion import Motion
+from actors.vlm.adapters.people import Led
 
 __all__ = ["NEAR", "PATIENCE", "Sighting", "Track", "motion_track", "sightings", "tracks_of"]
 
@@ -22,6 +23,10 @@ NEAR = 0.12
 """Share of the picture within which a detection is the same target."""
 FAST = 0.36
 """Shares of the picture that a target may go in a second: somebody who crosses it in three."""
+RUSHING = 0.7
+"""Shares of the picture that the only face may go in a second, by itself or because the camera pans."""
+SAME = 1.35
+"""How many times as wide the only face may be as at the look before."""
 FORGETS = 1.2
 """Seconds after which a target that was not seen is looked for where it was last, and nowhere else."""
 ALIKE = 1.6
@@ -69,6 +74,12 @@ class Track:
         """Its median width, as a share of the picture."""
         return median(face.w for _, face in self.seen)
 
+    def within(self, start: float, end: float) -> Track | None:
+        """What of it is from `start` to `end`; None where it is not seen there."""
+        seen = [each for each in self.seen if start - 1e-3 <= each[0] < end - 1e-3]
+        speaking = [(max(start, a), min(end, b)) for a, b in self.speaking if a < end and b > start]
+        return Track(seen, speaking) if seen else None
+
     def around(self, t: float) -> tuple[float, float]:
         """The times of the last sighting up to `t` and of the first one from there on, as far as there are any."""
         after = bisect_left(self.seen, t, key=_time)
@@ -82,9 +93,16 @@ class Track:
         x, y, w, h = (p + share * (q - p) for p, q in zip(a[:4], b[:4], strict=True))
         return Face(x, y, w, h, eyes=a.eye_line + share * (b.eye_line - a.eye_line))
 
-    def distance(self, t: float, face: Face) -> float | None:
-        """How far the face is from where this one is expected at `t`; None where it cannot be this one."""
+    def distance(self, t: float, face: Face, followed: Face | None) -> float | None:
+        """How far the face is from where this one is expected at `t`; None where it cannot be this one.
+
+        `followed`: where it was followed to, picture by picture.
+        """
         (since, last), past = self.seen[-1], t - self.seen[-1][0]
+        if followed is not None and past <= FORGETS:
+            near = _apart(followed.x, followed.y, face)
+            led = self.distance(t, face, None)
+            return near if near < face.w / 2 else 1 + led if led is not None else None
         off = _apart(last.x, last.y, face)
         if past > FORGETS:
             return off if off < NEAR else None
@@ -106,15 +124,17 @@ def _apart(x: float, y: float, face: Face) -> float:
     return max(abs(x - face.x), abs(y - face.y))
 
 
-def tracks_of(looked: Sequence[tuple[float, tuple[Face, ...]]]) -> list[Track]:
+def tracks_of(looked: Sequence[tuple[float, tuple[Face, ...]]], led: Led | None = None) -> list[Track]:
     """Everybody who is in sight for a while in one shot, in order of appearance, left before right.
+
+    `led`: for a face of a look, where it was followed to by the time of the next one.
 
     A face that is seen once in three looks or more, or never surely, is taken for a mistake of the detector; so is one
     that is seen in less than a fifth of the looks between its first and its last.
     """
     times = [t for t, _ in looked]
     kept = []
-    for track in _linked(looked):
+    for track in _linked(looked, led or {}):
         within = bisect_right(times, track.end) - bisect_left(times, track.start)
         seen, sure = len(track.seen), max(face.score for _, face in track.seen)
         if sure >= SURE and seen >= min(2, len(times) - 1) and seen >= SELDOM * within:
@@ -122,11 +142,19 @@ def tracks_of(looked: Sequence[tuple[float, tuple[Face, ...]]]) -> list[Track]:
     return sorted(kept, key=lambda track: (track.start, track.seen[0][1].x))
 
 
-def _linked(looked: Sequence[tuple[float, tuple[Face, ...]]]) -> list[Track]:
+def _linked(looked: Sequence[tuple[float, tuple[Face, ...]]], led: Led) -> list[Track]:
     """Every face of every look belongs to one track; the nearest pairs find each other first."""
     tracks: list[Track] = []
     for t, faces in looked:
-        pairs = [(track.distance(t, face), i, j) for i, track in enumerate(tracks) for j, face in enumerate(faces)]
+        live = [track for track in tracks if t - track.end <= FORGETS]
+        if len(faces) == len(live) == 1 and _alone(live[0], t, faces[0]):
+            live[0].seen.append((t, faces[0]))
+            continue
+        pairs = [
+            (track.distance(t, face, led.get(track.seen[-1])), i, j)
+            for i, track in enumerate(tracks)
+            for j, face in enumerate(faces)
+        ]
         taken: dict[int, int] = {}
         for _, i, j in sorted((off, i, j) for off, i, j in pairs if off is not None):
             if j not in taken and i not in taken.values():
@@ -137,6 +165,12 @@ def _linked(looked: Sequence[tuple[float, tuple[Face, ...]]]) -> list[Track]:
             else:
                 tracks.append(Track([(t, face)]))
     return tracks
+
+
+def _alone(track: Track, t: float, face: Face) -> bool:
+    """The only face is the only one that was there, however fast it or the camera moved."""
+    since, last = track.seen[-1]
+    return 1 / SAME < face.w / last.w < SAME and _apart(last.x, last.y, face) < max(NEAR, RUSHING * (t - since))
 
 
 def sightings(track: Track, moving: Sequence[Sighting]) -> list[Sighting]:
