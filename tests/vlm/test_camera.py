@@ -98,7 +98,7 @@ def test_a_face_that_is_found_elsewhere_for_a_moment_moves_nothing() -> None:
 
 def test_two_faces_that_cross_keep_their_names() -> None:
     near, far = walk(2, 8, 0.2, 0.8), walk(2, 8, 0.8, 0.2)
-    both = [
+    both: Faces = [
         (t, (Face(near(t), 0.4, 0.14, 0.25), Face(far(t), 0.45, 0.1, 0.18))) for t in np.arange(0, 10, 0.5).tolist()
     ]
     framing = follow(10, both)
@@ -114,7 +114,9 @@ def test_two_like_faces_that_cross_fast_keep_their_names() -> None:
 
 
 def test_two_faces_of_which_one_is_missed_at_times_do_not_pull_the_camera_back_and_forth() -> None:
-    faces = [(t, (Face(0.3 if int(2 * t) % 3 else 0.7, 0.4, 0.1, 0.18),)) for t in np.arange(0, 12, 0.5).tolist()]
+    faces: Faces = [
+        (t, (Face(0.3 if int(2 * t) % 3 else 0.7, 0.4, 0.1, 0.18),)) for t in np.arange(0, 12, 0.5).tolist()
+    ]
     _, xs = path(follow(12, faces), 12)
     assert np.ptp(xs) < 0.02
 

@@ -75,7 +75,7 @@ def test_two_of_whom_nobody_knows_who_speaks_are_both_shown() -> None:
 
 def test_a_word_thrown_in_moves_nothing() -> None:
     framing = one_shot(stays(0.2, 20, speaking=[(0, 9), (11, 20)]), stays(0.8, 20, speaking=[(9.2, 10.8)]))
-    assert framing.cuts == framing.sections == ()
+    assert (framing.cuts, framing.sections) == ((), ())
     assert aim(framing, 10) == pytest.approx(0.2, abs=0.01)
 
 

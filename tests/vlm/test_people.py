@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.vlm.adapters.faces import Face
+from actors.vlm.adapters.faces import Face, Faces
 from actors.vlm.adapters.people import PeopleSeen
 from actors.vlm.adapters.persons import faces_of, people_of, persons
 from actors.vlm.adapters.speaking import STEP, speaking
@@ -28,7 +28,7 @@ def talk(seconds: float, *turns: tuple[float, float], seed: int = 1) -> list[flo
     rng = np.random.default_rng(seed)
     times = np.arange(0, seconds, STEP)
     voice = sum((times >= a) & (times < b) for a, b in turns)
-    return (0.0005 + voice * rng.uniform(0.02, 0.2, times.size)).tolist()
+    return [float(level) for level in 0.0005 + voice * rng.uniform(0.02, 0.2, times.size)]
 
 
 def mouth(envelope: list[float], *turns: tuple[float, float], noise: float = 0.01) -> Samples:
@@ -137,7 +137,7 @@ def test_what_is_seen_seldom_or_never_surely_is_nobody(found: list[tuple[Face, .
 def test_people_are_told_by_shot_with_what_they_say() -> None:
     sound = talk(20, (1, 8), (12, 19))
     left, right = Face(0.3, 0.4, 0.1, 0.2), Face(0.7, 0.4, 0.1, 0.2)
-    looked = [(n / 2, (left, right) if n < 20 else (right,)) for n in range(40)]
+    looked: Faces = [(n / 2, (left, right) if n < 20 else (right,)) for n in range(40)]
     lips = {left: mouth(sound, (1, 8)), right: mouth(sound, (12, 19))}
     mouths = {
         (t, face): [sample for sample in lips[face] if t <= sample[0] < t + 0.5] for t, seen in looked for face in seen

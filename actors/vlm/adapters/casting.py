@@ -29,7 +29,7 @@ BRIDGED = 1.5
 """Seconds around a sighting in which somebody is still there."""
 APART = 0.15
 """Share of the picture's width between two people who can be shown one above the other."""
-BOTH = 0.6
+AT_ONCE = 0.6
 """Share of the shot that two people must be there at once for that."""
 
 Span = tuple[float, float]
@@ -97,7 +97,7 @@ def sides(tracks: Sequence[Track], start: float, end: float) -> tuple[Track, Tra
     left, right = sorted(tracks, key=lambda track: track.at((track.start + track.end) / 2).x)
     both = [t for t in _grid(start, end) if _is_there(left, t) and _is_there(right, t)]
     apart = all(right.at(t).x - left.at(t).x >= APART for t in both)
-    return (left, right) if apart and len(both) * GRID >= BOTH * (end - start) else None
+    return (left, right) if apart and len(both) * GRID >= AT_ONCE * (end - start) else None
 
 
 def shown(tracks: Sequence[Track], start: float, end: float, most: int) -> list[tuple[float, float, int]]:
