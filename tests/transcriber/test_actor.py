@@ -269,7 +269,7 @@ async def test_what_the_guard_leaves_out_is_in_the_notes(media: FileMediaStore) 
     assert event.transcript is not None
     assert event.transcript.words == 1
     stored = await media.read(transcript_uri("web:a"), Transcript)
-    assert "Left out 1 words behind the end of the video" in stored.notes[0]
+    assert "Left out 1 word behind the end of the video" in stored.notes[0]
 
 
 async def test_parts_are_kept_until_the_transcript_is_there(media: FileMediaStore) -> None:

@@ -156,5 +156,5 @@ def test_the_note_says_how_many_words_and_when() -> None:
     rows = [LeftOut("silence", tuple(said("a b", at))) for at in (3.25, 3671.0, 4000.0, 5000.0)]
     assert notes_of(rows) == (
         "Left out 8 words where nobody speaks (“a b”): 0:03.2 to 0:03.9, 1:01:11.0 to 1:01:11.7, "
-        "1:06:40.0 to 1:06:40.7 and 1 more times.",
+        "1:06:40.0 to 1:06:40.7 and 1 more.",
     )

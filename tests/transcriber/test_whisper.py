@@ -55,6 +55,14 @@ async def test_parts_are_heard_in_batches_and_have_their_own_times(model: Path, 
         assert all(part.start <= word.start <= part.end + 0.1 for word in part.words)
 
 
+async def test_a_model_of_several_languages_finds_that_of_each_part_and_says_so(tmp_path: Path) -> None:
+    both = tiny_model(tmp_path / "both", "en", "de")
+    given = recording(film(tmp_path / "a.mp4", seconds=20), (1, 4), (12, 15))
+    parts = await recognizer(both).recognize(given, Parts(), Told())
+    assert {part.language for part in parts} <= {"en", "de"}
+    assert all(part.words for part in parts)
+
+
 async def test_parts_that_were_heard_before_a_crash_are_not_heard_again(model: Path, tmp_path: Path) -> None:
     given = recording(film(tmp_path / "a.mp4", seconds=20), (1, 4), (12, 15))
     kept = Parts()

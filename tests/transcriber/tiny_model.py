@@ -35,16 +35,19 @@ _SHAPES = (
 )
 
 
-def tiny_model(folder: Path) -> Path:
-    """Write the model into a new folder; it knows bytes as its tokens, and English only."""
+_MULTILINGUAL = 51865  # tokens from which on CTranslate2 takes a model for one of several languages
+
+
+def tiny_model(folder: Path, *languages: str) -> Path:
+    """Write the model into a new folder; it knows bytes as its tokens, and English only if no `languages` are named."""
     folder.mkdir()
-    tokens = _tokenizer(folder)
+    tokens = _tokenizer(folder, _MULTILINGUAL if languages else 0)
     spec: Any = WhisperSpec(1, 2, 1, 2)
     _fill(spec, "", np.random.default_rng(7), len(tokens))
     spec.register_vocabulary(sorted(tokens, key=lambda token: tokens[token]))
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = [tokens["<|endoftext|>"]]
-    spec.config.lang_ids = [tokens["<|en|>"]]
+    spec.config.lang_ids = [tokens[f"<|{language}|>"] for language in languages or ("en",)]
     spec.config.alignment_heads = [[0, 0], [0, 1]]
     spec.validate()
     spec.optimize()
@@ -52,7 +55,7 @@ def tiny_model(folder: Path) -> Path:
     return folder
 
 
-def _tokenizer(folder: Path) -> dict[str, int]:
+def _tokenizer(folder: Path, least: int) -> dict[str, int]:
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     tokenizer = Tokenizer(models.BPE(vocab={letter: i for i, letter in enumerate(letters)}, merges=[]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -60,6 +63,7 @@ def _tokenizer(folder: Path) -> dict[str, int]:
     names = ["endoftext", "startoftranscript", *_LANGUAGE_CODES, "translate", "transcribe", "startoflm", "startofprev"]
     times = [f"{i * 0.02:.2f}" for i in range(1501)]
     tokenizer.add_special_tokens([f"<|{name}|>" for name in [*names, "nospeech", "notimestamps", *times]])
+    tokenizer.add_tokens([f"unused{i}" for i in range(least - tokenizer.get_vocab_size())])
     tokenizer.save(str(folder / "tokenizer.json"))
     tokens: dict[str, int] = tokenizer.get_vocab()
     return tokens

@@ -249,9 +249,9 @@ def notes_of(left_out: Iterable[LeftOut]) -> tuple[str, ...]:
 def _note(why: Why, rows: Sequence[LeftOut]) -> str:
     count = sum(len(row.words) for row in rows)
     times = [f"{_clock(row.words[0].start)} to {_clock(row.words[-1].end)}" for row in rows[:3]]
-    more = f" and {len(rows) - 3} more times" if len(rows) > 3 else ""
-    sample = " ".join(word.text for word in rows[0].words[:6])
-    return f"Left out {count} words {_TOLD[why]} (“{sample}”): {', '.join(times)}{more}."
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    sample = " ".join(word.text for word in rows[0].words[:6])[:60]
+    return f"Left out {count} word{'s' if count > 1 else ''} {_TOLD[why]} (“{sample}”): {', '.join(times)}{more}."
 
 
 def _clock(seconds: float) -> str:
