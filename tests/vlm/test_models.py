@@ -55,6 +55,9 @@ async def test_a_model_judges_and_words_the_moments(media: FileMediaStore, provi
         )
         assert (moment.tags, moment.judged_by) == (("bees", "dance"), who)
     assert set(judgement.moods) == {"funny"}
+    favourite = server.asked[0].candidates[-1]["said"]
+    assert judgement.moments[0].text == favourite, "the candidate with the best answers comes first"
+    assert f"{who} gives it 5 of 5 (stands alone, opens with a hook, pays off)" in judgement.moments[0].reason
     questions, wording = judgement.models
     assert (questions.stage, questions.prompt, questions.failure) == ("questions", "questions/1", None)
     assert (wording.stage, wording.prompt, wording.failure) == ("wording", "wording/1", None)

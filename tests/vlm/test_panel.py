@@ -134,7 +134,8 @@ async def test_an_address_where_nobody_is_leaves_the_local_answer(media: FileMed
 
 async def test_a_key_that_cannot_be_sent_is_told_without_being_repeated(media: FileMediaStore) -> None:
     with serving(good) as server:
-        judgement = await judged(server, media, *PROVIDERS[:3], **{f"{name}_api_key": "a\nb" for name in PROVIDERS[:3]})
+        keys: dict[str, Any] = {f"{name}_api_key": "a\nb" for name in PROVIDERS[:3]}
+        judgement = await judged(server, media, *PROVIDERS[:3], **keys)
     assert server.asked == []
     assert (judgement.models[0].failure or "").count("a character that HTTP does not allow") == 3
 

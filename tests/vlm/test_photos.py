@@ -26,7 +26,7 @@ def colour(picture: bytes) -> tuple[int, ...]:
 
 
 def near(one: Any, other: Any) -> bool:
-    return max(abs(a - b) for a, b in zip(one, other, strict=True)) < 25
+    return all(abs(a - b) < 25 for a, b in zip(one, other, strict=True))
 
 
 async def test_pictures_are_those_of_their_times(tmp_path: Path) -> None:

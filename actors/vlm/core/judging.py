@@ -136,7 +136,7 @@ def material(moments: Sequence[Moment], *, title: str, language: str | None, bef
         if index < len(before) and before[index]:
             entry["said_before"] = before[index]
         about["candidates"].append(entry)
-    text = json.dumps(about, ensure_ascii=False, indent=1).replace("<", "\\u003c")
+    text = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")
     return f"<material>\n{text}\n</material>\n\nAnswer for candidates 1 to {len(moments)}."
 
 
@@ -150,7 +150,8 @@ def said_before(transcript: Transcript | None, moment: Moment) -> str:
     """The end of what is said just before a moment."""
     words = transcript.words if transcript else ()
     at = bisect_left(words, moment.start, key=lambda word: word.start)
-    return joined([word.text for word in words[max(0, at - 40) : at]])[-MOST_BEFORE:]
+    text = joined([word.text for word in words[max(0, at - 40) : at]])
+    return text if len(text) <= MOST_BEFORE else f"… {text[-MOST_BEFORE:].partition(' ')[2]}"
 
 
 def read(kind: type[A], text: str, count: int) -> tuple[A, ...]:
