@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.vlm.core import candidates, choose
+from actors.vlm.core.score import UNSPOKEN, WEIGHTS
 from actors.vlm.ports import STEP, Sight
 from contracts.media import Sentence, Stretch, Transcript, Word
 from contracts.sight import Fade, LoudnessPoint, Moment, Person, Shot, Sound
@@ -243,6 +245,17 @@ def test_three_minutes_give_at_least_four_moments_of_normal_length(duration: flo
     found = moments(duration, a_transcript([(float(t), line) for t, line in lines]) if talking else None)
     assert len(found) >= 4
     assert all(15 <= m.end - m.start <= 60 for m in found)
+
+
+def test_the_weights_are_one_and_the_card_tells_them() -> None:
+    assert sum(WEIGHTS.values()) == pytest.approx(1)
+    assert sum(UNSPOKEN.values()) == pytest.approx(1)
+    card = (Path(__file__).resolve().parents[2] / "actors/vlm/README.md").read_text(encoding="utf-8")
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:4]] for line in card.splitlines() if line.startswith("| `")]
+    told = {name: (weight, unspoken) for name, weight, unspoken in rows if name in WEIGHTS}
+    assert told == {
+        name: (f"{weight:.2f}", f"{UNSPOKEN[name]:.2f}" if name in UNSPOKEN else "") for name, weight in WEIGHTS.items()
+    }
 
 
 def test_best_come_first() -> None:

@@ -144,6 +144,22 @@ def test_what_only_looks_as_if_it_pointed_back_may_start_a_moment(language: str,
     assert line in starts or not starts & {"The piano is still there, and children play on it in summer."}
 
 
+def test_greetings_and_questions_about_the_hall_open_nothing() -> None:
+    lines_ = (
+        "Good morning.",
+        "Can you hear me at the back?",
+        "Are there any questions so far?",
+        "Thank you for coming.",
+    )
+    script = "\n".join(
+        f"A: {line}\nThe harbour was built by a woman who could not swim.\nMy aunt drew the plans in a piano.\n"
+        "Every year in May the mayor lifts the lid and reads them aloud.\nNobody listens to the mayor.\n(pause 1.2)"
+        for line in lines_
+    )
+    talk = told(script, "en")
+    assert not {talk.first_line(moment.start) for moment in chosen(talk, 3)[:3]} & set(lines_)
+
+
 def test_a_quotation_is_never_torn_apart() -> None:
     talk = told(LECTURE, "en")
     every = candidates(talk.sight, talk.transcript, duration=talk.duration, wanted=4, title="", most=40)

@@ -26,6 +26,8 @@ LEAST, LONG, OF_LONG = 1.0, 180.0, 4
 """Seconds: shortest clip worth a moment; a long clip, and how many moments one of these always has."""
 JUDGED = 0.5
 """Weight of a judgement from outside against the local score."""
+SCARCE = 3.0
+"""Times the shortest moments that are wanted: in a shorter clip there is little room."""
 SHRINKING = (1.0, 0.83, 0.67, 0.57, 0.47, 0.4, 0.33)
 """Shares of the shortest length that are tried, one after the other, where too few moments fit."""
 
@@ -121,19 +123,34 @@ def _chosen(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> l
 
 def _needed(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> list[Span]:
     """The best set of `wanted` spans. Where they do not fit, other borders count, then shorter ones, then any word."""
+    if clip.duration < SCARCE * wanted * clip.lengths[0]:
+        # Where there is little room, a set of somewhat shorter moments may tear fewer thoughts apart.
+        tight = [_best(_usable(clip, share, 0, judged), wanted) for share in SHRINKING[:3]]
+        whole = [found for found in tight if len(found) >= wanted]
+        if whole:
+            return max(whole, key=lambda found: sum(_worth(span) for span in found))
     fullest: list[Span] = []
     ways = [(share, level) for share in SHRINKING for level in (0, 1)] + [(share, 2) for share in SHRINKING]
     for share, level in ways:
-        least = max(SHORTEST, share * clip.lengths[0])
-        if least > SHORTEST and least * fewest > clip.duration:
+        if share * clip.lengths[0] > SHORTEST and share * clip.lengths[0] * fewest > clip.duration:
             continue
-        spans = _judged(clip.spans(level), judged)
-        found = _best([span for span in spans if span.length >= least - 1e-9], wanted)
+        found = _best(_usable(clip, share, level, judged), wanted)
         if len(found) > len(fullest):
             fullest = found
         if len(fullest) >= fewest:
             break
     return fullest
+
+
+def _usable(clip: ScoredClip, share: float, level: int, judged: Judgements) -> list[Span]:
+    """The spans up to a level that are at least a share of the usual shortest length."""
+    least = max(SHORTEST, share * clip.lengths[0]) - 1e-9
+    return [span for span in _judged(clip.spans(level), judged) if span.length >= least]
+
+
+def _worth(span: Span) -> float:
+    """The score, so much lowered that what does not stand alone is taken only where nothing else is left."""
+    return span.score - (span.start.level + span.end.level)
 
 
 def _judged(spans: list[Span], judged: Judgements) -> list[Span]:
@@ -162,14 +179,11 @@ def _free(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
 
 
 def _best(spans: Sequence[Span], count: int) -> list[Span]:
-    """`count` spans that do not overlap, with the largest sum of scores; as many as fit, if fewer do.
-
-    What does not stand alone is taken only where the count is not reached without it.
-    """
+    """`count` spans that do not overlap, with the largest sum of what they are worth; as many as fit, if fewer do."""
     spans = sorted(spans, key=lambda s: (s.end.t, s.start.t))
     ends = [span.end.t for span in spans]
     before = [bisect_right(ends, span.start.t, hi=index) for index, span in enumerate(spans)]
-    worth = [span.score - (span.start.level + span.end.level) for span in spans]
+    worth = [_worth(span) for span in spans]
     rows = [array("d", [0.0]) * (len(spans) + 1)]
     while len(rows) <= count:
         last, row, best = rows[-1], array("d", [-math.inf]), -math.inf

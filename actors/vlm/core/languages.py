@@ -75,6 +75,10 @@ class Language:
             _EAST_NUMBER.search(plain) if self.tight else self.match("counts", [plain])
         )
 
+    def greets(self, tokens: Sequence[str]) -> bool:
+        """“Hello”, “thank you for coming”, “can you hear me?”, near the beginning of a sentence."""
+        return any(self.match("greets", tokens, at) for at in range(8 if self.tight else 4))
+
     def hangs(self, text: str) -> bool:
         """Whether a sentence cannot end with this word."""
         return text.endswith(tuple(self._hanging)) if self.tight and self._hanging else bare(text) in self._hanging

@@ -22,8 +22,9 @@ PHRASES: dict[str, dict[str, str]] = {
             basically honestly when while if as after before since although though even until once whenever and but
             so""",
         "reply": "yes yeah yep no nope exactly right sure absolutely correct of_course definitely true not_really",
-        "greets": """hello hi welcome good_morning good_evening good_afternoon thank_you thanks subscribe
-            take_your_seats see_you goodbye bye""",
+        "greets": """can_you_hear_me any_questions are_there_any_questions are_there_questions
+            do_you_have_questions hello hi welcome good_morning good_evening good_afternoon thank_you thanks
+            subscribe take_your_seats see_you goodbye bye""",
         "later": """second, secondly third, thirdly fourth, fourthly fifth, fifthly finally, lastly next,
             number_two number_three number_four number_five the_second_one the_second_thing the_second_reason
             the_second_is the_second_rule the_second_step the_second_way the_second_lesson the_second_mistake
@@ -33,9 +34,10 @@ PHRASES: dict[str, dict[str, str]] = {
             reason_two the_other_one""",
         "asks": """why how which what what's who who's where when_did when_do do_you did_you have_you are_you
             can_you would_you could_you should_we is_there is_it""",
-        "turns": """but however instead actually never nobody nothing no_one secret wrong mistake mistakes truth
-            worst surprising surprised shocking shocked impossible unbelievable crazy insane stop forget except
-            although contrary opposite lie lied myth failed ruined turns_out best suddenly""",
+        "turns": """everybody everyone most_people imagine but however instead actually never nobody nothing no_one
+            secret wrong mistake mistakes truth worst surprising surprised shocking shocked impossible unbelievable
+            crazy insane stop forget except although contrary opposite lie lied myth failed ruined turns_out best
+            suddenly""",
         "counts": """two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty
             sixty seventy eighty ninety hundred hundreds thousand thousands million millions billion billions
             trillion half double twice triple percent dozen dozens""",
@@ -54,15 +56,18 @@ PHRASES: dict[str, dict[str, str]] = {
             es_gab das_jahr der_zweite_weltkrieg das_nächste_mal nächste_woche da_draußen""",
         "skipped": "äh ähm naja nun tja okay gut also ja und aber wenn als während obwohl nachdem bevor sobald falls",
         "reply": "ja nein genau richtig stimmt natürlich klar doch",
-        "greets": """hallo guten_morgen guten_tag guten_abend herzlich_willkommen willkommen danke vielen_dank
-            abonniert abonnieren tschüss auf_wiedersehen bis_bald moin servus""",
+        "greets": """gibt_es_fragen haben_sie_fragen hören_sie_mich hört_ihr_mich noch_fragen hallo guten_morgen
+            guten_tag guten_abend herzlich_willkommen willkommen danke vielen_dank abonniert abonnieren tschüss
+            auf_wiedersehen bis_bald moin servus""",
         "later": """zweitens drittens viertens fünftens zuletzt schließlich nummer_zwei nummer_drei nummer_vier
             als_zweites als_drittes als_nächstes der_zweite die_zweite das_zweite der_dritte die_dritte das_dritte
             der_nächste die_nächste das_nächste noch_ein noch_eine schritt_zwei regel_zwei""",
         "asks": """warum wieso weshalb wie was wer wo wann wozu woher kennst_du hast_du weißt_du wissen_sie
             kennen_sie haben_sie""",
-        "turns": """aber jedoch trotzdem nie niemals niemand nichts geheimnis falsch fehler wahrheit schlimmste
-            plötzlich unmöglich irrtum lüge vergiss stattdessen obwohl gegenteil mythos überraschend verrückt beste""",
+        "turns": """alle_glauben alle_denken jeder_glaubt jeder_denkt die_meisten stell_dir_vor
+            stellen_sie_sich_vor aber jedoch trotzdem nie niemals niemand nichts geheimnis falsch fehler wahrheit
+            schlimmste plötzlich unmöglich irrtum lüge vergiss stattdessen obwohl gegenteil mythos überraschend
+            verrückt beste""",
         "counts": """zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig dreißig vierzig fünfzig
             sechzig siebzig achtzig neunzig hundert hunderte tausend tausende million millionen milliarde
             milliarden hälfte doppelt zweimal dreimal prozent dutzend""",
@@ -82,14 +87,16 @@ PHRASES: dict[str, dict[str, str]] = {
             la_seconde_guerre la_deuxième_guerre la_prochaine_fois ce_jour-là""",
         "skipped": "euh ben bah bon alors voilà eh quand lorsque si comme pendant avant après et mais",
         "reply": "oui non exactement voilà tout_à_fait bien_sûr absolument si",
-        "greets": "bonjour bonsoir salut bienvenue merci abonnez-vous au_revoir à_bientôt",
+        "greets": """avez-vous_des_questions y_a-t-il_des_questions vous_m'entendez m'entendez-vous
+            est-ce_que_vous_m'entendez bonjour bonsoir salut bienvenue merci abonnez-vous au_revoir à_bientôt""",
         "later": """deuxièmement troisièmement quatrièmement secondement enfin, numéro_deux numéro_trois
             le_deuxième la_deuxième le_troisième la_troisième le_second la_seconde le_suivant la_suivante un_autre
             une_autre le_prochain la_prochaine étape_deux""",
         "asks": """pourquoi comment qui où quand combien quel quelle quels quelles est-ce qu'est-ce savez-vous
             sais-tu avez-vous as-tu""",
-        "turns": """mais pourtant cependant jamais personne rien secret faux fausse erreur vérité pire impossible
-            incroyable contraire mensonge soudain oubliez mythe meilleur meilleure""",
+        "turns": """tout_le_monde la_plupart imaginez imagine mais pourtant cependant jamais personne rien secret
+            faux fausse erreur vérité pire impossible incroyable contraire mensonge soudain oubliez mythe meilleur
+            meilleure""",
         "counts": """deux trois quatre cinq six sept huit neuf dix onze douze vingt trente quarante cinquante
             soixante cent cents mille million millions milliard milliards moitié double pour_cent douzaine""",
         "hanging": """le la les un une des du de à et ou mais que qui dans sur pour avec par mon ma mes je nous
@@ -104,14 +111,14 @@ PHRASES: dict[str, dict[str, str]] = {
             esto_es_una esta_es_la_historia lo_que la_segunda_guerra la_próxima_vez""",
         "skipped": "eh bueno pues mira oye cuando mientras si como aunque y pero",
         "reply": "sí no exacto exactamente claro correcto por_supuesto",
-        "greets": """hola buenos_días buenas_tardes buenas_noches bienvenidos bienvenidas gracias muchas_gracias
-            suscríbete suscríbanse adiós hasta_luego""",
+        "greets": """hay_preguntas alguna_pregunta me_oyen me_escuchan se_oye hola buenos_días buenas_tardes
+            buenas_noches bienvenidos bienvenidas gracias muchas_gracias suscríbete suscríbanse adiós hasta_luego""",
         "later": """segundo, en_segundo_lugar tercero, en_tercer_lugar cuarto, número_dos número_tres el_segundo
             la_segunda el_tercero el_tercer la_tercera el_siguiente la_siguiente por_último finalmente, otro otra
             paso_dos""",
         "asks": "por_qué cómo qué quién quiénes cuándo dónde cuánto cuántos cuántas cuál sabes sabías sabían has_visto",
-        "turns": """pero nunca jamás nadie nada secreto falso error verdad peor imposible increíble sin_embargo
-            contrario mentira olvida mito aunque mejor""",
+        "turns": """todo_el_mundo todos_creen la_mayoría imagina imaginen pero nunca jamás nadie nada secreto falso
+            error verdad peor imposible increíble sin_embargo contrario mentira olvida mito aunque mejor""",
         "counts": """dos tres cuatro cinco seis siete ocho nueve diez once doce veinte treinta cuarenta cincuenta
             sesenta cien ciento cientos mil miles millón millones mitad doble por_ciento docena""",
         "hanging": """el la los las un una unos unas de del al y o pero porque que con para por en mi mis muy yo
@@ -125,13 +132,13 @@ PHRASES: dict[str, dict[str, str]] = {
             esta_é_a_história a_segunda_guerra a_próxima_vez""",
         "skipped": "né bom olha tipo assim ah quando enquanto se como embora e mas",
         "reply": "sim não exato exatamente claro isso_mesmo com_certeza",
-        "greets": """olá oi bom_dia boa_tarde boa_noite bem-vindos bem-vindas sejam_bem-vindos obrigado obrigada
-            inscreva-se tchau até_logo""",
+        "greets": """alguma_pergunta há_perguntas vocês_me_ouvem estão_me_ouvindo conseguem_me_ouvir olá oi bom_dia
+            boa_tarde boa_noite bem-vindos bem-vindas sejam_bem-vindos obrigado obrigada inscreva-se tchau até_logo""",
         "later": """segundo, em_segundo_lugar terceiro, em_terceiro_lugar quarto, número_dois número_três o_segundo
             a_segunda o_terceiro a_terceira o_próximo a_próxima por_último finalmente, outro outra passo_dois""",
         "asks": "por_que por_quê como o_que quem quando onde quanto quantos quantas qual você_sabia você_sabe você_já",
-        "turns": """mas nunca jamais ninguém nada segredo falso errado erro verdade pior impossível incrível porém
-            contrário mentira esqueça mito melhor""",
+        "turns": """todo_mundo todos_acham a_maioria imagine imaginem mas nunca jamais ninguém nada segredo falso
+            errado erro verdade pior impossível incrível porém contrário mentira esqueça mito melhor""",
         "counts": """dois duas três quatro cinco seis sete oito nove dez onze doze vinte trinta quarenta cinquenta
             sessenta cem cento centenas mil milhares milhão milhões bilhão bilhões metade dobro por_cento dúzia""",
         "hanging": """o a os as um uma de do da dos das e ou mas porque que com para por em no na meu minha eu nós
@@ -145,12 +152,14 @@ PHRASES: dict[str, dict[str, str]] = {
             quelli_che questa_è_una questo_è_un questa_è_la_storia la_seconda_guerra la_prossima_volta""",
         "skipped": "eh ehm beh allora insomma quando mentre se come dopo prima e ma",
         "reply": "sì no esatto esattamente certo giusto",
-        "greets": "ciao salve buongiorno buonasera benvenuti benvenute grazie iscrivetevi arrivederci a_presto",
+        "greets": """ci_sono_domande avete_domande mi_sentite si_sente ciao salve buongiorno buonasera benvenuti
+            benvenute grazie iscrivetevi arrivederci a_presto""",
         "later": """secondo, in_secondo_luogo terzo, in_terzo_luogo quarto, numero_due numero_tre il_secondo
             la_seconda il_terzo la_terza il_prossimo la_prossima infine, un_altro un'altra passo_due""",
         "asks": "perché come cosa chi dove quando quanto quanti quante quale sapete sai hai_mai avete_mai",
-        "turns": """ma però mai nessuno niente nulla segreto falso sbagliato errore verità peggiore peggio
-            impossibile incredibile invece contrario bugia dimenticate mito migliore""",
+        "turns": """tutti_pensano tutti_credono la_maggior_parte immaginate immagina ma però mai nessuno niente
+            nulla segreto falso sbagliato errore verità peggiore peggio impossibile incredibile invece contrario
+            bugia dimenticate mito migliore""",
         "counts": """due tre quattro cinque sette otto nove dieci undici dodici venti trenta quaranta cinquanta
             sessanta cento mille mila milione milioni miliardo miliardi metà doppio per_cento percento dozzina""",
         "hanging": """il lo la i gli le un una uno di del della dei da e o ma perché che con per in nel nella mio
@@ -164,12 +173,13 @@ PHRASES: dict[str, dict[str, str]] = {
         "stands": "это_история эта_история это_мой это_моя это_я те_кто тот_кто вторая_мировая",
         "skipped": "ну вот э эм короче когда если пока хотя как и а но",
         "reply": "да нет конечно верно точно именно",
-        "greets": "здравствуйте привет добрый_день добрый_вечер доброе_утро спасибо подписывайтесь пока, до_свидания",
+        "greets": """есть_вопросы вопросы_есть меня_слышно вы_меня_слышите здравствуйте привет добрый_день
+            добрый_вечер доброе_утро спасибо подписывайтесь пока, до_свидания""",
         "later": """во-вторых в-третьих в-четвёртых в-четвертых наконец, второе, третье, второй, номер_два
             номер_три вторая_причина второе_правило третья_причина третье_правило следующий следующая следующее""",
         "asks": "почему зачем как что кто где когда сколько какой какая какие знаете знаешь разве",
-        "turns": """но никогда никто ничего секрет ошибка правда худший худшее невозможно невероятно вдруг однако
-            наоборот ложь забудьте миф лучший""",
+        "turns": """все_думают все_считают большинство представьте но никогда никто ничего секрет ошибка правда
+            худший худшее невозможно невероятно вдруг однако наоборот ложь забудьте миф лучший""",
         "counts": """два две три четыре пять шесть семь восемь девять десять двадцать тридцать сорок пятьдесят сто
             двести тысяча тысячи тысяч миллион миллиона миллионов миллиард миллиардов половина вдвое дважды процент
             процента процентов""",
@@ -184,11 +194,12 @@ PHRASES: dict[str, dict[str, str]] = {
             それじゃ""",
         "skipped": "えーと えっと えー あのー あの、 まあ さて はい、",
         "reply": "はい、 はい。 いいえ ええ、 そうです うん、 その通り",
-        "greets": """こんにちは こんばんは おはようございます ようこそ ありがとうございます ありがとうございました
-            チャンネル登録 さようなら""",
+        "greets": """質問は 聞こえますか こんにちは こんばんは おはようございます ようこそ ありがとうございます
+            ありがとうございました チャンネル登録 さようなら""",
         "later": "二つ目 2つ目 三つ目 3つ目 第二に 第三に 二番目 2番目 三番目 3番目 次に 最後に もう一つ",
         "asks": "なぜ どうして どうやって 何が みなさん、",
-        "turns": "しかし でも 実は 絶対 誰も 決して 秘密 間違い 失敗 嘘 最悪 最高 不可能 ところが 逆に まさか",
+        "turns": """誰もが みんなが 想像して しかし でも 実は 絶対 誰も 決して 秘密 間違い 失敗 嘘 最悪 最高 不可能
+            ところが 逆に まさか""",
         "counts": "",
         "hanging": "は が を に の と",
     },
@@ -198,12 +209,13 @@ PHRASES: dict[str, dict[str, str]] = {
         "stands": "这一年 今年 这个视频 這個影片 这期 这是一个 這是一個 这是我 這是我 那一年 那年 那天 此刻 他人",
         "skipped": "嗯， 呃， 好， 当 當 如果 虽然 雖然",
         "reply": "是的 对， 對， 对。 對。 不是， 没错 沒錯 当然， 當然，",
-        "greets": "大家好 你好 大家晚上好 大家早上好 早上好 晚上好 欢迎 歡迎 谢谢 謝謝 订阅 訂閱 再见 再見",
+        "greets": """有问题吗 有問題嗎 听得见吗 聽得見嗎 大家好 你好 大家晚上好 大家早上好 早上好 晚上好 欢迎 歡迎
+            谢谢 謝謝 订阅 訂閱 再见 再見""",
         "later": """第二， 第三， 第四， 第二个 第三个 第二個 第三個 第二点 第三点 其次 最后， 最後， 另一个 另一個
             下一个 下一個""",
         "asks": "为什么 為什麼 怎么 怎麼 什么 什麼 谁 誰 哪 你知道 你有没有 多少 如何",
-        "turns": """但是 但 可是 其实 其實 从来 從來 没有人 沒有人 没人 秘密 错误 錯誤 真相 最糟 不可能 竟然 居然
-            相反 谎言 謊言 失败 失敗 最好""",
+        "turns": """大家都 所有人 想象 想像 但是 但 可是 其实 其實 从来 從來 没有人 沒有人 没人 秘密 错误 錯誤 真相
+            最糟 不可能 竟然 居然 相反 谎言 謊言 失败 失敗 最好""",
         "counts": "",
         "hanging": "的 和 在 是 把 被 从 從 对 對 与 與 跟",
     },
@@ -211,5 +223,5 @@ PHRASES: dict[str, dict[str, str]] = {
 """By language and use. `back` points at what was said before, `soft` may; `stands`: looks so and does not; `skipped`
 is looked through; `reply` answers, with a mark behind it; `greets` is said to the audience; `later` is an item of a
 list that is not its first (a comma: only with a mark behind it); `asks` opens a question where the transcript has no
-question marks; `turns` contrasts or surprises; `counts` is a number; `hanging` ends no sentence. Japanese and Chinese:
-how a sentence begins."""
+question marks; `turns` contrasts, surprises, or tells what all believe; `counts` is a number; `hanging` ends no
+sentence. Japanese and Chinese: how a sentence begins."""

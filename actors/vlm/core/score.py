@@ -23,8 +23,8 @@ __all__ = ["HOOK_S", "LENGTHS", "WEIGHTS", "ScoredClip", "Span"]
 LENGTHS, IDEAL, HOOK_S = (15.0, 60.0), (20.0, 45.0), 3.0
 """Seconds: shortest and longest moment where there is room, ideal range, the time in which a viewer stays or leaves."""
 WEIGHTS = {
-    "question": 0.09, "number": 0.05, "contrast": 0.07, "rise": 0.05, "energy": 0.06, "pace": 0.06, "novelty": 0.07,
-    "face": 0.05, "speaker": 0.05, "motion": 0.04, "reaction": 0.08, "completeness": 0.16, "landing": 0.12,
+    "question": 0.09, "number": 0.03, "contrast": 0.06, "rise": 0.05, "energy": 0.05, "pace": 0.05, "novelty": 0.06,
+    "face": 0.04, "speaker": 0.05, "motion": 0.03, "reaction": 0.08, "completeness": 0.22, "landing": 0.14,
     "length": 0.05,
 }  # fmt: skip
 UNSPOKEN = {
@@ -32,6 +32,8 @@ UNSPOKEN = {
     "landing": 0.12, "length": 0.08,
 }  # fmt: skip
 """The weights where nothing is said in the whole clip."""
+WITHIN = 0.7
+"""What a whole sentence is worth as a border where the subject goes on behind it, or began before it."""
 LATER = 0.35
 """What a question, a number or a contrast is worth behind the first three seconds."""
 SHORTEST = 5.0
@@ -140,15 +142,16 @@ class ScoredClip:
         return parts
 
     def _at_start(self, start: Border) -> dict[str, float]:
-        opens = 0.4 * BORDER[start.kind] * (1 - 0.8 * start.flaw.size)
+        opens = 0.35 * BORDER[start.kind] * (1 - 0.8 * start.flaw.size) * (1.0 if self._begins(start.word) else WITHIN)
         return {"completeness": opens, "rise": self._rise(start.t)}
 
     def _at_end(self, end: Border) -> dict[str, float]:
-        return {"completeness": 0.4 * BORDER[end.kind] * (1 - 0.8 * end.flaw.size), "landing": self._landing(end)}
+        closes = 0.35 * BORDER[end.kind] * (1 - 0.8 * end.flaw.size) * (1.0 if self._begins(end.word) else WITHIN)
+        return {"completeness": closes, "landing": self._landing(end)}
 
     def _between(self, start: Border, end: Border) -> dict[str, float]:
         first, last, length, there = start.word, end.word, end.t - start.t, self.weights
-        parts = {"length": ramp(length, 2.0, *IDEAL, 90.0), "completeness": 0.2 * 0.5 ** self.changes(start, end)}
+        parts = {"length": ramp(length, 2.0, *IDEAL, 90.0), "completeness": 0.3 * 0.4 ** self.changes(start, end)}
         if "face" in there:
             parts["face"] = self.face.mean(start.t, end.t)
         if "speaker" in there:
@@ -221,12 +224,15 @@ class ScoredClip:
 
     def _calm(self, end: Border) -> float:
         """The pause behind a span: whole where the subject changes, or the clip ends."""
-        following = self.speech.place[end.word]
-        if following == len(self.standing.needs):
-            return 1.0
-        subjects = self.standing.subjects
-        changes = subjects[following + 1] > subjects[following] and self.speech.sentences[following].first == end.word
-        return 1.0 if changes else 0.7 * unit(end.pause / 1.2)
+        return 1.0 if self._begins(end.word) else 0.7 * unit(end.pause / 1.2)
+
+    def _begins(self, word: int) -> bool:
+        """Whether the clip, or another subject, begins with a word."""
+        number = self.speech.place[word]
+        if number in {0, len(self.standing.needs)}:
+            return True
+        changes = self.standing.subjects[number + 1] > self.standing.subjects[number]
+        return changes and self.speech.sentences[number].first == word
 
 
 def _best_spread(usable: Sequence[Border], level: int) -> list[Border]:

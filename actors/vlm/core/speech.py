@@ -23,7 +23,8 @@ LONGEST_QUOTE = 12
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Words `first` to `last`, inclusive. `full`: it ends where a sentence ends, not where a speaker or a cue paused.
+    """Words `first` to `last`, inclusive. `full`: it ends where a sentence ends, not where a speaker or a cue paused;
+    `asks`: a question, unless it is one about the hall.
 
     `quoted`: whether it begins, and whether it ends, inside a quotation that goes on.
     """
@@ -67,10 +68,6 @@ class Speech:
         """What the words from `first` up to, not including, `last` say."""
         return joined([word.text for word in self.words[first:last]])
 
-    def pause_before(self, number: int) -> float:
-        """Seconds without speech before a sentence; before the first one there is nothing else."""
-        return self.sentences[number].start - self.sentences[number - 1].end if number else float("inf")
-
     def _sentences(self, duration: float) -> list[Sentence]:
         out, first = [], 0
         for index, word in enumerate(self.words):
@@ -88,11 +85,12 @@ class Speech:
             full = marked(final)
         else:
             full = (pause >= PAUSE or last == len(self.words) - 1) and not tongue.hangs(final)
+        opening = tongue.tokens(word.text for word in words[:12])
         if self._questions_marked:
             asks = final.rstrip(CLOSING).endswith(_ASKS)
         else:
-            opening = tongue.tokens(word.text for word in words[:12])
             asks = bool(tongue.match("asks", opening)) or tongue.asks_at_end(final)
+        asks = asks and not tongue.greets(opening)
         return Sentence(first, last, words[0].start, words[-1].end, tongue, words[0].speaker, full, asks)
 
     def _flag(self, sentence: Sentence, turns: list[int], counts: list[int]) -> None:

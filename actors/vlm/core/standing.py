@@ -17,7 +17,7 @@ NEAR, ELSEWHERE = 2.0, 6.0
 """Seconds of pause: an answer follows its question within, if one speaker gives both; if another one answers."""
 OTHER_TOPIC = 3.0
 """Seconds of pause behind which “and” and “so” begin something new."""
-SUBJECT, OVER_USUAL = 1.0, 2.5
+SUBJECT, OVER_USUAL = 0.8, 2.0
 """Seconds of silence in which the subject may change, and how much more than the speaker's usual pause that is."""
 OPENING = 12
 """Tokens that are read."""
@@ -32,7 +32,7 @@ class Flaw:
 
 
 NONE = Flaw(0.0)
-GREETS = "starts with a greeting or thanks"
+GREETS = "starts with a greeting, thanks, or a question about the hall"
 POINTS = 0.6
 """Size from which a sentence belongs to the one before it, whatever the pause."""
 
@@ -46,16 +46,23 @@ class Standing:
     def __init__(self, speech: Speech, reacting: Callable[[float, float], float]) -> None:
         self.speech, self._reacting = speech, reacting
         numbers = range(len(speech.sentences))
-        self.needs = [needed_before(speech, number) for number in numbers]
-        self.opens = [left_open(speech, number, self.needs) for number in numbers]
+        self._silences = [self._silence_before(number) for number in numbers]
+        self.needs = [needed_before(speech, number, self._silences[number]) for number in numbers]
+        self.opens = [left_open(speech, number, self.needs, self._silences) for number in numbers]
 
     @cached_property
     def subjects(self) -> list[int]:
         """How often the subject has changed before each sentence, the first one included."""
-        count = len(self.speech.sentences)
-        pauses = [self.speech.pause_before(number) for number in range(1, count)]
-        silence = max(SUBJECT, OVER_USUAL * median(pauses)) if pauses else SUBJECT
+        count, silences = len(self.speech.sentences), self._silences[1:]
+        silence = max(SUBJECT, OVER_USUAL * median(silences)) if silences else SUBJECT
         return list(accumulate((int(self._changes(number, silence)) for number in range(count)), initial=0))
+
+    def _silence_before(self, number: int) -> float:
+        """Seconds before a sentence in which nobody speaks, laughs or claps."""
+        if number == 0:
+            return 0.0
+        said, after = self.speech.sentences[number - 1].end, self.speech.sentences[number].start
+        return (after - said) * (1 - self._reacting(said, after))
 
     def _changes(self, number: int, silence: float) -> bool:
         if number == 0 or self.needs[number].size >= POINTS:
@@ -63,20 +70,21 @@ class Standing:
         sentence, before = self.speech.sentences[number], self.speech.sentences[number - 1]
         if sentence.asks and not before.asks and sentence.speaker != before.speaker:
             return True
-        share = self._reacting(before.end, sentence.start)
-        return (sentence.start - before.end) * (1 - share) >= silence
+        return self._silences[number] >= silence
 
 
-def needed_before(speech: Speech, number: int) -> Flaw:
-    """What a sentence needs from the ones before it."""
-    sentence, pause = speech.sentences[number], speech.pause_before(number)
+def needed_before(speech: Speech, number: int, pause: float) -> Flaw:
+    """What a sentence needs from the ones before it. `pause`: seconds of silence between them."""
+    sentence = speech.sentences[number]
     texts = [word.text for word in speech.words[sentence.first : min(sentence.last + 1, sentence.first + OPENING)]]
     tokens = sentence.tongue.tokens(texts)[:OPENING]
     if number == 0:
-        return Flaw(0.8, GREETS) if _greets(sentence.tongue, tokens) else NONE
+        return Flaw(0.8, GREETS) if sentence.tongue.greets(tokens) else NONE
     before = speech.sentences[number - 1]
     if sentence.quoted[0]:
         return Flaw(1.0, "starts inside a quotation")
+    if sentence.tongue.greets(tokens):
+        return Flaw(0.8, GREETS)
     if not sentence.asks and before.asks and pause < (NEAR if sentence.speaker == before.speaker else ELSEWHERE):
         return Flaw(1.0, "answers a question that is asked before it")
     if sentence.asks and sentence.last - sentence.first < 2 and not sentence.tongue.tight:
@@ -85,34 +93,30 @@ def needed_before(speech: Speech, number: int) -> Flaw:
         return Flaw(1.0, "goes on with a list that starts before it")
     if pause < ELSEWHERE and _replies(sentence.tongue, tokens):
         return Flaw(1.0, "replies to what is said before it")
-    if _greets(sentence.tongue, tokens):
-        return Flaw(0.8, GREETS)
-    return _pointing_back(sentence.tongue, tokens, pause, asks=sentence.asks)
+    need = _pointing_back(sentence.tongue, tokens, pause, asks=sentence.asks)
+    short = sentence.last - sentence.first < 2 and not sentence.tongue.tight and pause < OTHER_TOPIC
+    return Flaw(0.5, "starts with two words that lean on what is before") if short and need.size < POINTS else need
 
 
-def left_open(speech: Speech, number: int, needs: Sequence[Flaw]) -> Flaw:
+def left_open(speech: Speech, number: int, needs: Sequence[Flaw], silences: Sequence[float]) -> Flaw:
     """What a sentence leaves to the ones behind it."""
     sentence = speech.sentences[number]
     if sentence.quoted[1]:
         return Flaw(1.0, "ends inside a quotation")
     if needs[number].why == GREETS:
-        return Flaw(0.8, "ends with a greeting or thanks")
+        return Flaw(0.8, "ends with a greeting, thanks, or a question about the hall")
     if number + 1 == len(speech.sentences):
         return NONE
-    pause, after = speech.pause_before(number + 1), speech.sentences[number + 1]
+    pause, after = silences[number + 1], speech.sentences[number + 1]
     if sentence.asks and pause < ELSEWHERE:
         return Flaw(1.0, "ends on a question whose answer comes behind it")
     if sentence.tongue.hangs(speech.words[sentence.last].text):
         return Flaw(1.0, "ends in the middle of a thought")
     need = needs[number + 1]
-    if need.size and need.why != GREETS and after.speaker == sentence.speaker and pause < OTHER_TOPIC:
+    answered = pause < 0.7 * (after.start - sentence.end)  # the audience has laughed or clapped in between
+    if need.size and need.why != GREETS and not answered and after.speaker == sentence.speaker and pause < OTHER_TOPIC:
         return Flaw(0.5 * need.size, "what comes behind it still belongs to it")
     return NONE
-
-
-def _greets(tongue: Language, tokens: list[str]) -> bool:
-    """“Hello”, “thank you for coming”, “please subscribe”, near the beginning of a sentence."""
-    return any(tongue.match("greets", tokens, at) for at in range(8 if tongue.tight else 4))
 
 
 def _counted_on(tongue: Language, tokens: list[str]) -> bool:
