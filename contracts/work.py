@@ -58,7 +58,7 @@ class Channel(Contract):
             ge=0,
             allow_inf_nan=False,
             description="USD a day (UTC) that models may cost; beyond it, what is found on this machine alone is used. "
-            "0: no model is asked; absent: no limit",
+            "0: no model is asked; absent: CLIPWIRE_VLM_BUDGET_USD",
         ),
     ] = None
     recipe: RecipeName = "default"

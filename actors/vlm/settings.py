@@ -50,11 +50,20 @@ class VlmSettings(Settings):
         float,
         Field(ge=0, le=600, description="seconds in all that a busy model is waited for before the next one is asked"),
     ] = 30.0
+    vlm_budget_usd: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            allow_inf_nan=False,
+            description="USD a day (UTC) that models may cost a channel without a budget of its own; 0: no model is "
+            "asked; unset: no limit",
+        ),
+    ] = None
     vlm_prices: Annotated[
         str,
         Field(
             description="prices that are not known here, as `provider:model=input/output` in USD for a million tokens, "
-            "separated by commas; a channel's budget needs them"
+            "separated by commas; a budget needs them"
         ),
     ] = ""
     gemini_api_key: Annotated[SecretStr | None, Field(description="key of Gemini; unset: it is not asked")] = None

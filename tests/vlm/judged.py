@@ -70,4 +70,5 @@ async def judging(
             answers=Answers(media),
             media=media,
             photographer=camera or Camera(),
+            limit=settings.vlm_budget_usd,
         )

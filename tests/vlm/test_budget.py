@@ -80,9 +80,18 @@ async def test_beyond_the_budget_the_local_answer_is_used_and_the_event_says_so(
 
 async def test_a_channel_with_a_budget_of_nothing_asks_nobody_not_even_for_nothing(media: FileMediaStore) -> None:
     with serving(good) as server:
-        judgement = await judged(server, media, "ollama", budget=0)
+        judgement = await judged(server, media, "ollama", budget=0, vlm_budget_usd=1.0)
     assert server.asked == []
-    assert "its model_budget_usd is 0" in (judgement.models[0].failure or "")
+    assert judgement.models[0].failure == "the channel default may spend nothing on models"
+
+
+async def test_a_channel_that_says_nothing_has_the_budget_of_the_settings(media: FileMediaStore) -> None:
+    with serving(good) as server:
+        judgement = await judged(server, media, "groq", vlm_budget_usd=0.0001)
+        assert server.asked == []
+        assert "may spend 0.0001 USD a day" in (judgement.models[0].failure or "")
+        await judged(server, media, "groq", vlm_budget_usd=0.0001, budget=1.0)
+    assert len(server.asked) == 2
 
 
 async def test_a_model_without_a_price_is_not_asked_within_a_budget_until_it_is_told(media: FileMediaStore) -> None:

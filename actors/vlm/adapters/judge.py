@@ -78,7 +78,14 @@ async def open_judge(
             prices=prices_told(settings.vlm_prices),
             wait_s=settings.vlm_model_wait_s,
         )
-        yield ModelJudge(panel, channels=channels, answers=Answers(media), media=media, photographer=Photos(settings))
+        yield ModelJudge(
+            panel,
+            channels=channels,
+            answers=Answers(media),
+            media=media,
+            photographer=Photos(settings),
+            limit=settings.vlm_budget_usd,
+        )
 
 
 class LocalJudge:
@@ -99,10 +106,18 @@ class ModelJudge:
     """The `Judge` that asks the models of a panel."""
 
     def __init__(
-        self, panel: Panel, *, channels: Channels, answers: Answers, media: MediaStore, photographer: Photographer
+        self,
+        panel: Panel,
+        *,
+        channels: Channels,
+        answers: Answers,
+        media: MediaStore,
+        photographer: Photographer,
+        limit: float | None = None,
     ) -> None:
+        """`limit`: USD a day for channels that have no budget of their own; none: as much as it takes."""
         self._panel, self._channels, self._answers = panel, channels, answers
-        self._media, self._photographer = media, photographer
+        self._media, self._photographer, self._limit = media, photographer, limit
 
     @property
     def method(self) -> str:
@@ -111,8 +126,8 @@ class ModelJudge:
 
     async def judge(self, case: Case, progress: Progress) -> Judgement:
         """See `Judge.judge`."""
-        channel = await self._channels.get(case.channel_id)
-        sitting = _Sitting(case, Purse(case.channel_id, channel.model_budget_usd))
+        own = (await self._channels.get(case.channel_id)).model_budget_usd
+        sitting = _Sitting(case, Purse(case.channel_id, self._limit if own is None else own))
         await progress(1.0, "asking about the candidates")
         moments, verdicts = await self._chosen(sitting)
         moods = {span: verdict.mood for span, verdict in verdicts.items()}
@@ -163,7 +178,7 @@ class ModelJudge:
         case = sitting.case
         if sitting.purse.limit == 0:
             provider, _, model = self._panel.names[0].partition(":")
-            raise NoAnswer([f"the channel {case.channel_id} asks no model: its model_budget_usd is 0"], provider, model)
+            raise NoAnswer([f"the channel {case.channel_id} may spend nothing on models"], provider, model)
         most = self._panel.pictures(MOST_PICTURES) if ask.name == "questions" or not ask.blind else 0
         shown = portraits(case.sight, moments, most)
         asked = digest(self.method, sitting.case.clip.media.sha256, ask.name, ask.system, ask.text, shown)
