@@ -127,6 +127,11 @@ def test_a_moment_is_found_with_hook_and_payoff_and_little_else(span: tuple[floa
     assert bool(measured(a_truth(), said(spans=[span])).found) is found
 
 
+def test_a_moment_without_its_hook_is_overlapped_all_the_same() -> None:
+    found = measured(a_truth(), said(spans=[(23.0, 38.0)]))
+    assert (found.found, found.overlapped) == (0, 1)
+
+
 def test_a_moment_behind_the_first_four_is_not_found() -> None:
     others = [(40.0, 45.0), (45.0, 50.0), (50.0, 55.0), (0.0, 10.0)]
     found = measured(a_truth(), said(spans=[*others, (20.0, 38.0)]))

@@ -23,6 +23,7 @@ class Measured:
     planted: int = 0
     found: int = 0
     opened: int = 0
+    overlapped: int = 0
     chance: float = 0.0
     faces: int = 0
     kept: int = 0

@@ -74,6 +74,7 @@ def _moments(truth: Truth, said: Outcome, out: Measured) -> None:
     top = [(moment.start, moment.end) for moment in said.moments[:TOP]]
     out.planted = len(truth.moments)
     for number, planted in enumerate(truth.moments):
+        out.overlapped += any(_union(planted, *span) >= OVERLAP for span in top)
         hit = next((span for span in top if is_found(planted, *span)), None)
         if hit:
             out.found += 1
