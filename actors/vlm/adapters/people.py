@@ -16,6 +16,10 @@ __all__ = ["Led", "Mouths", "PeopleSeen", "PeopleWatch"]
 
 STILL = 1.0
 """Mean luma change (0 to 255) below which the faces of the last look are taken over."""
+SUDDEN = 20.0
+"""Mean luma change of one picture that is most likely a cut."""
+NEAR = 0.15
+"""Share of a face's width by which following it may be off."""
 MOUTH_WIDTH = 640
 """Pixels of the pictures that mouths are looked at in."""
 MOUTH_GAP = 0.075
@@ -45,30 +49,51 @@ class PeopleSeen:
 
 
 class PeopleWatch:
-    """Looks for faces `faces_per_s` times a second (0: never), half as often in clips of more than an hour."""
+    """Looks for faces `faces_per_s` times a second (0: never), half as often in clips of more than an hour.
+
+    Where all faces of a look were where they had been followed to, the next look only follows them; after a sudden
+    change it is at once.
+    """
 
     def __init__(self, duration: float, faces_per_s: float) -> None:
         self._seen = PeopleSeen()
         self._every = (2 if duration > 3600 else 1) / faces_per_s if faces_per_s > 0 else 0.0
         self._finder = FaceFinder() if faces_per_s > 0 else None
         self._changed = 0.0
+        self._steady = self._sudden = False
         self._mouths = _MouthMeter(self._seen)
 
     def see(self, picture: Picture) -> None:
         """See `Observer`."""
         if self._finder is None:
             return
-        found, self._changed = self._seen.faces, self._changed + picture.change
+        found = self._seen.faces
+        self._changed += picture.change
+        self._sudden = self._sudden or picture.change > SUDDEN
+        past = picture.t - found[-1][0] if found else self._every
         # Where no face was seen for a while half as often is enough.
         rare = len(found) >= 8 and not any(faces for _, faces in found[-8:])
-        if not found or picture.t - found[-1][0] >= self._every * (2 if rare else 1) - 0.02:
-            still = found and self._changed < STILL
-            faces = found[-1][1] if still else self._finder.find(picture.colour(WIDTH))
-            found.append((picture.t, faces))
-            self._changed = 0.0
-            self._mouths.look(picture, faces)
+        if past >= self._every * (2 if rare else 1) - 0.02 or (self._sudden and past >= MOUTH_GAP):
+            self._look(picture, self._finder)
         else:
             self._mouths.see(picture)
+
+    def _look(self, picture: Picture, finder: FaceFinder) -> None:
+        found = self._seen.faces
+        followed = self._mouths.end(picture)
+        if found and self._changed < STILL:
+            faces = found[-1][1]
+        elif self._steady and not self._sudden and len(followed) == len(found[-1][1]):
+            faces, self._steady = followed, False
+        else:
+            faces = finder.find(picture.colour(WIDTH))
+            self._steady = len(faces) == len(followed) > 0 and all(
+                max(abs(a.x - b.x), abs(a.y - b.y)) < NEAR * b.w
+                for a, b in zip(sorted(followed), sorted(faces), strict=True)
+            )
+        found.append((picture.t, faces))
+        self._changed, self._sudden = 0.0, False
+        self._mouths.begin(picture, faces)
 
     def finish(self) -> PeopleSeen:
         """Everything that was seen, in order of time."""
@@ -84,19 +109,25 @@ class _MouthMeter:
         self._before: NDArray[Any] | None = None
         self._t = 0.0
 
-    def look(self, picture: Picture, faces: tuple[Face, ...]) -> None:
-        """Faces were looked for in this picture."""
-        self.see(picture, due=True)
-        self._found.led.update(self._faces)
-        self._faces = [((picture.t, face), face) for face in faces[:MOST_MOUTHS] if face.w * MOUTH_WIDTH >= LEAST_FACE]
-        self._before = picture.gray(MOUTH_WIDTH) if self._faces else None
-        self._t = picture.t
+    def begin(self, picture: Picture, faces: tuple[Face, ...]) -> None:
+        """These faces are in this picture."""
+        large = [face for face in faces[:MOST_MOUTHS] if face.w * MOUTH_WIDTH >= LEAST_FACE]
+        self._faces = [((picture.t, face), face) for face in large]
+        self._before, self._t = picture.gray(MOUTH_WIDTH) if large else None, picture.t
 
-    def see(self, picture: Picture, *, due: bool = False) -> None:
-        """One more picture, for the faces of the last look."""
-        before = self._before
-        if before is None or not self._faces or (not due and picture.t - self._t < MOUTH_GAP):
-            return
+    def see(self, picture: Picture) -> None:
+        """One more picture with them."""
+        if self._before is not None and picture.t - self._t >= MOUTH_GAP:
+            self._measure(picture, self._before)
+
+    def end(self, picture: Picture) -> tuple[Face, ...]:
+        """The last picture with them; where they are in it."""
+        if self._before is not None:
+            self._measure(picture, self._before)
+        self._found.led.update(self._faces)
+        return tuple(face for _, face in self._faces)
+
+    def _measure(self, picture: Picture, before: NDArray[Any]) -> None:
         now = picture.gray(MOUTH_WIDTH)
         moved = []
         for key, face in self._faces:
@@ -150,4 +181,6 @@ def _bounds(middle: float, size: float, pixels: int) -> tuple[int, int]:
 
 def _moved(face: Face, x: float, y: float) -> Face:
     mouth = (face.mouth[0] + x, face.mouth[1] + y) if face.mouth else None
-    return face._replace(x=face.x + x, y=face.y + y, mouth=mouth)
+    return face._replace(
+        x=round(face.x + x, 4), y=round(face.y + y, 4), eyes=None if face.eyes is None else face.eyes + y, mouth=mouth
+    )
