@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GeminiChat"]
 
-_POLL_S, _UPLOAD_S = 0.2, 900.0
-"""Seconds: the first pause while a video is made ready, and how long it may take to send it and to be answered."""
+_POLL_S, _UPLOAD_S, _FORGET_S = 0.2, 900.0, 10.0
+"""Seconds: the first pause while a video is made ready; to send it and to be answered; to have it deleted."""
 
 
 class GeminiChat:
@@ -90,8 +90,9 @@ class GeminiChat:
                 raise ModelError("Gemini could not read the video", "refused")
             yield film
         finally:
-            with suppress(APIError, *BROKEN):  # it is forgotten there after two days
-                await client.aio.files.delete(name=name)
+            with suppress(APIError, TimeoutError, *BROKEN):  # it is forgotten there after two days
+                async with asyncio.timeout(_FORGET_S):
+                    await client.aio.files.delete(name=name)
 
     def _open(self) -> Client:
         from google.genai import Client, types

@@ -73,7 +73,13 @@ class GroqChat:
     def _open(self) -> AsyncGroq:
         from groq import AsyncGroq
 
-        return AsyncGroq(api_key=self._key, base_url=self._base_url, http_client=self._http, max_retries=0)
+        return AsyncGroq(
+            api_key=self._key,
+            base_url=self._base_url,
+            http_client=self._http,
+            max_retries=0,
+            timeout=self.patience_s,
+        )
 
     def _refused(self, error: APIStatusError) -> Reply:
         """An answer that it found unfit itself is one all the same; everything else raises."""
