@@ -123,13 +123,14 @@ def _sound_keys(prints: NDArray[Any], every: int) -> tuple[NDArray[Any], NDArray
 
 
 class Index:
-    """Keys of many clips, sorted; what was added since is sorted in before the next search."""
+    """Keys of many clips. What was added since the last search is sorted; once it is a tenth of the whole, it is
+    sorted in."""
 
     def __init__(self) -> None:
         import numpy as np
 
         self.clips = 0
-        self._whole: NDArray[Any] = np.zeros(0, np.uint64)
+        self._parts: tuple[NDArray[Any], NDArray[Any]] = (np.zeros(0, np.uint64), np.zeros(0, np.uint64))
         self._fresh: list[NDArray[Any]] = []
         self._sorting = Lock()
 
@@ -154,15 +155,21 @@ class Index:
         with self._sorting:
             fresh, self._fresh = self._fresh, []
             if fresh:
-                self._whole = np.sort(np.concatenate([self._whole, *fresh]), kind="stable")
-            return _Whole(self._whole, self.clips)
+                whole, part = self._parts
+                part = np.concatenate([part, *fresh])
+                if len(part) > len(whole) / 10:
+                    whole, part = np.concatenate([whole, part]), part[:0]
+                    whole.sort()
+                part.sort()
+                self._parts = whole, part
+            return _Whole(self._parts, self.clips)
 
 
 @dataclass(frozen=True)
 class _Whole:
-    """All entries, sorted, and the number of clips that they are of."""
+    """All entries, in sorted parts, and the number of clips that they are of."""
 
-    entries: NDArray[Any]
+    parts: tuple[NDArray[Any], ...]
     clips: int
 
     def votes(
@@ -171,13 +178,9 @@ class _Whole:
         """(clip, offset in seconds, votes) of those with enough votes; `times`: of the keys, in seconds."""
         import numpy as np
 
-        low = np.uint64(kind << 62) | (keys.astype(np.uint64) << np.uint64(38))
-        first = np.searchsorted(self.entries, low)
-        counts = np.searchsorted(self.entries, low + np.uint64(1 << 38)) - first
-        counts[counts > 64 + COMMON * self.clips] = 0
-        total = int(counts.sum())
-        places = np.repeat(first - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts) + np.arange(total)
-        hits, when = self.entries[places], np.repeat(times, counts)
+        found_in = [self._found(part, kind, keys) for part in self.parts]
+        hits = np.concatenate([hits for hits, _ in found_in])
+        when = np.concatenate([times[which] for _, which in found_in])
         clips = (hits >> np.uint64(18)) & np.uint64((1 << 20) - 1)
         others = ~np.isin(clips, np.array(list(without), np.uint64))
         seconds = (hits[others] & np.uint64((1 << 18) - 1)).astype(np.float64)
@@ -194,6 +197,17 @@ class _Whole:
             for i in best
             if both[i] >= VOTES
         ]
+
+    def _found(self, entries: NDArray[Any], kind: int, keys: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Entries with these keys, and which key each of them has."""
+        import numpy as np
+
+        low = np.uint64(kind << 62) | (keys.astype(np.uint64) << np.uint64(38))
+        first = np.searchsorted(entries, low)
+        counts = np.searchsorted(entries, low + np.uint64(1 << 38)) - first
+        counts[counts > 64 + COMMON * self.clips] = 0
+        places = np.repeat(first - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts) + np.arange(counts.sum())
+        return entries[places], np.repeat(np.arange(len(keys)), counts)
 
 
 def _by_sound(whole: _Whole, prints: NDArray[Any], without: Set[int]) -> list[Proposal]:

@@ -81,10 +81,18 @@ def _averaged(bits: NDArray[Any], there: NDArray[Any], window: int) -> NDArray[A
     """Moving mean of what is there; 32 where that is less than half of the window."""
     import numpy as np
 
-    ones = np.ones(window)
-    count = np.convolve(there, ones, "same")
-    mean: NDArray[Any] = np.where(count >= window / 2, np.convolve(bits, ones, "same") / np.maximum(count, 1), 32.0)
+    count = _summed(there, window)
+    mean: NDArray[Any] = np.where(count >= window / 2, _summed(bits, window) / np.maximum(count, 1), 32.0)
     return mean
+
+
+def _summed(values: NDArray[Any], window: int) -> NDArray[Any]:
+    """Of so many values around each."""
+    import numpy as np
+
+    sums = np.cumsum(np.pad(values, (window // 2 + 1, window - 1 - window // 2)))
+    summed: NDArray[Any] = sums[window:] - sums[:-window]
+    return summed
 
 
 def _compare_pictures(mine: NDArray[Any], other: NDArray[Any], proposal: Proposal) -> list[Match]:

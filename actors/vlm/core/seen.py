@@ -126,7 +126,8 @@ def _merged(matches: Sequence[Match]) -> list[Match]:
         start, end = min(one.start, match.start), max(one.end, match.end)
         mirrored = one.mirrored or match.mirrored
         by = one.by if one.by == match.by else "both"
-        out[near] = replace(one, start=start, end=end, other_start=start - one.offset, by=by, mirrored=mirrored)
+        offset = match.offset if one.by == "picture" else one.offset  # sound tells it to some hundredths of a second
+        out[near] = replace(one, start=start, end=end, other_start=start - offset, by=by, mirrored=mirrored)
     return sorted(out, key=lambda m: m.start)
 
 
