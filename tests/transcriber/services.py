@@ -77,8 +77,8 @@ def heard_in(samples: NDArray[np.int16]) -> list[dict[str, Any]]:
     words = []
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
         burst = samples[begin * _STEP : end * _STEP].astype(np.float64)
-        power = np.abs(np.fft.rfft(burst * np.hanning(len(burst)), 16 * RATE))
-        number = round((int(power.argmax()) / 16 - 300) / 40)
+        power = np.abs(np.fft.rfft(burst * np.hanning(len(burst)), RATE))
+        number = round((int(power.argmax()) - 300) / 40)
         words.append({"word": f"w{number}", "start": round(begin * 0.01, 2), "end": round(end * 0.01, 2)})
     return words
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.transcriber.adapters.waiting import wait_of
@@ -78,6 +78,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_any_json_is_a_transcript_or_a_clear_no(value: object) -> None:
     try:
@@ -103,6 +104,7 @@ def test_words_are_shown_with_the_punctuation_of_the_text(words: list[str], text
     assert punctuated(words, text) == shown
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(categories=["Ll", "Lu", "Lo"]), min_size=1, max_size=6)), st.text(max_size=80))
 def test_punctuation_loses_no_word_and_no_letter(words: list[str], text: str) -> None:
     shown = punctuated(words, text)

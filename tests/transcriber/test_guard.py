@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.transcriber.core.guard import LeftOut, Passage, guarded, notes_of
@@ -62,12 +62,14 @@ def anything(draw: st.DrawFn) -> tuple[list[Word], list[Stretch], list[Passage]]
     return words, speech, passages
 
 
+@settings(deadline=None)
 @given(talks())
 def test_clear_speech_at_a_possible_rate_is_never_left_out(talk: tuple[list[Word], list[Stretch]]) -> None:
     words, speech = talk
     assert guarded(words, speech, duration=1e6) == (words, [])
 
 
+@settings(deadline=None)
 @given(anything())
 def test_every_word_is_either_kept_in_its_order_or_told_as_left_out(
     case: tuple[list[Word], list[Stretch], list[Passage]],
@@ -81,6 +83,7 @@ def test_every_word_is_either_kept_in_its_order_or_told_as_left_out(
     assert len(notes_of(out)) == len({row.why for row in out})
 
 
+@settings(deadline=None)
 @given(anything())
 def test_where_nobody_speaks_nothing_is_kept(case: tuple[list[Word], list[Stretch], list[Passage]]) -> None:
     assert guarded(case[0], [], case[2], duration=1e6)[0] == []

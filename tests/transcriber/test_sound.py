@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -110,6 +110,7 @@ async def test_reading_that_takes_too_long_is_refused(tmp_path: Path) -> None:
         await Soundings(TranscriberSettings(transcriber_sound_timeout_s=0.01)).speech(path, 2.0, Told())
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), max_size=200))
 def test_stretches_are_in_order_and_long_enough(probabilities: list[float]) -> None:
     found = list(stretches(probabilities, 0.032))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.transcriber.core.stitch import Part, parted, stitched
@@ -45,12 +45,14 @@ def heard(words: list[Word], part: Part) -> list[Word]:
     return [word for word in words if part.start <= word.start and word.end <= part.end]
 
 
+@settings(deadline=None)
 @given(words_and_parts())
 def test_words_that_were_cut_anywhere_are_the_same_words_again(case: tuple[list[Word], list[Part]]) -> None:
     words, parts = case
     assert stitched([(part, heard(words, part)) for part in parts]) == words
 
 
+@settings(deadline=None)
 @given(words_and_parts(), st.randoms(use_true_random=False))
 def test_other_times_and_spellings_in_each_part_change_no_word(
     case: tuple[list[Word], list[Part]], chance: object
@@ -91,6 +93,7 @@ def test_parts_that_hear_quite_different_words_are_joined_in_the_middle() -> Non
     assert [word.text for word in words] == ["a", "d"]
 
 
+@settings(deadline=None)
 @given(speeches(), st.floats(10, 60))
 def test_parts_hold_all_speech_and_are_no_longer_than_they_may_be(speech: list[Stretch], longest: float) -> None:
     duration = speech[-1].end + 5 if speech else 5.0
@@ -106,6 +109,7 @@ def test_parts_hold_all_speech_and_are_no_longer_than_they_may_be(speech: list[S
         assert covered >= stretch.end - stretch.start - 1e-6
 
 
+@settings(deadline=None)
 @given(speeches())
 def test_long_silences_are_in_no_part(speech: list[Stretch]) -> None:
     duration = speech[-1].end + 100 if speech else 100.0

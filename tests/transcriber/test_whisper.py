@@ -12,7 +12,6 @@ from actors.transcriber.adapters.whisper import WhisperRecognizer
 from actors.transcriber.core.stitch import Part
 from actors.transcriber.ports import CannotHear
 from actors.transcriber.settings import TranscriberSettings
-from runtime.errors import Reject
 from tests.downloader.films import film
 from tests.transcriber.listening import Parts, Told, recording
 from tests.transcriber.tiny_model import tiny_model
@@ -89,7 +88,7 @@ async def test_a_model_that_is_not_there_says_so_before_anything_is_read(tmp_pat
 
 async def test_listening_that_takes_too_long_is_killed(model: Path, tmp_path: Path) -> None:
     given = recording(film(tmp_path / "a.mp4"), (0, 1))
-    with pytest.raises(Reject, match="CLIPWIRE_WHISPER_TIMEOUT_S"):
+    with pytest.raises(CannotHear, match="CLIPWIRE_WHISPER_TIMEOUT_S"):
         await recognizer(model, whisper_timeout_s=0.05).recognize(given, Parts(), Told())
 
 

@@ -90,12 +90,12 @@ class Asking:
             if reply.status == 200:
                 return self._read(reply.body, part, model)
             refused = self._without_key(reply)
-            if not _model_is_gone(refused):
+            if not _is_the_models(refused):
                 raise self._refusal(refused)
             self._offered += 1
         self._offered = 0  # they may be offered again when the next clip comes
         raise CannotHear(
-            f"{service.title} offers none of the speech models {', '.join(service.models)}",
+            f"{service.title} offers none of the speech models {', '.join(service.models)} with times",
             advice=f"Name one that it has in {service.settings}_TRANSCRIBE_MODELS",
         )
 
@@ -129,14 +129,17 @@ class Asking:
         if reply.status >= 500 or reply.status in {408, 409, 498}:
             after = wait_of(reply.headers, reply.body) or _UNAVAILABLE_S
             return Unavailable(f"{title} answers {reply.status}: {text}", after=after)
-        return CannotHear(f"{title} refuses the sound ({reply.status}: {text})", advice=f"Check {settings}_BASE_URL")
+        return CannotHear(
+            f"{title} refuses the sound ({reply.status}: {text})",
+            advice=f"Check {settings}_BASE_URL and {settings}_TRANSCRIBE_MODELS",
+        )
 
 
-def _model_is_gone(reply: Reply) -> bool:
+def _is_the_models(reply: Reply) -> bool:
+    """Whether another model may do: this one is gone, or cannot tell times."""
     code, text = _fault(reply)
-    return reply.status in {400, 404} and (
-        code in {"model_decommissioned", "model_not_found"} or (reply.status == 404 and "model" in text.lower())
-    )
+    gone = code in {"model_decommissioned", "model_not_found"} or (reply.status == 404 and "model" in text.lower())
+    return reply.status in {400, 404} and (gone or (reply.status == 400 and "verbose_json" in text))
 
 
 def _fault(reply: Reply) -> tuple[str, str]:

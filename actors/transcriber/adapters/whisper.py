@@ -12,7 +12,7 @@ from actors.transcriber.core.stitch import Part, parted
 from actors.transcriber.ports import CannotHear, Kept, Recording, Tell
 from actors.transcriber.settings import TranscriberSettings
 from runtime.children import ChildCrashError, ChildTimeoutError, run_child
-from runtime.errors import Reject, Retry
+from runtime.errors import Retry
 
 __all__ = ["WhisperRecognizer"]
 
@@ -72,12 +72,17 @@ class WhisperRecognizer:
                 env={} if s.whisper_download else {"HF_HUB_OFFLINE": "1"},
             )
         except ChildTimeoutError:
-            raise Reject(
-                f"Listening to {what} took longer than {s.whisper_timeout_s:g} seconds",
+            raise CannotHear(
+                f"{self.model} took longer than {s.whisper_timeout_s:g} seconds for {what}",
                 advice="Give captions, a smaller CLIPWIRE_WHISPER_MODEL, or a larger CLIPWIRE_WHISPER_TIMEOUT_S",
             ) from None
         except ChildCrashError as error:
-            raise Retry(f"Listening to {what} failed: {error.what}", after=60) from None
+            raise Retry(
+                f"Listening to {what} failed: {error.what}",
+                after=60,
+                advice="A smaller CLIPWIRE_WHISPER_MODEL or CLIPWIRE_WHISPER_BATCH needs less memory; "
+                "CLIPWIRE_WHISPER_DEVICE=cpu needs no graphics card",
+            ) from None
         if "missing" in told:
             raise self._deaf(told["missing"], told.get("detail", ""))
 

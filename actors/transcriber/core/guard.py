@@ -8,7 +8,7 @@ which people can speak, is never left out.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -88,7 +88,8 @@ class _Ground:
     def __init__(self, speech: Sequence[Stretch], passages: Sequence[Passage]) -> None:
         self._speech = speech
         self._ends = [stretch.end for stretch in speech]
-        self._passages = [p for p in passages if _repeats_itself(p) or _hears_nothing(p)]
+        self._circling = _Places(p for p in passages if _repeats_itself(p))
+        self._nothing = _Places(p for p in passages if _hears_nothing(p))
 
     def near(self, word: Word) -> bool:
         """Whether there is speech within the error of the word's times."""
@@ -111,13 +112,24 @@ class _Ground:
 
     def doubted(self, word: Word) -> bool:
         """Whether the recognizer itself gives a reason for doubt."""
-        middle = (word.start + word.end) / 2
-        return any(p.start <= middle <= p.end for p in self._passages)
+        return self.nothing_heard(word) or self._circling.hold(word)
 
     def nothing_heard(self, word: Word) -> bool:
         """Whether the recognizer takes it for silence."""
+        return self._nothing.hold(word)
+
+
+class _Places:
+    """Passages in order of time, of which neighbours may overlap."""
+
+    def __init__(self, passages: Iterable[Passage]) -> None:
+        self._passages = sorted(passages, key=lambda passage: passage.start)
+
+    def hold(self, word: Word) -> bool:
+        """Whether the word is said in one of them."""
         middle = (word.start + word.end) / 2
-        return any(p.start <= middle <= p.end and _hears_nothing(p) for p in self._passages)
+        behind = bisect_right(self._passages, middle, key=lambda passage: passage.start)
+        return any(passage.end >= middle for passage in self._passages[max(0, behind - 2) : behind])
 
 
 def _repeats_itself(passage: Passage) -> bool:

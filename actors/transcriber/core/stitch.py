@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,16 +37,17 @@ def parted(
     """
     parts: list[Part] = []
     for island in _islands(speech, apart):
+        gaps = [(a.end, b.start) for a, b in pairwise(island)]
         start = max(0.0, island[0].start - _PAD_S)
         end = min(duration, island[-1].end + _PAD_S)
         while end - start > longest:
-            gap = _widest_gap(island, start + longest / 2, start + longest - overlap / 2)
+            gap = _widest(gaps, start + longest / 2, start + longest - overlap / 2)
             if gap is None:
                 parts.append(Part(start, start + longest))
                 start += longest - overlap
             else:
-                middle = (gap.start + gap.end) / 2
-                shared = 0.0 if gap.end - gap.start >= _QUIET_S else overlap / 2
+                middle = (gap[0] + gap[1]) / 2
+                shared = 0.0 if gap[1] - gap[0] >= _QUIET_S else overlap / 2
                 parts.append(Part(start, middle + shared))
                 start = middle - shared
         parts.append(Part(start, end))
@@ -63,10 +65,10 @@ def _islands(speech: Sequence[Stretch], apart: float) -> Iterable[list[Stretch]]
         yield island
 
 
-def _widest_gap(island: Sequence[Stretch], first: float, last: float) -> Stretch | None:
-    gaps = (Stretch(start=a.end, end=b.start) for a, b in pairwise(island))
-    inside = (gap for gap in gaps if first <= (gap.start + gap.end) / 2 <= last)
-    return max(inside, key=lambda gap: gap.end - gap.start, default=None)
+def _widest(gaps: Sequence[tuple[float, float]], first: float, last: float) -> tuple[float, float] | None:
+    """Of the gaps whose middle lies between `first` and `last`."""
+    inside = gaps[bisect_left(gaps, 2 * first, key=sum) : bisect_right(gaps, 2 * last, key=sum)]
+    return max(inside, key=lambda gap: gap[1] - gap[0], default=None)
 
 
 def stitched(heard: Sequence[tuple[Part, Sequence[Word]]]) -> list[Word]:
@@ -89,7 +91,9 @@ def stitched(heard: Sequence[tuple[Part, Sequence[Word]]]) -> list[Word]:
 
 def _joined(before: list[Word], after: list[Word], start: float, end: float) -> list[Word]:
     """`start`, `end`: what both parts have heard."""
-    first = next((i for i, word in enumerate(before) if word.end > start - _SAME_S), len(before))
+    first = len(before)
+    while first and before[first - 1].end > start - _SAME_S:
+        first -= 1
     last = next((j for j, word in enumerate(after) if word.start > end + _SAME_S), len(after))
     common = _common(before[first:], after[:last])
     if common is not None:
