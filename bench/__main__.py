@@ -1,4 +1,4 @@
-"""Runs every benchmark, or those that are named: `python -m bench [pipeline] [footprint] [replay] [render]`."""
+"""Runs every benchmark, or those that are named: `python -m bench pipeline footprint replay render analysis`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import sys
 
 import uvloop
 
-from bench import footprint, pipeline, render, replay
+from bench import analysis, footprint, pipeline, render, replay
 
-ALL = {"pipeline": pipeline, "footprint": footprint, "replay": replay, "render": render}
+ALL = {"pipeline": pipeline, "footprint": footprint, "replay": replay, "render": render, "analysis": analysis}
 
 
 def main() -> None:

@@ -8,13 +8,29 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
+import fontpkg_noto_sans
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from contracts.media import Candidate, Clip, MediaRef
 
-__all__ = ["WIDTH", "HEIGHT", "a_clip", "film", "moving_square", "scenes", "tone"]
+__all__ = [
+    "HEIGHT",
+    "WIDE",
+    "WIDTH",
+    "a_clip",
+    "drifting",
+    "film",
+    "moving_square",
+    "rooms",
+    "scenes",
+    "tone",
+    "written",
+]
 
 WIDTH, HEIGHT = 320, 180
+WIDE = (640, 360)
 Painter = Callable[[float], Any]
 
 
@@ -103,3 +119,41 @@ def a_clip(duration: float = 10.0, *, sha256: str = "0" * 64, title: str = "A cl
         video_codec="h264",
         candidate=Candidate(candidate_id="file:abc", url="file:///abc.mp4", title=title, source="folder"),
     )
+
+
+def rooms(seed: int, size: tuple[int, int] = WIDE) -> Any:
+    """A still picture as a camera takes it, without any text: shapes on a ground that is rough on every scale."""
+    width, height = size
+    rng = np.random.default_rng(seed)
+    ground = np.zeros((height, width, 3), np.float32) + rng.uniform(60, 170, 3).astype(np.float32)
+    for cells in (3, 6, 12, 24, 48):
+        noise = rng.normal(0, 60 / cells**0.7, (cells, cells * 2, 1)).astype(np.float32)
+        ground += cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC)[..., None]
+    for _ in range(8):
+        corner = [int(v) for v in rng.integers(0, (width, height))]
+        other = [c + int(v) for c, v in zip(corner, rng.integers(width // 20, width // 4, 2), strict=True)]
+        cv2.rectangle(ground, corner, other, rng.uniform(20, 235, 3).tolist(), -1)
+    return np.clip(ground, 0, 255).astype(np.uint8)
+
+
+def drifting(seed: int, size: tuple[int, int] = WIDE) -> Painter:
+    """A room that a hand-held camera wanders through, with the noise of its sensor."""
+    width, height = size
+    room = rooms(seed, (width * 5 // 4, height * 5 // 4))
+    rng = np.random.default_rng(seed)
+
+    def paint(t: float) -> Any:
+        x, y = (round(side / 8 * (1 + np.sin(t * speed))) for side, speed in ((width, 0.9), (height, 0.7)))
+        noise = rng.normal(0, 3, (height, width, 1))
+        return np.clip(room[y : y + height, x : x + width] + noise, 0, 255).astype(np.uint8)
+
+    return paint
+
+
+def written(picture: Any, text: str, at: tuple[float, float], high: float, **drawn: Any) -> Any:
+    """The picture with text on it: `at`, left and top, and `high`, as shares of the picture."""
+    height, width = picture.shape[:2]
+    image = Image.fromarray(picture)
+    font = ImageFont.truetype(str(Path(fontpkg_noto_sans.ROOT) / "files" / "NotoSans[wdth,wght].ttf"), high * height)
+    ImageDraw.Draw(image).text((at[0] * width, at[1] * height), text, font=font, **{"fill": "white", **drawn})
+    return np.asarray(image)

@@ -11,7 +11,7 @@ from actors.vlm.adapters.job import METHOD, Job
 from actors.vlm.adapters.persons import faces_of, people_of, persons
 from actors.vlm.adapters.prints import packed
 from actors.vlm.ports import STEP, Sight
-from contracts.sight import LoudnessPoint, Shot
+from contracts.sight import Area, LoudnessPoint, Shot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,14 +52,22 @@ def assemble(job: Job, seen: Seen, heard: Heard) -> Sight:
         shots=tuple(_shot(start, end, seen, faces, motion) for start, end in spans),
         loudness=tuple(LoudnessPoint(t=round(i * STEP, 3), lufs=v) for i, v in enumerate(heard.curve()[:steps])),
         motion=_binned([((m.since + m.t) / 2, _lively(m)) for m in motion], steps),
+        sharpness=_binned(seen.sharpness, steps),
         faces=_binned([(t, float(len(boxes))) for t, boxes in faces], steps),
-        framing=direct(spans, people, motion, aspect=seen.watched.aspect),
+        framing=direct(spans, people, motion, screens=seen.screens, texts=seen.text, aspect=seen.watched.aspect),
         people=persons(people),
-        areas=face_areas(faces, duration),
+        areas=_in_time([*face_areas(faces, duration), *seen.text, *seen.logos]),
+        fades=tuple(seen.fades),
+        screens=tuple(seen.screens),
+        active=seen.active,
         sounds=heard.sounds,
         prints=packed(seen.prints, heard.prints),
         warnings=_warnings(job, seen, heard, duration),
     )
+
+
+def _in_time(areas: Sequence[Area]) -> tuple[Area, ...]:
+    return tuple(sorted(areas, key=lambda area: (area.start, area.kind, area.x)))
 
 
 def _lively(motion: Motion) -> float:

@@ -26,6 +26,8 @@ MOST_DAMAGE = 0.25
 """Share of broken frames above which a clip is refused: nothing measured on it would be true."""
 AHEAD = 4
 """Frames that the decoder may be ahead of the observers."""
+OFTEN = 0.03
+"""Seconds between two pictures that are looked at; of 60 or 240 a second the ones between tell nothing more."""
 
 
 @dataclass
@@ -57,10 +59,11 @@ def watch(
     scaler: Scaler | None = None
     with closing(_ahead(decoder.frames())) as frames:
         for t, frame in frames:
-            scaler = scaler or Scaler(frame, decoder.aspect)
-            before = Picture(t, frame, scaler, before)
-            for observer in observers:
-                observer.see(before)
+            if before is None or t - before.t >= OFTEN:
+                scaler = scaler or Scaler(frame, decoder.aspect)
+                before = Picture(t, frame, scaler, before)
+                for observer in observers:
+                    observer.see(before)
             watched.frames += 1
             watched.aspect = before.luma.shape[1] / before.luma.shape[0]
             watched.damaged += bool(frame.is_corrupt)

@@ -6,24 +6,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.vlm.adapters.bars import BarFinder
 from actors.vlm.adapters.colours import ColourMeter, Colours
 from actors.vlm.adapters.cuts import CutFinder
 from actors.vlm.adapters.eye import Watched, watch
+from actors.vlm.adapters.fades import FadeFinder
+from actors.vlm.adapters.logos import LogoFinder
 from actors.vlm.adapters.motion import Motion, MotionMeter
 from actors.vlm.adapters.people import PeopleSeen, PeopleWatch
 from actors.vlm.adapters.prints import PicturePrinter
+from actors.vlm.adapters.screens import ScreenFinder
+from actors.vlm.adapters.sharpness import SharpnessMeter
+from actors.vlm.adapters.text import TextFinder
+from contracts.media import Stretch
+from contracts.sight import Area, Box, Fade
 
 __all__ = ["Seen", "see"]
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything measured on the pictures. `cuts`: first pictures of new shots."""
+    """Everything measured on the pictures. `cuts`: first pictures of new shots; `sharpness`: time and value."""
 
     watched: Watched
     cuts: list[float]
+    fades: list[Fade]
     colours: Colours
     motion: list[Motion]
+    sharpness: list[tuple[float, float]]
+    text: list[Area]
+    logos: list[Area]
+    screens: list[Stretch]
+    active: Box | None
     people: PeopleSeen
     prints: bytes
 
@@ -38,14 +52,27 @@ def see(
     progress: Callable[[float], None],
 ) -> Seen:
     """Look at the whole file. `duration` is the promised one, in seconds. Arguments and errors else as `watch`."""
-    cuts, colours, motion = CutFinder(), ColourMeter(duration), MotionMeter()
+    cuts, fades, colours, motion = CutFinder(), FadeFinder(), ColourMeter(duration), MotionMeter()
+    sharpness, text, logos, screens, bars = SharpnessMeter(), TextFinder(), LogoFinder(), ScreenFinder(), BarFinder()
     people, prints = PeopleWatch(duration, faces_per_s), PicturePrinter()
-    watched = watch(path, (cuts, colours, motion, people, prints), threads=threads, every_frame=every_frame, progress=progress)
+    watched = watch(
+        path,
+        (cuts, fades, colours, motion, sharpness, text, logos, screens, bars, people, prints),
+        threads=threads,
+        every_frame=every_frame,
+        progress=progress,
+    )
     return Seen(
         watched=watched,
         cuts=cuts.finish(),
+        fades=fades.finish(),
         colours=colours.finish(),
         motion=motion.finish(),
+        sharpness=sharpness.finish(),
+        text=text.finish(),
+        logos=logos.finish(),
+        screens=screens.finish(),
+        active=bars.finish(),
         people=people.finish(),
         prints=prints.finish(),
     )

@@ -1,0 +1,101 @@
+"""Recordings of a screen: large even areas, sharp edges along the axes, hardly any change, and no noise of a camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from actors.vlm.adapters.looks import LOOK, Pace
+from contracts.media import Stretch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actors.vlm.adapters.picture import Picture
+
+__all__ = ["ScreenFinder"]
+
+EVERY = 1.0
+"""Seconds between two looks."""
+EVEN = 0.5
+"""Share of the picture that must have no gradient at all."""
+NO_GRADIENT = 6
+"""Sum of the absolute derivatives (Sobel, 0 to 2040) up to which a pixel is as its neighbours."""
+SHARP = 200
+"""The same sum from which a pixel is on an edge that a lens would not make in a small picture."""
+EDGES = 0.015
+"""Share of the picture that must be such edges: letters, borders."""
+ALONG = 0.5
+"""Share of these that must run along an axis, within a seventh of a right angle."""
+STILL = 0.8
+"""Share of the picture that must be exactly as it was, in half of the looks."""
+SAME = 3
+"""Luma difference (0 to 255) up to which a pixel is as it was."""
+LEAST = 3.0
+"""Seconds that a recording lasts at least; a shorter gap in one is part of it."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    t: float
+    screen: bool
+    still: bool
+
+
+class ScreenFinder:
+    """Judges a picture a second by itself, and against the one before."""
+
+    def __init__(self) -> None:
+        self._pace = Pace(EVERY)
+        self._looks: list[_Look] = []
+        self._before: NDArray[Any] | None = None
+        self._end = 0.0
+
+    def see(self, picture: Picture) -> None:
+        """See `Observer`."""
+        self._end = picture.t
+        if self._pace.due(picture.t):
+            gray = picture.gray(LOOK)
+            self._looks.append(_Look(picture.t, _is_screen(gray), _is_still(self._before, gray)))
+            self._before = gray
+
+    def finish(self) -> list[Stretch]:
+        """In order of time."""
+        out: list[Stretch] = []
+        run: list[_Look] = []
+        for look in self._looks:
+            if look.screen:
+                if run and look.t - run[-1].t > LEAST:
+                    out += self._judged(run, run[-1].t + EVERY)
+                    run = []
+                run.append(look)
+        return out + self._judged(run, min(self._end, run[-1].t + EVERY) if run else 0.0)
+
+    def _judged(self, run: list[_Look], end: float) -> list[Stretch]:
+        if not run or end - run[0].t < min(LEAST, self._end) or 2 * sum(look.still for look in run) < len(run):
+            return []
+        return [Stretch(start=round(run[0].t, 3), end=round(end, 3))]
+
+
+def _is_screen(gray: NDArray[Any]) -> bool:
+    import cv2
+    import numpy as np
+
+    across = np.abs(cv2.Sobel(gray, cv2.CV_16S, 1, 0))
+    down = np.abs(cv2.Sobel(gray, cv2.CV_16S, 0, 1))
+    both = across + down
+    edges = both > SHARP
+    count = int(np.count_nonzero(edges))
+    if np.count_nonzero(both <= NO_GRADIENT) < EVEN * gray.size or count < EDGES * gray.size:
+        return False
+    along = np.count_nonzero(edges & (np.minimum(across, down) * 4 < np.maximum(across, down)))
+    return bool(along >= ALONG * count)
+
+
+def _is_still(before: NDArray[Any] | None, gray: NDArray[Any]) -> bool:
+    import cv2
+    import numpy as np
+
+    if before is None or before.shape != gray.shape:
+        return False
+    return bool(np.count_nonzero(cv2.absdiff(before, gray) <= SAME) >= STILL * gray.size)
