@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from actors.transcriber.adapters.captions import BadCaptionsError, parse
+from actors.transcriber.adapters.languages import languages_of
 from actors.transcriber.adapters.sounding import Soundings
 from actors.transcriber.core import (
     Captions,
@@ -20,13 +21,14 @@ from actors.transcriber.core import (
     sentences_of,
     silences_of,
     steps,
+    with_languages,
 )
 from actors.transcriber.core.heard import HeardPart, heard_of
 from actors.transcriber.core.stitch import Part
 from actors.transcriber.ports import CannotHear, Recognizer, Recording, Tell
 from contracts.ids import digest
 from contracts.keys import clip_prefix, clip_uri, transcript_uri
-from contracts.media import CaptionTrack, Clip, Stretch, Transcript, TranscriptRef
+from contracts.media import CaptionTrack, Clip, Sentence, Stretch, Transcript, TranscriptRef, Word
 from runtime.errors import MediaMissing, Reject, Retry
 from runtime.media import MediaStore
 
@@ -185,7 +187,7 @@ class Transcripts:
         except UnfitError as error:
             attempt.complaints.append(_unused(track, error))
             return None
-        sentences = sentences_of(fit.words)
+        sentences, language = await _sentences(fit.words, language)
         return Transcript(
             clip_id=clip.clip_id,
             language=language,
@@ -211,13 +213,13 @@ class Transcripts:
             kept = _Kept(self._media, f"{_listening(clip)}/{digest(clip.media.sha256, recognizer.model)[:16]}")
             parts = await recognizer.recognize(recording, kept, tell)
         if not any(part.words for part in parts):
-            attempt.complaints.append(_nothing(recognizer.model if speech else "the sound tells"))
+            attempt.complaints.append(_nothing(f"{recognizer.model} hears" if speech else "its sound tells"))
             return None
-        heard = heard_of(parts, speech, clip.duration)
+        heard = await asyncio.to_thread(heard_of, parts, speech, clip.duration)
         if not heard.words:
-            attempt.complaints.extend((_nothing(heard.method), *heard.notes))
+            attempt.complaints.extend((_nothing(f"{heard.method} hears"), *heard.notes))
             return None
-        sentences, language = sentences_of(heard.words), heard.language or clip.candidate.language
+        sentences, language = await _sentences(heard.words, heard.language or clip.candidate.language)
         return Transcript(
             clip_id=clip.clip_id,
             language=language,
@@ -238,6 +240,12 @@ class Transcripts:
         speech = await self._soundings.speech(await self._media.local(clip.media.uri), clip.duration, tell)
         await self._media.write(uri, _Speech(speech=speech))
         return speech
+
+
+async def _sentences(words: Sequence[Word], language: str | None) -> tuple[tuple[Sentence, ...], str | None]:
+    """With the languages of those that differ; and the language of the whole, where it was not known."""
+    sentences = sentences_of(words)
+    return with_languages(sentences, await languages_of([sentence.text for sentence in sentences]), language)
 
 
 class _Kept:
@@ -268,7 +276,7 @@ def _reason(attempt: _Attempt) -> str:
 
 
 def _nothing(who: str) -> str:
-    return f"Nothing is said in the video, as far as {who} hears. {_GIVE} if that is wrong."
+    return f"Nothing is said in the video, as far as {who}. {_GIVE} if that is wrong."
 
 
 def _unused(track: CaptionTrack, error: Exception) -> str:

@@ -18,8 +18,8 @@ __all__ = ["levels", "work"]
 
 _HOP = RATE // LEVELS
 _FRAME = 2 * _HOP
-_BAND = slice(200 * _FRAME // RATE, 4000 * _FRAME // RATE + 1)
-"""200 to 4000 Hz: voices without the hum below them, and what telephones carry (ITU-T G.712) with some sibilants."""
+_BAND = slice(300 * _FRAME // RATE, 4000 * _FRAME // RATE + 1)
+"""300 to 4000 Hz: what telephones carry of a voice (ITU-T G.712) and some sibilants; most of the music lies below."""
 _FLOOR = 1e-10  # -100 dBFS
 
 

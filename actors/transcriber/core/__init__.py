@@ -5,6 +5,7 @@ from __future__ import annotations
 from actors.transcriber.core.cues import Cue, within, words_of
 from actors.transcriber.core.envelope import Envelope
 from actors.transcriber.core.fitting import Fitted, UnfitError, fitted
+from actors.transcriber.core.languages import with_languages
 from actors.transcriber.core.order import CAPTIONS, Captions, best_first, kind_of, steps
 from actors.transcriber.core.sentences import sentences_of
 from actors.transcriber.core.silences import fillers_of, silences_of
@@ -26,6 +27,7 @@ __all__ = [
     "sentences_of",
     "silences_of",
     "steps",
+    "with_languages",
     "within",
     "words_of",
 ]

@@ -30,6 +30,7 @@ _STEP = 5
 _NEAR, _FAR = round(MOST_S * RATE), round((MOST_S + 2) * RATE)
 _SHORTEST = 2 * _FAR + 10 * RATE
 """Sound below this has too few shifts that cannot be right."""
+_LEAST_DRIFT_S = 0.5
 _ABOUT = 0.1
 _PAUSE = 0.2
 _GAP_S, _GAPS, _GAP_SHARE = 0.5, 12, 0.05
@@ -69,6 +70,8 @@ def best_fit(phrases: Sequence[Phrase], sound: Envelope) -> Fit | None:
         return None
     best = plain
     for scale in SCALES:
+        if abs(scale - 1) * sound.duration < _LEAST_DRIFT_S:
+            continue
         scaled = heard.compare(phrases, scale)
         if scaled is not None and scaled.score > max(best.score, plain.score + _DRIFTS):
             best = scaled
@@ -88,11 +91,12 @@ def contradicted(fit: Fit, phrases: Sequence[Phrase], sound: Envelope) -> bool:
 
 @dataclass(frozen=True)
 class _Heard:
-    """What a sound says: bits of voices, of voices that begin, and of where it tells anything, `n` in all."""
+    """What a sound of `n` hundredths says: bits of voices, of voices that begin, and of the `tells` that tell."""
 
     voice: int
     begins: int
     known: int
+    tells: int
     n: int
 
     @classmethod
@@ -106,31 +110,35 @@ class _Heard:
             end = voice.end
         # The silence before the first word and after the last one would speak for any captions that begin late.
         said = _marked([(voices[0].start - 0.3, voices[-1].end + 0.3)], n)
-        return cls(sound.voice, _marked(begins, n), sound.known & said, n)
+        known = sound.known & said
+        return cls(sound.voice & known, _marked(begins, n) & known, known, known.bit_count(), n)
 
     def compare(self, phrases: Sequence[Phrase], scale: float) -> Fit | None:
         said = _marked([(p.start * scale, p.said * scale) for p in phrases], self.n)
         begins = _marked([(p.start * scale - _ABOUT, p.start * scale + _ABOUT) for p in phrases], self.n)
         far = range(_FAR, self.n - _FAR, max(_STEP * 5, (self.n - 2 * _FAR) // 300))
-        chances = [self._phi(said, self.voice, k) for k in far], [self._phi(begins, self.begins, k) for k in far]
+        voice, first = self.voice.bit_count(), self.begins.bit_count()
+
+        def found(k: int) -> tuple[float, float]:
+            return self._phi(said, self.voice, voice, k), self._phi(begins, self.begins, first, k)
+
+        chances: list[tuple[float, ...]] = list(zip(*map(found, far), strict=True))
         means, spreads = [fmean(c) for c in chances], [pstdev(c) for c in chances]
         if not all(spreads):
             return None
 
         def score(k: int) -> float:
-            found = self._phi(said, self.voice, k), self._phi(begins, self.begins, k)
-            return sum((f - m) / s for f, m, s in zip(found, means, spreads, strict=True)) / math.sqrt(2)
+            return sum((f - m) / s for f, m, s in zip(found(k), means, spreads, strict=True)) / math.sqrt(2)
 
         coarse = max(range(-_NEAR, _NEAR + 1, _STEP), key=score)
         best = max(range(max(-_NEAR, coarse - _STEP), min(_NEAR, coarse + _STEP) + 1), key=score)
         return Fit(score(best), best / RATE, scale, score(0))
 
-    def _phi(self, told: int, heard: int, shift: int) -> float:
-        """The phi coefficient of two rows of bits, the first one turned by `shift` (Pearson's, for bits)."""
+    def _phi(self, told: int, heard: int, b: int, shift: int) -> float:
+        """The phi coefficient of two rows of bits, the first one turned by `shift`. `b`: bits of the second one."""
         shift %= self.n
         turned = ((told << shift) | (told >> (self.n - shift))) & self.known
-        heard &= self.known
-        n, both, a, b = self.known.bit_count(), (turned & heard).bit_count(), turned.bit_count(), heard.bit_count()
+        n, both, a = self.tells, (turned & heard).bit_count(), turned.bit_count()
         spread = a * (n - a) * b * (n - b)
         return (n * both - a * b) / math.sqrt(spread) if spread > 0 else 0.0
 

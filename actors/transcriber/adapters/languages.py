@@ -1,0 +1,29 @@
+"""Which language each sentence is in, as py3langid tells it, in a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from runtime.children import ChildCrashError, ChildTimeoutError, run_child
+from runtime.errors import Retry
+
+__all__ = ["languages_of"]
+
+_TIMEOUT_S = 600.0
+
+
+async def languages_of(texts: Sequence[str]) -> list[Mapping[str, float]]:
+    """For each text its likeliest languages (ISO 639-1) with their probabilities. Raises `Retry`."""
+    if not texts:
+        return []
+    try:
+        answer = await run_child(
+            "actors.transcriber.adapters.language_child",
+            {"texts": list(texts)},
+            timeout_s=_TIMEOUT_S,
+            env={"OPENBLAS_NUM_THREADS": "1"},
+        )
+    except (ChildCrashError, ChildTimeoutError) as error:
+        raise Retry(f"The language of {len(texts)} sentences could not be told: {error.what}", after=60) from None
+    told: list[Mapping[str, float]] = answer["told"]
+    return told
