@@ -26,6 +26,8 @@ LEAST, LONG, OF_LONG = 1.0, 180.0, 4
 """Seconds: shortest clip worth a moment; a long clip, and how many moments one of these always has."""
 JUDGED = 0.5
 """Weight of a judgement from outside against the local score."""
+SHORT = 0.3
+"""What a moment of no length at all would lose against one of the usual shortest length."""
 SCARCE = 3.0
 """Times the shortest moments that are wanted: in a shorter clip there is little room."""
 SHRINKING = (1.0, 0.83, 0.67, 0.57, 0.47, 0.4, 0.33)
@@ -128,7 +130,10 @@ def _needed(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> l
         tight = [_best(_usable(clip, share, 0, judged), wanted) for share in SHRINKING[:3]]
         whole = [found for found in tight if len(found) >= wanted]
         if whole:
-            return max(whole, key=lambda found: sum(_worth(span) for span in found))
+            usual = clip.lengths[0]
+            return max(
+                whole, key=lambda found: sum(_worth(s) - max(0.0, SHORT * (1 - s.length / usual)) for s in found)
+            )
     fullest: list[Span] = []
     ways = [(share, level) for share in SHRINKING for level in (0, 1)] + [(share, 2) for share in SHRINKING]
     for share, level in ways:

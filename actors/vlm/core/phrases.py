@@ -50,7 +50,7 @@ PHRASES: dict[str, dict[str, str]] = {
             sie_kam sie_wird sie_kann solche stattdessen zum_beispiel dasselbe sonst andernfalls folglich somit
             so_dass deren dessen""",
         "soft": """und aber oder sondern doch dann danach auch sie es ihr ihre ihren so also außerdem trotzdem
-            dennoch jedoch hier dabei davon dazu darauf dort da das""",
+            dennoch jedoch hier dabei davon dazu darauf dort da""",
         "stands": """dieses_jahr diese_woche diesen_monat diesen_sommer diesen_winter dieses_video diese_folge
             heute_morgen das_ist_ein das_ist_eine das_ist_mein das_ist_meine so_viele so_viel es_war_einmal es_gibt
             es_gab das_jahr der_zweite_weltkrieg das_nächste_mal nächste_woche da_draußen""",

@@ -32,8 +32,8 @@ UNSPOKEN = {
     "landing": 0.12, "length": 0.08,
 }  # fmt: skip
 """The weights where nothing is said in the whole clip."""
-WITHIN = 0.7
-"""What a whole sentence is worth as a border where the subject goes on behind it, or began before it."""
+WITHIN = 0.6
+"""What a whole sentence is worth as a border where the speaker goes on without a pause."""
 LATER = 0.35
 """What a question, a number or a contrast is worth behind the first three seconds."""
 SHORTEST = 5.0
@@ -142,11 +142,11 @@ class ScoredClip:
         return parts
 
     def _at_start(self, start: Border) -> dict[str, float]:
-        opens = 0.35 * BORDER[start.kind] * (1 - 0.8 * start.flaw.size) * (1.0 if self._begins(start.word) else WITHIN)
+        opens = 0.35 * BORDER[start.kind] * (1 - 0.8 * start.flaw.size) * self._rested(start.word)
         return {"completeness": opens, "rise": self._rise(start.t)}
 
     def _at_end(self, end: Border) -> dict[str, float]:
-        closes = 0.35 * BORDER[end.kind] * (1 - 0.8 * end.flaw.size) * (1.0 if self._begins(end.word) else WITHIN)
+        closes = 0.35 * BORDER[end.kind] * (1 - 0.8 * end.flaw.size) * self._rested(end.word)
         return {"completeness": closes, "landing": self._landing(end)}
 
     def _between(self, start: Border, end: Border) -> dict[str, float]:
@@ -223,16 +223,19 @@ class ScoredClip:
         return 0.4 * closed + 0.3 * calm + 0.1 * unit(0.4 + fall / 10)
 
     def _calm(self, end: Border) -> float:
-        """The pause behind a span: whole where the subject changes, or the clip ends."""
-        return 1.0 if self._begins(end.word) else 0.7 * unit(end.pause / 1.2)
+        """How much of a break is behind a span: all of it where the subject changes, or the clip ends."""
+        rest = self._break(end.word)
+        return 0.7 * unit(end.pause / 1.2) if rest is None else rest
 
-    def _begins(self, word: int) -> bool:
-        """Whether the clip, or another subject, begins with a word."""
+    def _rested(self, word: int) -> float:
+        return WITHIN + (1 - WITHIN) * (self._break(word) or 0.0)
+
+    def _break(self, word: int) -> float | None:
+        """How much of a break is before a word, from 0 to 1; None: it stands within a sentence."""
         number = self.speech.place[word]
-        if number in {0, len(self.standing.needs)}:
-            return True
-        changes = self.standing.subjects[number + 1] > self.standing.subjects[number]
-        return changes and self.speech.sentences[number].first == word
+        if number == len(self.speech.sentences) or self.speech.sentences[number].first == word:
+            return self.standing.breaks[number]
+        return None
 
 
 def _best_spread(usable: Sequence[Border], level: int) -> list[Border]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from statistics import median
 
@@ -49,13 +48,15 @@ class Standing:
         self._silences = [self._silence_before(number) for number in numbers]
         self.needs = [needed_before(speech, number, self._silences[number]) for number in numbers]
         self.opens = [left_open(speech, number, self.needs, self._silences) for number in numbers]
-
-    @cached_property
-    def subjects(self) -> list[int]:
-        """How often the subject has changed before each sentence, the first one included."""
-        count, silences = len(self.speech.sentences), self._silences[1:]
-        silence = max(SUBJECT, OVER_USUAL * median(silences)) if silences else SUBJECT
-        return list(accumulate((int(self._changes(number, silence)) for number in range(count)), initial=0))
+        usual = median(self._silences[1:]) if len(numbers) > 1 else SUBJECT
+        longest = max(SUBJECT, OVER_USUAL * usual)
+        changes = [self._changes(number, longest) for number in numbers]
+        # How often the subject has changed before each sentence, the first one included.
+        self.subjects = list(accumulate(map(int, changes), initial=0))
+        # From 0 to 1, how much of a break is before each sentence, and at the end.
+        self.breaks = [
+            1.0 if number == 0 or changes[number] else min(1.0, self._silences[number] / longest) for number in numbers
+        ] + [1.0]
 
     def _silence_before(self, number: int) -> float:
         """Seconds before a sentence in which nobody speaks, laughs or claps."""
@@ -110,8 +111,6 @@ def left_open(speech: Speech, number: int, needs: Sequence[Flaw], silences: Sequ
     pause, after = silences[number + 1], speech.sentences[number + 1]
     if sentence.asks and pause < ELSEWHERE:
         return Flaw(1.0, "ends on a question whose answer comes behind it")
-    if sentence.tongue.hangs(speech.words[sentence.last].text):
-        return Flaw(1.0, "ends in the middle of a thought")
     need = needs[number + 1]
     answered = pause < 0.7 * (after.start - sentence.end)  # the audience has laughed or clapped in between
     if need.size and need.why != GREETS and not answered and after.speaker == sentence.speaker and pause < OTHER_TOPIC:
