@@ -17,6 +17,7 @@ from actors.transcriber.adapters.samples import RATE, Reader, blocks
 from actors.transcriber.adapters.sounding import Soundings
 from actors.transcriber.core.speech import stretches
 from actors.transcriber.settings import TranscriberSettings
+from cli.sample.speech import speak
 from runtime.errors import Reject
 from tests.transcriber.listening import Told, sound_file, tones
 
@@ -120,6 +121,16 @@ def test_stretches_are_in_order_and_long_enough(probabilities: list[float]) -> N
 
 
 def test_a_short_drop_does_not_end_a_stretch() -> None:
-    assert [(s.start, s.end) for s in stretches([0.9] * 10 + [0.1] * 2 + [0.9] * 10, 0.03)] == [
-        (0.0, pytest.approx(0.66))
-    ]
+    [whole] = stretches([0.9] * 10 + [0.1] * 2 + [0.9] * 10, 0.03)
+    assert (whole.start, round(whole.end, 3)) == (0.0, 0.66)
+
+
+async def test_every_spoken_word_is_within_a_stretch_of_speech(tmp_path: Path) -> None:
+    sentences = ["Nobody tells you this about saving money.", "Do you know what your bank does while you sleep?"]
+    said = speak(sentences, [1.0, 2.0])
+    path = sound_file(tmp_path / "a.mp4", np.frombuffer(said.pcm, np.int16), rate=said.rate, codec="aac")
+    speech = await Soundings(TranscriberSettings()).speech(path, said.duration, Told())
+    for _, start, end in (word for line in said.lines for word in line.words):
+        assert any(stretch.start <= (start + end) / 2 <= stretch.end for stretch in speech)
+    pause = (said.lines[0].end + said.lines[1].start) / 2
+    assert not any(stretch.start <= pause <= stretch.end for stretch in speech)
