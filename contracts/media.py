@@ -184,7 +184,7 @@ class Transcript(Contract):
 
     clip_id: CandidateId
     language: str | None = Field(default=None, description="BCP 47 tag, where known")
-    method: str = Field(description="`captions:<format>` or `faster-whisper:<model>`")
+    method: str = Field(description="`captions:<format>`, or `<recognizer>:<model>` of whoever listened")
     timing: Literal["word", "aligned", "spread"] = Field(
         description="`word`: told for each word; `spread`: times of cues, spread over their words by syllables; "
         "`aligned`: these, fitted to the energy of the sound"
