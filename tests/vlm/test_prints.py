@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import numpy as np
 import pytest
 
+from actors.vlm.adapters.eye import watch
 from actors.vlm.adapters.library import PrintLibrary
-from actors.vlm.adapters.prints import variant
+from actors.vlm.adapters.prints import PicturePrinter, packed, variant
+from actors.vlm.adapters.sound import listen
 from actors.vlm.ports import Prints, Sight
 from contracts.keys import PRINTS, prints_uri
 from contracts.sight import SeenBefore, Sound
@@ -253,3 +258,40 @@ async def test_one_among_many_is_found(media: FileMediaStore) -> None:
     await looked_at(library, "youtube:first", prints_of(film_prints(story(1))))
     found = await looked_at(library, "vimeo:second", prints_of(film_prints(story(1), start=12, end=30)))
     assert [seen.clip_id for seen in found] == ["youtube:first"]
+
+
+@pytest.mark.media
+async def test_a_real_film_is_known_mirrored_small_and_encoded_again(media: FileMediaStore, tmp_path: Path) -> None:
+    path = Path(__file__).resolve().parents[2].parent / "shared" / "media" / "big_buck_bunny_0_30.webm"
+    if not path.is_file():
+        pytest.skip("the sample videos are not beside the checkout")
+    copy = _mirrored(path, tmp_path / "copy.mp4", start=8.2, end=20.2)
+    library = PrintLibrary(media)
+    assert await looked_at(library, "youtube:first", _prints_of_file(path)) == ()
+    (seen,) = await looked_at(library, "vimeo:second", _prints_of_file(copy))
+    assert (seen.by, seen.mirrored) == ("picture", True)
+    assert seen.other_start - seen.start == pytest.approx(8.2, abs=0.5)
+    assert seen.end - seen.start > 9
+
+
+def _prints_of_file(path: Path) -> Prints:
+    printer = PicturePrinter()
+    watch(path, (printer,), threads=1, every_frame=False, progress=lambda t: None)
+    return packed(printer.finish(), listen(path, lambda t: None).prints)
+
+
+def _mirrored(path: Path, to: Path, *, start: float, end: float) -> Path:
+    """A part of the picture alone, as somebody puts it up who does not want it to be known."""
+    with av.open(str(path)) as film, av.open(str(to), "w") as out:
+        stream = out.add_stream("libx264", rate=12, options={"crf": "34", "preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for index, frame in enumerate(film.decode(video=0)):
+            if index % 2 == 0 and start <= frame.time < end:
+                small = frame.reformat(320, 180, "rgb24").to_ndarray()[:, ::-1]
+                mirrored: Any = np.ascontiguousarray(small)
+                picture = av.VideoFrame.from_ndarray(mirrored, format="rgb24")
+                picture.pts, picture.time_base = round((frame.time - start) * 1000), Fraction(1, 1000)
+                out.mux(stream.encode(picture))
+        out.mux(stream.encode(None))
+    return to

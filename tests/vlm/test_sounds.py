@@ -121,17 +121,17 @@ def test_the_envelope_follows_speech_within_a_tenth_of_a_second() -> None:
     assert np.mean((envelope > 0.05) == on) > 0.9
 
 
-def test_an_hour_of_silence_costs_next_to_nothing() -> None:
+def test_ten_hours_of_silence_cost_next_to_nothing() -> None:
     spectra = Spectra(edges())
     quiet = np.zeros(60 * RATE, np.float32)
     kept = 0
-    for _ in range(60):
+    for _ in range(600):
         spectra.push(quiet)
         kept = max(kept, spectra.take_bands().nbytes)
     spectra.finish()
     found = spectra.features()
-    assert len(found) == pytest.approx(3600 / HOP_S, abs=2)
-    assert found.nbytes < 4_000_000 and kept < 1_000_000
+    assert len(found) == pytest.approx(36000 / HOP_S, abs=2)
+    assert found.nbytes < 40_000_000 and kept < 1_000_000
     assert sounds_of(found) == ()
 
 

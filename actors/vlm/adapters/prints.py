@@ -30,6 +30,8 @@ FLAT = 6.0
 """Standard deviation of luma (0 to 255) under which a picture tells nothing."""
 WIDE = 1.2
 """Width to height from which a picture is wide; the inverse: tall."""
+LONGEST = 48 * 3600.0
+"""Seconds; what claims to be shown later than this is broken."""
 LOWEST, HIGHEST, BANDS = 300, 2000, 33
 SMOOTH = 9
 """Frames (32 ms) that energies are averaged over: with the window about 0.37 s."""
@@ -103,10 +105,12 @@ class PicturePrinter:
     def see(self, picture: Picture) -> None:
         """See `Observer.see`."""
         due = int(picture.t / PICTURE_STEP + 1e-6) + 1
-        if due <= len(self._prints):
+        missing = due - len(self._prints)
+        if missing < 1 or picture.t > LONGEST:
             return
         now = self._both(picture.luma)
-        self._prints += [now] * (due - len(self._prints))
+        # A picture stands until the next one comes.
+        self._prints += [*[self._prints[-1] if self._prints else now] * (missing - 1), now]
 
     def finish(self) -> bytes:
         """Per step 32 bytes of the whole picture and 32 of its centre."""

@@ -7,6 +7,7 @@ are held. Every sign is a share from 0 to 1, and a sound is as certain as its we
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from actors.vlm.adapters.spectra import FEATURES, HOP_S
@@ -37,6 +38,7 @@ SURE, UNSURE = 0.5, 0.3
 """A sound begins where it is surer than the one and lasts until it is less sure than the other."""
 KINDS = {"speech": (0.6, 0.95), "music": (3.0, 0.9), "laughter": (0.8, 0.7), "applause": (1.2, 0.8)}
 """Shortest length in seconds, and the most certainty that these signs alone can give."""
+_PIECE = 2400
 BRIDGE = 1.0
 """Seconds of doubt within one sound."""
 
@@ -100,24 +102,33 @@ def _signs(frames: dict[str, NDArray[Any]], audible: NDArray[Any]) -> dict[str, 
         "pitched": mean(voiced, audible),
         "glides": mean(((glide > 0.01) & (glide < 0.15)).astype(float), voiced),
         "swing": np.sqrt(mean(level**2)),
-        "shimmer": _median(np.abs(frames["level"] - _mean(frames["level"], 9)), at),
+        "shimmer": _in_pieces(_median, np.abs(frames["level"] - _mean(frames["level"], 9)), at),
         "rise": _rise(frames["level"])[at],
         "change": 1 - _lowest(signs["steady"], round(4 / STEP)),
     }
-    return signs | _modulation(frames["speech"], at) | {"beat": _beat(frames["level"])[at]}
+    signs["modulation"] = _in_pieces(_modulation, 10 ** (frames["speech"] / 20), at)
+    return signs | {"beat": _beat(frames["level"])[at]}
 
 
-def _modulation(level: NDArray[Any], at: NDArray[Any]) -> dict[str, NDArray[Any]]:
+def _in_pieces(measure: Callable[..., NDArray[Any]], values: NDArray[Any], at: NDArray[Any]) -> NDArray[Any]:
+    """`measure` at all places, 10 minutes at a time: it needs a window of values for each."""
+    import numpy as np
+
+    return np.concatenate([measure(values, at[first : first + _PIECE]) for first in range(0, len(at), _PIECE)])
+
+
+def _modulation(amplitude: NDArray[Any], at: NDArray[Any]) -> NDArray[Any]:
     """Power of the modulation of amplitude at 2 to 8 Hz; 1: as large as the mean itself."""
     import numpy as np
 
-    amplitude = np.pad(10 ** (level / 20), MODULATION // 2, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(amplitude, MODULATION)[at]
+    padded = np.pad(amplitude, MODULATION // 2, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, MODULATION)[at]
     hann = np.hanning(MODULATION)
     relative = windows / (windows.mean(axis=1, keepdims=True) + 1e-9) - 1
     power = np.abs(np.fft.rfft(relative * hann, axis=1)) ** 2 * 4 / (MODULATION * float(hann @ hann))
     rate = np.fft.rfftfreq(MODULATION, HOP_S)
-    return {"modulation": power[:, (rate >= 2) & (rate <= 8)].sum(axis=1)}
+    modulation: NDArray[Any] = power[:, (rate >= 2) & (rate <= 8)].sum(axis=1)
+    return modulation
 
 
 def _rise(level: NDArray[Any]) -> NDArray[Any]:
