@@ -109,7 +109,8 @@ def shown(tracks: Sequence[Track], start: float, end: float, most: int) -> list[
     """
     times = _grid(start, end)
     largest = max(track.width for track in tracks)
-    values = [_values(tracks, t, largest, both=sides(tracks, start, end) is not None) for t in times]
+    both = sides(tracks, start, end) is not None
+    values = [_values(tracks, t, largest, both=both) for t in times]
     cost = COST
     while True:
         turns = [(a, b, who if who < len(tracks) else BOTH) for a, b, who in _runs(_best(values, cost), times, end)]

@@ -34,6 +34,8 @@ SPOKEN = 0.3
 """Share of a shot of three people or more in which somebody must speak for one of them to be shown."""
 LOST, FEW = 0.04, 2
 """Share of its sightings, and how many of them, that may be out of the crop before all of the picture is shown."""
+NEAR = 4.0
+"""Seconds around a span in which sightings tell where somebody is in it."""
 UPPER_THIRD = 1 / 6
 """Of the crop's height: so much lower than the eyes its middle is."""
 CROPPED = 0.6
@@ -198,11 +200,13 @@ class _Eye:
         return lost > max(FEW, LOST * seen)
 
     def _of(self, piece: _Piece, track: Track, moving: Sequence[Sighting]) -> _Piece:
+        seen = track.within(piece.start - NEAR, piece.end + NEAR) or track
         room = max(0.02, (SAFE * self._share - track.width) / 2)
-        return replace(piece, found=_lowered(sightings(track, moving), UPPER_THIRD * CROPPED), room=room)
+        return replace(piece, found=_lowered(sightings(seen, moving), UPPER_THIRD * CROPPED), room=room)
 
     def _split(self, piece: _Piece, main: Sequence[Track]) -> _Piece:
-        left, right = sorted(main, key=lambda track: track.seen[0][1].x)
+        sides = sorted(main, key=lambda track: track.seen[0][1].x)
+        left, right = (track.within(piece.start - NEAR, piece.end + NEAR) or track for track in sides)
         below = UPPER_THIRD / self._zoom(left, right)
         panels = (_lowered(sightings(left, ()), below), _lowered(sightings(right, ()), below))
         return replace(piece, mode="split", panels=panels)

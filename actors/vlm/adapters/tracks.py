@@ -29,6 +29,8 @@ SAME = 1.35
 """How many times as wide the only face may be as at the look before."""
 FORGETS = 1.2
 """Seconds after which a target that was not seen is looked for where it was last, and nowhere else."""
+GONE = 60.0
+"""Seconds after which whoever comes is somebody else."""
 ALIKE = 1.6
 """How many times as wide a face may be as the same one half a second before."""
 SURE = 0.7
@@ -145,14 +147,16 @@ def tracks_of(looked: Sequence[tuple[float, tuple[Face, ...]]], led: Led | None 
 def _linked(looked: Sequence[tuple[float, tuple[Face, ...]]], led: Led) -> list[Track]:
     """Every face of every look belongs to one track; the nearest pairs find each other first."""
     tracks: list[Track] = []
+    recent: list[Track] = []
     for t, faces in looked:
-        live = [track for track in tracks if t - track.end <= FORGETS]
+        recent = [track for track in recent if t - track.end <= GONE]
+        live = [track for track in recent if t - track.end <= FORGETS]
         if len(faces) == len(live) == 1 and _alone(live[0], t, faces[0]):
             live[0].seen.append((t, faces[0]))
             continue
         pairs = [
             (track.distance(t, face, led.get(track.seen[-1])), i, j)
-            for i, track in enumerate(tracks)
+            for i, track in enumerate(recent)
             for j, face in enumerate(faces)
         ]
         taken: dict[int, int] = {}
@@ -161,9 +165,10 @@ def _linked(looked: Sequence[tuple[float, tuple[Face, ...]]], led: Led) -> list[
                 taken[j] = i
         for j, face in enumerate(faces):
             if j in taken:
-                tracks[taken[j]].seen.append((t, face))
+                recent[taken[j]].seen.append((t, face))
             else:
-                tracks.append(Track([(t, face)]))
+                recent.append(Track([(t, face)]))
+                tracks.append(recent[-1])
     return tracks
 
 
