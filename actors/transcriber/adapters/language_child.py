@@ -15,14 +15,9 @@ _MOST = 4
 
 
 def work(request: dict[str, Any], progress: Say) -> dict[str, Any]:
-    """`request`: `texts`; `told`: for each the likeliest languages (ISO 639-1) with their probabilities.
+    """`request`: `texts`; `told`: for each the likeliest languages (ISO 639-1) with their probabilities."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    Nothing is told where py3langid is not installed.
-    """
-    try:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
-    except ImportError:
-        return {"told": [{} for _ in request["texts"]]}
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     return {"told": [dict(identifier.rank(text)[:_MOST]) for text in request["texts"]]}
 
