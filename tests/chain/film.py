@@ -22,17 +22,19 @@ _LINES = (
 def make_film(path: Path, shade: int = 60) -> None:
     """A square that wanders over a plain ground, and noise that rises and falls with the sentences.
 
-    `shade`: grey of the ground, so that two films are two. The captions are a `.srt` beside it.
+    `shade`: grey of the ground, and by what way the square wanders, so that two films are two to the eye too. The
+    captions are a `.srt` beside it.
     """
     noise = np.random.default_rng(shade)
+    steps = np.cumsum(noise.integers(-9, 10, (SECONDS * FPS, 2)), axis=0)
     with av.open(str(path), "w") as out:
         video = out.add_stream("libx264", rate=FPS, options={"preset": "ultrafast"})
         video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
         sound = out.add_stream("aac", rate=RATE, layout="mono")
         for n in range(SECONDS * FPS):
             picture = np.full((180, 320, 3), shade, np.uint8)
-            left = 20 + n % 240
-            picture[60:120, left : left + 50] = (230, 180, 40)
+            left, top = 20 + steps[n] % (240, 100)
+            picture[top : top + 60, left : left + 50] = (230, 180, 40)
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts, frame.time_base = n, Fraction(1, FPS)
             out.mux(video.encode(frame))

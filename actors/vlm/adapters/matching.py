@@ -27,7 +27,7 @@ LOOSE_S = 0.7
 """Seconds by which the offset may drift: what was sped up a little is still found."""
 DISTINCT, APART = 5, 40
 """Pictures that a stretch must have which differ from each other by so many bits, to be known by picture alone."""
-MOVES_S, CONTRAST = 2.0, 10.0
+MOVES_S, CONTRAST = 2.0, 24.0
 """Moved by so many seconds, a stretch must fit worse by so many bits on average: a still camera's does not."""
 
 
