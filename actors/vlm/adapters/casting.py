@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from actors.vlm.adapters.camera import GRID
@@ -108,9 +109,7 @@ def shown(tracks: Sequence[Track], start: float, end: float, most: int) -> list[
     `most` cuts, none sooner than LEAST after another: a cut costs more until that is so.
     """
     times = _grid(start, end)
-    largest = max(track.width for track in tracks)
-    both = sides(tracks, start, end) is not None
-    values = [_values(tracks, t, largest, both=both) for t in times]
+    values = _values(tracks, times, both=sides(tracks, start, end) is not None)
     cost = COST
     while True:
         turns = [(a, b, who if who < len(tracks) else BOTH) for a, b, who in _runs(_best(values, cost), times, end)]
@@ -138,12 +137,26 @@ def _runs(who: Sequence[int], times: Sequence[float], end: float) -> list[tuple[
     return [(times[n], until, who[n]) for n, until in zip(starts, ends, strict=True)]
 
 
-def _values(tracks: Sequence[Track], t: float, largest: float, *, both: bool) -> list[float]:
-    """What it is worth to show each of them for one step at `t`, and both."""
-    there = [_is_there(track, t) * (track.width / largest) ** 0.5 * GRID for track in tracks]
-    speech = [any(first <= t < last for first, last in track.speaking) * SPEECH * GRID for track in tracks]
-    alone = [a + b for a, b in zip(there, speech, strict=True)]
-    return [*alone, HALF * sum(there) + HEARD * sum(speech)] if both else alone
+def _values(tracks: Sequence[Track], times: Sequence[float], *, both: bool) -> list[list[float]]:
+    """What it is worth, at each of the times, to show each of them for one step, and both."""
+    widths = [track.width for track in tracks]
+    sizes = [(width / max(widths)) ** 0.5 for width in widths]
+    there = [[_is_there(t, at) * size * GRID for at in times] for t, size in zip(tracks, sizes, strict=True)]
+    speech = [[on * SPEECH * GRID for on in _spoken(track, times)] for track in tracks]
+    out = []
+    for seen, heard in zip(zip(*there, strict=True), zip(*speech, strict=True), strict=True):
+        alone = [a + b for a, b in zip(seen, heard, strict=True)]
+        out.append([*alone, HALF * sum(seen) + HEARD * sum(heard)] if both else alone)
+    return out
+
+
+def _spoken(track: Track, times: Sequence[float]) -> list[bool]:
+    """Whether somebody speaks at each of the times."""
+    on = [False] * len(times)
+    for first, last in track.speaking:
+        a, b = bisect_left(times, first), bisect_left(times, last)
+        on[a:b] = [True] * (b - a)
+    return on
 
 
 def _grid(start: float, end: float, step: float = GRID) -> list[float]:
