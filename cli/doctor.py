@@ -18,6 +18,8 @@ import typer
 from dotenv import dotenv_values
 from rich.table import Table
 
+from actors.transcriber.settings import TranscriberSettings
+from actors.vlm.settings import VlmSettings
 from cli.output import CliError, console, print_json, run
 from cli.services import SERVICES
 from cli.settings_index import all_settings, wrong_settings
@@ -76,7 +78,8 @@ async def examine(settings: RuntimeSettings, door: GatewaySettings) -> list[Find
         await _program("postgres", settings.database_url, _postgres, "--version"),
         _home(settings.home),
         _font(),
-        *_models(),
+        _speech_model(TranscriberSettings()),
+        _judges(VlmSettings()),
         _port(door.http_host, door.http_port),
         *_services(),
     ]
@@ -139,16 +142,25 @@ def _font() -> Finding:
     return Finding("font", "ready" if there else "missing", "Noto Sans" if there else "none", "captions")
 
 
-def _models() -> list[Finding]:
-    whisper = importlib.util.find_spec("faster_whisper") is not None
-    hub = Path(
-        os.environ.get("HF_HUB_CACHE") or Path(os.environ.get("HF_HOME", Path.home() / ".cache/huggingface")) / "hub"
-    )
-    models = sorted(path.name.rpartition("--")[2] for path in hub.glob("models--*whisper*")) if whisper else []
-    use = "captions for videos that bring none"
-    if models:
-        return [Finding("speech model", "ready", ", ".join(models), use)]
-    return [Finding("speech model", "optional", "none in the model cache", use)]
+def _speech_model(settings: TranscriberSettings) -> Finding:
+    from faster_whisper.utils import download_model
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    name, use = settings.whisper_model, "captions for videos that bring none"
+    if Path(name).is_dir():
+        return Finding("speech model", "ready", name, use)
+    try:
+        download_model(name, local_files_only=True, cache_dir=settings.whisper_model_dir)
+    except (LocalEntryNotFoundError, HFValidationError, ValueError):
+        how = "is fetched when it is needed" if settings.whisper_download else "is not on this machine"
+        return Finding("speech model", "ready" if settings.whisper_download else "optional", f"{name} {how}", use)
+    return Finding("speech model", "ready", name, use)
+
+
+def _judges(settings: VlmSettings) -> Finding:
+    named = [f"{provider}:{model}" for provider, model in settings.models()]
+    use = "moments judged and worded by a model"
+    return Finding("models", "ready" if named else "optional", ", ".join(named) or "none is set up", use)
 
 
 def _port(host: str, port: int) -> Finding:
@@ -170,12 +182,10 @@ def _services() -> list[Finding]:
         setting = used.get(service.variable)
         if setting is None:
             findings.append(Finding(service.variable, "later", "not used by this version", service.enables))
-        elif values.get(service.variable) or setting.default:
-            findings.append(
-                Finding(
-                    service.variable, "ready", "set" if values.get(service.variable) else "default", service.enables
-                )
-            )
+        elif values.get(service.variable):
+            findings.append(Finding(service.variable, "ready", "set", service.enables))
+        elif service.keyless:
+            findings.append(Finding(service.variable, "ready", "default", service.enables))
         else:
             findings.append(Finding(service.variable, "optional", "not set", service.enables))
     return findings

@@ -14,10 +14,12 @@ class Service:
     name: str
     variable: str
     enables: str
+    keyless: bool = False
+    """Whether it works without being set up."""
 
 
-def _service(name: str, enables: str, suffix: str = "API_KEY") -> Service:
-    return Service(name, f"CLIPWIRE_{name}_{suffix}", enables)
+def _service(name: str, enables: str, suffix: str = "API_KEY", *, keyless: bool = False) -> Service:
+    return Service(name, f"CLIPWIRE_{name}_{suffix}", enables, keyless)
 
 
 SERVICES: tuple[Service, ...] = (
@@ -36,7 +38,7 @@ SERVICES: tuple[Service, ...] = (
     _service("BLUESKY", "publishing on Bluesky"),
     _service("REDDIT", "searching Reddit for candidates"),
     _service("TWITCH", "searching Twitch for candidates"),
-    _service("ARCHIVE_ORG", "searching the Internet Archive (needs no key)", "BASE_URL"),
+    _service("ARCHIVE_ORG", "searching the Internet Archive (needs no key)", "BASE_URL", keyless=True),
     _service("PEXELS", "footage from Pexels"),
     _service("PIXABAY", "footage from Pixabay"),
     _service("NASA", "footage from NASA"),
@@ -46,10 +48,10 @@ SERVICES: tuple[Service, ...] = (
     _service("VIMEO", "searching Vimeo for candidates"),
     _service("DUCKDUCKGO", "searching the web for candidates"),
     _service("RUMBLE", "searching Rumble for candidates"),
-    _service("GROQ", "ranking and transcribing by Groq"),
-    _service("OPENAI", "any model server that speaks OpenAI's protocol"),
+    _service("GROQ", "listening, and judging moments, by Groq"),
+    _service("OPENAI", "listening by OpenAI or a server like it; judging, with a model in CLIPWIRE_VLM_MODELS"),
     _service("GEMINI", "judging moments by Gemini"),
-    _service("OLLAMA", "judging by a model of your own", "BASE_URL"),
+    _service("OLLAMA", "judging by a model of your own, named in CLIPWIRE_VLM_MODELS", "BASE_URL"),
     _service("ELEVENLABS", "speech by ElevenLabs"),
     _service("FAL", "pictures by fal"),
     _service("SILICONFLOW", "pictures by SiliconFlow"),

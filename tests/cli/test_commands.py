@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,21 @@ def test_the_doctor_says_that_the_core_works(cli: Cli) -> None:
     assert states["nats-server"] == states["postgres"] == states["python"] == "ready"
     assert states["CLIPWIRE_YOUTUBE_API_KEY"] == "optional"
     assert states["CLIPWIRE_TIKTOK_API_KEY"] == "later"
+
+
+def test_the_doctor_names_the_models_that_are_set_up(cli: Cli, tmp_path: Path) -> None:
+    def found(**environment: str) -> dict[str, Any]:
+        answer = json.loads(cli("doctor", "--json", **environment).stdout)
+        return {each["name"]: (each["state"], each["found"]) for each in answer["findings"]}
+
+    (tmp_path / "whisper").mkdir()
+    bare = found(CLIPWIRE_WHISPER_MODEL="base")
+    assert bare["models"] == ("optional", "none is set up")
+    assert bare["speech model"] == ("optional", "base is not on this machine")
+    assert bare["CLIPWIRE_OLLAMA_BASE_URL"][0] == "optional"
+    ready = found(CLIPWIRE_WHISPER_MODEL=str(tmp_path / "whisper"), CLIPWIRE_VLM_MODELS="ollama:qwen2.5vl:7b")
+    assert ready["models"] == ("ready", "ollama:qwen2.5vl:7b")
+    assert ready["speech model"] == ("ready", str(tmp_path / "whisper"))
 
 
 def test_the_doctor_never_shows_a_key(cli: Cli) -> None:
