@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -141,19 +142,25 @@ def drifting(seed: int, size: tuple[int, int] = WIDE) -> Painter:
     width, height = size
     room = rooms(seed, (width * 5 // 4, height * 5 // 4))
     rng = np.random.default_rng(seed)
+    grain = [rng.normal(0, 3, (height, width, 1)).astype(np.float32) for _ in range(4)]
 
     def paint(t: float) -> Any:
         x, y = (round(side / 8 * (1 + np.sin(t * speed))) for side, speed in ((width, 0.9), (height, 0.7)))
-        noise = rng.normal(0, 3, (height, width, 1))
+        noise = grain[round(t * 25) % len(grain)]
         return np.clip(room[y : y + height, x : x + width] + noise, 0, 255).astype(np.uint8)
 
     return paint
+
+
+@cache
+def _font(size: int) -> Any:
+    return ImageFont.truetype(str(Path(fontpkg_noto_sans.ROOT) / "files" / "NotoSans[wdth,wght].ttf"), size)
 
 
 def written(picture: Any, text: str, at: tuple[float, float], high: float, **drawn: Any) -> Any:
     """The picture with text on it: `at`, left and top, and `high`, as shares of the picture."""
     height, width = picture.shape[:2]
     image = Image.fromarray(picture)
-    font = ImageFont.truetype(str(Path(fontpkg_noto_sans.ROOT) / "files" / "NotoSans[wdth,wght].ttf"), high * height)
+    font = _font(round(high * height))
     ImageDraw.Draw(image).text((at[0] * width, at[1] * height), text, font=font, **{"fill": "white", **drawn})
     return np.asarray(image)

@@ -11,6 +11,7 @@ from actors.vlm.adapters.job import METHOD, Job
 from actors.vlm.adapters.persons import faces_of, people_of, persons
 from actors.vlm.adapters.prints import packed
 from actors.vlm.ports import STEP, Sight
+from contracts.media import Stretch
 from contracts.sight import Area, LoudnessPoint, Shot
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ COLOURS = 5
 """Dominant colours per shot."""
 SHORT = 0.5
 """Seconds that may be missing at the end without a word about it."""
+NEAR = 1.1
+"""Seconds within which a span of a screen begins or ends with a cut."""
 LEAST_SHARE = 0.03
 """Share of the picture from which a colour is dominant."""
 
@@ -42,6 +45,7 @@ def assemble(job: Job, seen: Seen, heard: Heard) -> Sight:
     spans = list(zip([0.0, *cuts], [*cuts, duration], strict=True))
     # What changes because the picture was cut is no motion.
     motion = [m for m in seen.motion if bisect_left(cuts, m.since + 1e-3) == bisect_left(cuts, m.t + 1e-3)]
+    screens = tuple(_at_cuts(span, cuts) for span in seen.screens)
     people = people_of(spans, seen.people, () if heard.speech is None else heard.speech.tolist())
     faces = faces_of(seen.people.faces, people)
     steps = max(1, int(duration / STEP))
@@ -54,15 +58,25 @@ def assemble(job: Job, seen: Seen, heard: Heard) -> Sight:
         motion=_binned([((m.since + m.t) / 2, _lively(m)) for m in motion], steps),
         sharpness=_binned(seen.sharpness, steps),
         faces=_binned([(t, float(len(boxes))) for t, boxes in faces], steps),
-        framing=direct(spans, people, motion, screens=seen.screens, texts=seen.text, aspect=seen.watched.aspect),
+        framing=direct(spans, people, motion, screens=screens, texts=seen.text, aspect=seen.watched.aspect),
         people=persons(people),
         areas=_in_time([*face_areas(faces, duration), *seen.text, *seen.logos]),
         fades=tuple(seen.fades),
-        screens=tuple(seen.screens),
+        screens=screens,
         active=seen.active,
         sounds=heard.sounds,
         prints=packed(seen.prints, heard.prints),
         warnings=_warnings(job, seen, heard, duration),
+    )
+
+
+def _at_cuts(span: Stretch, cuts: Sequence[float]) -> Stretch:
+    """The span from cut to cut, where it begins and ends near one: it was looked at once a second."""
+    start = min(cuts, key=lambda cut: abs(cut - span.start), default=span.start)
+    end = min(cuts, key=lambda cut: abs(cut - span.end), default=span.end)
+    return Stretch(
+        start=start if abs(start - span.start) <= NEAR and start < span.end else span.start,
+        end=end if abs(end - span.end) <= NEAR and end > span.start else span.end,
     )
 
 

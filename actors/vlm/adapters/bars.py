@@ -27,8 +27,10 @@ BLACK = 20
 """Luma (0 to 255) up to which a pixel is black, noise of the encoder included."""
 BRIGHT = 60
 """Luma that the brightest twentieth of a picture must reach: a dark scene tells nothing."""
+OFTEN = 0.4
+"""Share of the looks in which something small may be seen in a bar: subtitles, a logo."""
 RARE = 0.03
-"""Share of the looks in which something may be seen in a bar: subtitles, a logo."""
+"""Share of the looks in which much of a line of a bar may be lit."""
 SPECK = 0.004
 """Share of a line that may be lit by the noise of the encoder."""
 LIT = 0.25
@@ -88,7 +90,7 @@ def _bars(here: NDArray[Any], along: NDArray[Any], looks: int) -> tuple[float, f
     """Shares of the picture that both bars take up; 0 and 0 where there are not two."""
     import numpy as np
 
-    seen = np.flatnonzero(here > RARE * looks)
+    seen = np.flatnonzero((here > OFTEN * looks) | (along > RARE * looks))
     if not seen.size:
         return 0.0, 0.0
     count, first, last = len(here), int(seen[0]), int(seen[-1])

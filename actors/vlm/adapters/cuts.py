@@ -130,11 +130,9 @@ class CutFinder:
 
 
 def _typical(near: list[float]) -> tuple[float, float]:
-    """Median and second largest of the changes around; 0 where there are none."""
-    ordered = sorted(near)
-    if not ordered:
-        return 0.0, 0.0
-    return ordered[len(ordered) // 2], ordered[-2] if len(ordered) > 2 else 0.0
+    """Median and second largest of the changes around; where the picture stood still there were none."""
+    ordered = sorted([*near, *[0.0] * (AROUND - len(near))])
+    return ordered[len(ordered) // 2], ordered[-2]
 
 
 def _other(before: _Step, step: _Step, typical: float) -> bool:

@@ -48,7 +48,7 @@ class LogoFinder:
         self._pace = Pace(EVERY)
         self._last: NDArray[Any] | None = None
         self._sums: list[NDArray[Any]] = []
-        self._count, self._since, self._until = 0, 0.0, 0.0
+        self._count, self._since, self._until, self._told = 0, 0.0, 0.0, 0.0
         self._end = 0.0
         self._found: list[Area] = []
 
@@ -68,7 +68,7 @@ class LogoFinder:
         length = cv2.magnitude(across, down)
         parts = [across, down, length, (length > STRONG).astype(np.float32)]
         if not self._count:
-            self._since = self._until if self._found or self._until else 0.0
+            self._since = self._until
         self._sums = [a + b for a, b in zip(self._sums, parts, strict=True)] if self._count else parts
         self._count += 1
         self._until = picture.t
@@ -84,10 +84,8 @@ class LogoFinder:
                 joined.append(area)
             else:
                 joined[joined.index(same)] = same.model_copy(update={"end": area.end})
-        # What was there at the last look is there to the end: nothing told otherwise.
-        stays = [
-            a.model_copy(update={"end": round(self._end, 3)}) if a.end >= self._until - 1e-3 else a for a in joined
-        ]
+        # What was there when it was last told is there to the end.
+        stays = [a.model_copy(update={"end": round(self._end, 3)}) if a.end >= self._told - 1e-3 else a for a in joined]
         return [a for a in stays if a.end > a.start]
 
     def _judge(self) -> None:
@@ -96,7 +94,7 @@ class LogoFinder:
 
         across, down, length, there = (total / self._count for total in self._sums)
         steady = (there > NEARLY) & (cv2.magnitude(across, down) > STEADY * length)
-        self._count, self._sums = 0, []
+        self._count, self._sums, self._told = 0, [], round(self._until, 3)
         if np.count_nonzero(steady) > MOST * float(there.sum()):
             return
         mask = cv2.morphologyEx(steady.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 15), np.uint8))

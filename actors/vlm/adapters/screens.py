@@ -19,6 +19,8 @@ EVERY = 1.0
 """Seconds between two looks."""
 EVEN = 0.5
 """Share of the picture that must have no gradient at all."""
+BLACK = 8
+"""Luma (0 to 255) up to which a pixel is no part of the picture."""
 NO_GRADIENT = 6
 """Sum of the absolute derivatives (Sobel, 0 to 2040) up to which a pixel is as its neighbours."""
 SHARP = 200
@@ -32,7 +34,7 @@ STILL = 0.8
 SAME = 3
 """Luma difference (0 to 255) up to which a pixel is as it was."""
 LEAST = 3.0
-"""Seconds that a recording lasts at least; a shorter gap in one is part of it."""
+"""Seconds that a recording lasts at least."""
 
 
 @dataclass(frozen=True)
@@ -60,21 +62,24 @@ class ScreenFinder:
             self._before = gray
 
     def finish(self) -> list[Stretch]:
-        """In order of time."""
+        """In order of time. Each ends with the last look that was as the one before."""
         out: list[Stretch] = []
         run: list[_Look] = []
-        for look in self._looks:
+        for look in [*self._looks, _Look(self._end, screen=False, still=False)]:
             if look.screen:
-                if run and look.t - run[-1].t > LEAST:
-                    out += self._judged(run, run[-1].t + EVERY)
-                    run = []
                 run.append(look)
-        return out + self._judged(run, min(self._end, run[-1].t + EVERY) if run else 0.0)
+            elif run:
+                out += self._judged(run)
+                run = []
+        return out
 
-    def _judged(self, run: list[_Look], end: float) -> list[Stretch]:
-        if not run or end - run[0].t < min(LEAST, self._end) or 2 * sum(look.still for look in run) < len(run):
+    def _judged(self, run: list[_Look]) -> list[Stretch]:
+        stills = [index for index, look in enumerate(run) if look.still]
+        if 2 * len(stills) < len(run):
             return []
-        return [Stretch(start=round(run[0].t, 3), end=round(end, 3))]
+        start = run[max(0, stills[0] - 1)].t  # what the first still one is like
+        end = min(self._end, run[stills[-1]].t + EVERY)
+        return [Stretch(start=round(start, 3), end=round(end, 3))] if end - start >= min(LEAST, self._end) else []
 
 
 def _is_screen(gray: NDArray[Any]) -> bool:
@@ -86,7 +91,9 @@ def _is_screen(gray: NDArray[Any]) -> bool:
     both = across + down
     edges = both > SHARP
     count = int(np.count_nonzero(edges))
-    if np.count_nonzero(both <= NO_GRADIENT) < EVEN * gray.size or count < EDGES * gray.size:
+    lit = gray > BLACK  # bars are even, too
+    shown = int(np.count_nonzero(lit))
+    if np.count_nonzero((both <= NO_GRADIENT) & lit) < EVEN * shown or count < EDGES * shown:
         return False
     along = np.count_nonzero(edges & (np.minimum(across, down) * 4 < np.maximum(across, down)))
     return bool(along >= ALONG * count)

@@ -16,6 +16,8 @@ __all__ = ["TextFinder"]
 
 EVERY = 0.5
 """Seconds between two looks."""
+RARE = 8
+"""Looks without any text after which half of them are enough."""
 MARGIN = 0.35
 """Times the height of a line that outlines and long letters go beyond it."""
 SEEN = 2
@@ -34,6 +36,8 @@ class _Region:
 
     box: Line
     high: float
+    appeared: float
+    """The last look before it was seen; it began behind that one."""
     start: float
     end: float
     seen: int = 1
@@ -47,16 +51,23 @@ class TextFinder:
         self._going: list[_Region] = []
         self._done: list[_Region] = []
         self._end = 0.0
+        self._before = 0.0
+        self._empty = 0
 
     def see(self, picture: Picture) -> None:
         """See `Observer`."""
         self._end = picture.t
         if not self._pace.due(picture.t):
             return
+        self._empty += 1
+        if self._empty > RARE and self._empty % 2:
+            return
         gray = picture.gray(LOOK)
         height, width = gray.shape
         for block in _blocks(lines_of(gray)):
             self._follow(_shares(block, width, height), picture.t)
+            self._empty = 0
+        self._before = picture.t
         self._done += [region for region in self._going if picture.t - region.end > PATIENCE]
         self._going = [region for region in self._going if picture.t - region.end <= PATIENCE]
 
@@ -76,7 +87,7 @@ class TextFinder:
                 region.seen += t > region.end
                 region.box, region.end = hull, t
                 return
-        self._going.append(_Region(box, box.height, t, t))
+        self._going.append(_Region(box, box.height, self._before, t, t))
 
 
 def _blocks(lines: list[Line]) -> list[Line]:
@@ -123,7 +134,7 @@ def _area(region: _Region, end: float) -> Area:
     box = region.box
     return Area(
         kind="text",
-        start=round(max(0.0, region.start - EVERY), 3),
+        start=round(region.appeared, 3),
         end=round(min(end, region.end + EVERY), 3),
         x=round(box.left, 4),
         y=round(box.top, 4),
