@@ -228,6 +228,7 @@ def test_what_fails_in_the_held_out_half_is_counted_and_not_told() -> None:
 
 def test_the_page_has_both_halves_and_every_talk() -> None:
     talks: list[Measured] = [measured(a_truth(half=half), said()) for half in ("tuned", "held")]
-    text = page(talks)
+    text = page(talks, "abc1234")
     assert "| | 0 to 19 | 20 to 39 | all | aim |" in text
     assert text.count("| 00 test |") == 2
+    assert "of commit abc1234" in text

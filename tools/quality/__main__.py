@@ -7,6 +7,7 @@ Exit code 1 if an aim is missed. What failed is told for seeds 0 to 19 only: the
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ def main() -> None:
     results = _measured(talks)
     print("\n".join(lines(results)))
     if asked.write:
-        PAGE.write_text(page(results), encoding="utf-8")
+        PAGE.write_text(page(results, _commit()), encoding="utf-8")
         print(f"\nwritten: {PAGE}")
     not_reached = missed(results)
     print("\n" + ("\n".join(["not reached:", *not_reached]) if not_reached else "all aims are reached"))
@@ -77,6 +78,12 @@ def _measured(talks: Sequence[Talk]) -> list[Measured]:
         _tell(f"{len(results)} of {len(talks)} talks are measured")
     _tell("\n")
     return results
+
+
+def _commit() -> str:
+    """The short name of what is checked out, marked if there is more than that."""
+    git = ("git", "-C", str(PAGE.parent), "describe", "--always", "--dirty")
+    return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _tell(text: str) -> None:

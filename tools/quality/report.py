@@ -86,8 +86,8 @@ def lines(talks: Sequence[Measured]) -> list[str]:
     return out
 
 
-def page(talks: Sequence[Measured]) -> str:
-    """docs/quality.md."""
+def page(talks: Sequence[Measured], commit: str) -> str:
+    """docs/quality.md. `commit`: what was measured."""
     halves = _halves(talks)
     rows = [f"| | {' | '.join(halves)} | aim |", f"| --- |{' --- |' * (len(halves) + 1)}"]
     rows += [
@@ -102,6 +102,7 @@ def page(talks: Sequence[Measured]) -> str:
         date=datetime.now(UTC).date().isoformat(),
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         load=f"{os.getloadavg()[0]:.1f}",
+        commit=commit,
         count=len(talks),
         figures="\n".join(rows),
         talks="\n".join(kinds),
