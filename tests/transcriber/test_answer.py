@@ -152,6 +152,41 @@ def test_one_part_with_spread_words_makes_the_whole_spread() -> None:
     assert (whole.timing, whole.method) == ("spread", "x:y+x:z")
 
 
+def test_a_word_timed_behind_its_part_costs_no_word_that_was_said() -> None:
+    first = part(0, "en", "stray")
+    first = first.model_copy(update={"words": (first.words[0].model_copy(update={"start": 12.05, "end": 12.1}),)})
+    said = tuple(Word(text=f"w{i}", start=11.8 + i * 0.15, end=11.95 + i * 0.15) for i in range(5))
+    second = HeardPart(start=10, end=20, words=said, language="en", method="x:y")
+    whole = heard_of([first, second], [Stretch(start=0, end=20)], 20)
+    assert [word.text for word in whole.words] == ["w0", "w1", "w2", "w3", "w4"]
+    assert "Left out 1 word timed behind the part" in whole.notes[0]
+
+
+steady = st.lists(st.floats(0, 60), max_size=8)
+
+
+@settings(deadline=None)
+@given(steady, steady)
+def test_no_times_beyond_a_part_cost_a_word_within_one(stray: list[float], lengths: list[float]) -> None:
+    """Three parts in which somebody speaks steadily; each has strays that are timed at or behind its end."""
+    parts, texts = [], []
+    for start in (0.0, 10.0, 20.0):
+        said = [Word(text=f"said{start}{i}", start=start + 1 + i, end=start + 1.5 + i) for i in range(8)]
+        texts += [word.text for word in said]
+        lost = [
+            Word(text="stray", start=start + 10 + by, end=start + 10 + by + (lengths[i] if i < len(lengths) else 0))
+            for i, by in enumerate(stray)
+        ]
+        said[-1] = said[-1].model_copy(update={"end": start + 100})
+        words = tuple(sorted([*lost, *said], key=lambda word: word.text))
+        parts.append(HeardPart(start=start, end=start + 10, words=words, language="en", method="x:y"))
+    whole = heard_of(parts, [Stretch(start=0, end=30)], 30)
+    assert [word.text for word in whole.words] == texts
+    starts = [word.start for word in whole.words]
+    assert starts == sorted(starts)
+    assert all(word.end <= 10 * (word.start // 10 + 1) for word in whole.words)
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [("English", "en"), ("en-GB", "en"), ("pt_BR", "pt"), ("haitian creole", "ht"), ("Klingon", None), ("", None)],

@@ -21,7 +21,7 @@ from contracts.text import HAN, HIRAGANA, KATAKANA, SOUTH_EAST
 
 __all__ = ["LeftOut", "Passage", "Why", "guarded", "notes_of"]
 
-Why = Literal["silence", "outro", "repeated", "too fast", "doubtful", "beyond the end"]
+Why = Literal["silence", "outro", "repeated", "too fast", "doubtful", "beyond the end", "beyond its part"]
 
 _SLACK_S = 0.5  # recognizers are so far off with their times
 _FASTEST = 8.0  # words a second; the fastest rappers reach this for moments
@@ -247,6 +247,7 @@ _TOLD: dict[Why, str] = {
     "too fast": "faster than anybody speaks",
     "doubtful": "that the recognizer itself takes for silence",
     "beyond the end": "behind the end of the video",
+    "beyond its part": "timed behind the part that they were heard in",
 }
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from actors.transcriber.core.cues import within
-from actors.transcriber.core.guard import Passage, guarded, notes_of
+from actors.transcriber.core.guard import LeftOut, Passage, guarded, notes_of
 from actors.transcriber.core.stitch import Part, stitched
 from contracts.base import Contract, Seconds
 from contracts.media import Stretch, Word
 
 __all__ = ["Heard", "HeardPart", "Spoken", "heard_of", "language_of", "languages_of"]
+
+T = TypeVar("T", Word, Passage)
 
 _SURE = 0.5  # probability above which a detected language is taken where none is expected
 _SURPRISED = 0.8  # and where another one is expected
@@ -53,11 +55,11 @@ class Heard:
 
 def heard_of(parts: Sequence[HeardPart], speech: Sequence[Stretch], duration: float) -> Heard:
     """One transcript of all parts, without what nobody said. `parts`: at least one, in order of time."""
-    words = stitched([(Part(part.start, part.end), part.words) for part in parts])
-    passages = sorted((passage for part in parts for passage in part.passages), key=lambda p: p.start)
-    kept, left_out = guarded(words, speech, passages, duration=duration)
+    words = stitched([(Part(part.start, part.end), _inside(part, part.words)) for part in parts])
+    passages = sorted((p for part in parts for p in _inside(part, part.passages)), key=lambda p: p.start)
+    kept, left_out = guarded(sorted(words, key=lambda word: word.start), speech, passages, duration=duration)
     languages = languages_of(parts)
-    notes = notes_of(left_out)
+    notes = notes_of([*_outside(parts, duration), *left_out])
     if len({spoken.language for spoken in languages}) > 1:
         notes = (*notes, f"Spoken in {', '.join(dict.fromkeys(spoken.language for spoken in languages))}.")
     return Heard(
@@ -68,6 +70,22 @@ def heard_of(parts: Sequence[HeardPart], speech: Sequence[Stretch], duration: fl
         method="+".join(dict.fromkeys(part.method for part in parts)),
         notes=notes,
     )
+
+
+def _inside(part: HeardPart, heard: Sequence[T]) -> list[T]:
+    """What begins in the part, in order of time, cut off at its end.
+
+    A word timed behind it would stand among those said there, as if somebody spoke faster than anybody can.
+    """
+    begun = (one for one in heard if one.start < part.end)
+    return sorted((one.model_copy(update={"end": min(one.end, part.end)}) for one in begun), key=lambda one: one.start)
+
+
+def _outside(parts: Sequence[HeardPart], duration: float) -> Iterator[LeftOut]:
+    for part in parts:
+        for word in part.words:
+            if word.start >= part.end:
+                yield LeftOut("beyond the end" if word.start >= duration else "beyond its part", (word,))
 
 
 def languages_of(parts: Sequence[HeardPart]) -> tuple[Spoken, ...]:
