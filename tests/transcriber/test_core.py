@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.transcriber.core import Cue, best_first, cleaned, divided, sentences_of, within, words_of
+from actors.transcriber.core import CAPTIONS, Cue, cleaned, divided, sentences_of, wanted, within, words_of
 from contracts.media import CaptionTrack, Word
 from contracts.text import joined
 
@@ -156,4 +156,6 @@ def test_given_captions_are_trusted_most_and_automatic_ones_least() -> None:
         CaptionTrack(uri=f"media://clips/x/{o}.srt", format="srt", origin=o)  # type: ignore[arg-type]  # the four origins
         for o in ("automatic", "source", "given", "beside")
     ]
-    assert [t.origin for t in best_first(tracks)] == ["given", "beside", "source", "automatic"]
+    assert [t.origin for t in wanted(CAPTIONS, tracks)] == ["given", "beside", "source", "automatic"]
+    assert [t.origin for t in wanted(("given",), tracks)] == ["given", "beside"]
+    assert [t.origin for t in wanted(("untimed", "groq"), tracks)] == ["source", "automatic"]

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from actors.transcriber.adapters.samples import RATE, Reader, blocks
 from actors.transcriber.adapters.sounding import Soundings
 from actors.transcriber.core.speech import stretches
+from actors.transcriber.ports import CannotHear
 from actors.transcriber.settings import TranscriberSettings
 from cli.sample.speech import speak
-from runtime.errors import Reject
 from tests.transcriber.listening import Told, sound_file, tones
 
 LOUD = ((1.0, 1.5), (40.0, 40.5), (61.0, 61.5))
@@ -107,7 +107,7 @@ async def test_ten_hours_of_silence_are_told_as_such(tmp_path: Path) -> None:
 
 async def test_reading_that_takes_too_long_is_refused(tmp_path: Path) -> None:
     path = sound_file(tmp_path / "a.wav", tones(2), codec="pcm_s16le")
-    with pytest.raises(Reject, match="CLIPWIRE_TRANSCRIBER_SOUND_TIMEOUT_S"):
+    with pytest.raises(CannotHear, match="CLIPWIRE_TRANSCRIBER_SOUND_TIMEOUT_S"):
         await Soundings(TranscriberSettings(transcriber_sound_timeout_s=0.01)).speech(path, 2.0, Told())
 
 

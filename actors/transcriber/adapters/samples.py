@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from runtime.errors import Reject
 
 if TYPE_CHECKING:
     import av
@@ -27,7 +30,8 @@ _SEEKABLE = frozenset({"mp4", "mov", "matroska", "webm"})  # others only estimat
 def blocks(path: str, start: float = 0.0, *, end: float, seconds: float = 30.0) -> Iterator[tuple[float, Samples]]:
     """Mono float samples from `start` on to the end of the sound or `end`: blocks without gaps, each with its start.
 
-    What the stream leaves out is silent; broken packets are, too. Memory: one block.
+    What the stream leaves out is silent; broken packets are, too. Memory: one block. Raises `Reject` for a file that is
+    no media.
     """
     import numpy as np
 
@@ -61,7 +65,19 @@ def _silence(samples: int, size: int) -> Iterator[Samples]:
 
 
 def _decoded(path: str, start: float) -> Iterator[tuple[int, Samples]]:
-    """Samples with the place of the first one; whatever lies before `start` is cut off."""
+    """Samples with the place of the first one; whatever lies before `start` is cut off. Raises `Reject`."""
+    import av
+
+    try:
+        yield from _opened(path, start)
+    except (av.FFmpegError, MemoryError) as error:
+        why = error.strerror if isinstance(error, av.FFmpegError) else "it needs too much memory"
+        raise Reject(
+            f"The sound of {Path(path).name} cannot be read ({why})", advice="Give the video as MP4 or MKV"
+        ) from None
+
+
+def _opened(path: str, start: float) -> Iterator[tuple[int, Samples]]:
     import av
 
     with av.open(path, options={"protocol_whitelist": "file"}, metadata_errors="ignore") as container:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from actors.transcriber.core.envelope import Envelope
-from actors.transcriber.ports import Tell
+from actors.transcriber.ports import CannotHear, Tell
 from actors.transcriber.settings import TranscriberSettings
 from contracts.media import Stretch
 from runtime.children import ChildCrashError, ChildTimeoutError, run_child
@@ -23,13 +23,18 @@ class Soundings:
     def __init__(self, settings: TranscriberSettings) -> None:
         self._settings = settings
 
+    @property
+    def model(self) -> str:
+        """What tells speech from the rest."""
+        return "silero" if self._settings.whisper_vad else "level"
+
     async def speech(self, media: Path, duration: float, tell: Tell) -> tuple[Stretch, ...]:
-        """The stretches of speech in the sound of a file, in order. Raises `Reject`, `Retry`."""
+        """The stretches of speech in the sound of a file, in order. Raises `CannotHear`, `Retry`."""
         told = await self._told("hearing", media, {"duration": duration, "vad": self._settings.whisper_vad}, tell)
         return tuple(Stretch(start=start, end=end) for start, end in told["speech"])
 
     async def envelope(self, media: Path, duration: float, tell: Tell) -> Envelope:
-        """How loud the voice band is; without levels where there is no sound. Raises `Reject`, `Retry`."""
+        """How loud the voice band is; without levels where there is no sound. Raises `CannotHear`, `Retry`."""
         told = await self._told("levels", media, {"duration": duration}, tell)
         return Envelope(zlib.decompress(base64.b64decode(told["levels"])))
 
@@ -47,9 +52,11 @@ class Soundings:
                 env={"OPENBLAS_NUM_THREADS": "1"},
             )
         except ChildTimeoutError:
-            raise Reject(
+            raise CannotHear(
                 f"Reading the sound of {media.name} took longer than {s.transcriber_sound_timeout_s:g} seconds",
                 advice="Give captions, or a larger CLIPWIRE_TRANSCRIBER_SOUND_TIMEOUT_S",
             ) from None
+        except Reject as error:
+            raise CannotHear(error.what, advice=error.advice) from None
         except ChildCrashError as error:
             raise Retry(f"Reading the sound of {media.name} failed: {error.what}", after=60) from None

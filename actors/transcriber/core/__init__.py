@@ -6,7 +6,7 @@ from actors.transcriber.core.cues import Cue, within, words_of
 from actors.transcriber.core.envelope import Envelope
 from actors.transcriber.core.fitting import Fitted, UnfitError, fitted
 from actors.transcriber.core.languages import with_languages
-from actors.transcriber.core.order import CAPTIONS, Captions, best_first, kind_of, steps
+from actors.transcriber.core.order import CAPTIONS, Captions, kind_of, steps, wanted
 from actors.transcriber.core.sentences import sentences_of
 from actors.transcriber.core.silences import fillers_of, silences_of
 from actors.transcriber.core.text import cleaned, divided
@@ -18,7 +18,6 @@ __all__ = [
     "Envelope",
     "Fitted",
     "UnfitError",
-    "best_first",
     "cleaned",
     "divided",
     "fillers_of",
@@ -27,6 +26,7 @@ __all__ = [
     "sentences_of",
     "silences_of",
     "steps",
+    "wanted",
     "with_languages",
     "within",
     "words_of",

@@ -9,12 +9,13 @@ from typing import Literal, get_args
 from actors.transcriber.core.cues import Cue
 from contracts.media import CaptionTrack
 
-__all__ = ["CAPTIONS", "CaptionKind", "Captions", "best_first", "kind_of", "steps"]
+__all__ = ["CAPTIONS", "CaptionKind", "Captions", "kind_of", "steps", "wanted"]
 
 CaptionKind = Literal["given", "timed", "untimed"]
 """`given` with the order or beside the file; else of the source, with the time of every word, or without."""
 CAPTIONS: tuple[CaptionKind, ...] = get_args(CaptionKind)
 
+_GIVEN = frozenset({"given", "beside"})
 _ORDER = {"given": 0, "beside": 1, "source": 2, "automatic": 3}
 
 
@@ -26,14 +27,18 @@ class Captions:
     cues: tuple[Cue, ...]
 
 
-def best_first(tracks: Iterable[CaptionTrack]) -> list[CaptionTrack]:
-    """Captions in the order in which they are trusted: given, beside the file, from the source, automatic."""
-    return sorted(tracks, key=lambda track: _ORDER[track.origin])
+def wanted(order: Sequence[str], tracks: Iterable[CaptionTrack]) -> list[CaptionTrack]:
+    """Captions that the order may use, by how they are trusted: given, beside the file, from the source, automatic.
+
+    Whether those of a source have the times of their words shows when they are read.
+    """
+    may = [track for track in tracks if ({"given"} if track.origin in _GIVEN else {"timed", "untimed"}) & set(order)]
+    return sorted(may, key=lambda track: _ORDER[track.origin])
 
 
 def kind_of(captions: Captions) -> CaptionKind:
     """What an order of sources calls them."""
-    if captions.track.origin in {"given", "beside"}:
+    if captions.track.origin in _GIVEN:
         return "given"
     return "timed" if any(cue.pieces for cue in captions.cues) else "untimed"
 

@@ -23,7 +23,7 @@ MOST_S = 10.0
 SCALES = (25 / (24000 / 1001), 25 / 24, 1001 / 1000, 1000 / 1001, 24 / 25, (24000 / 1001) / 25)
 """Lengths of captions of another frame rate against those of the film's own: PAL, NTSC and cinema."""
 CHANCE = 6.0
-"""What captions of other talks reach by chance; see tests/transcriber/test_shift.py."""
+"""What captions of other talks reach by chance; see tests/transcriber/test_fitting.py."""
 _DRIFTS = 4.0
 """By how much a scale has to be better than none."""
 _STEP = 5
