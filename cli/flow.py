@@ -37,7 +37,7 @@ def read_flow_in(folder: Path) -> Flow:
     """The flow of the actor in `folder`.
 
     `@actor.listen(SUBJECT)` and `work.emit(SUBJECT, …)` name their subject; an emit of a computed one
-    (`command.subject`) stands for every `Command(SUBJECT, …)` of its `core.py`.
+    (`command.subject`) stands for every `Command(SUBJECT, …)` of its core.
     """
     handlers: list[tuple[str, str]] = []
     emits: list[str] = []
@@ -52,7 +52,7 @@ def read_flow_in(folder: Path) -> Flow:
                 and node.args
             ):
                 subject_name = _subject(node.args[0])
-                emits += [subject_name] if subject_name else _commands(folder / "core.py")
+                emits += [subject_name] if subject_name else _commands(folder)
     handlers.sort()
     return Flow(
         tuple(dict.fromkeys(subject for subject, _ in handlers)), tuple(sorted(dict.fromkeys(emits))), tuple(handlers)
@@ -102,7 +102,10 @@ def _subject(node: ast.expr) -> str | None:
     return value.name
 
 
-def _commands(core: Path) -> list[str]:
-    calls = (node for node in ast.walk(ast.parse(core.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+def _commands(folder: Path) -> list[str]:
+    """Subjects of the commands in its core, a module or a package."""
+    modules = sorted((folder / "core").glob("**/*.py")) or [folder / "core.py"]
+    trees = (ast.parse(module.read_text(encoding="utf-8")) for module in modules)
+    calls = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
     named = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Command" and call.args)
     return [subject for call in named if isinstance(call.args[0], ast.Name) and (subject := _subject(call.args[0]))]

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["HAN", "HIRAGANA", "KATAKANA", "SOUTH_EAST", "columns", "joined", "language_tag", "spaced"]
+__all__ = ["HAN", "HIRAGANA", "KATAKANA", "SOUTH_EAST", "clock", "columns", "joined", "language_tag", "spaced"]
 
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 HIRAGANA = "\u3041-\u309f"
@@ -32,6 +32,13 @@ def joined(words: Sequence[str]) -> str:
     for before, word in pairwise(words):
         text += f" {word}" if spaced(before, word) else word
     return text
+
+
+def clock(seconds: float) -> str:
+    """A time of a film: `m:ss`, from an hour on `h:mm:ss`."""
+    whole = int(seconds)
+    hours = f"{whole // 3600}:{whole // 60 % 60:02d}" if whole >= 3600 else f"{whole // 60}"
+    return f"{hours}:{whole % 60:02d}"
 
 
 def columns(text: str) -> int:

@@ -1,4 +1,4 @@
-"""candidate.ranked, candidate.rejected, clip.analyzed, render.done, render.rejected -> candidate.approved, candidate.rejected, approval.asked, render.requested, publish.requested"""  # noqa: E501  # one line, so that programs can read the flow from it
+"""candidate.ranked, candidate.rejected, clip.analyzed, render.done, render.rejected, work.failed -> candidate.approved, candidate.rejected, approval.asked, render.requested, publish.requested"""  # noqa: E501  # one line, so that programs can read the flow from it
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from actors.producer.core import Command, Cut, DeadEndError, after_analysis, after_ranking, after_render, is_rule
 from actors.producer.settings import ProducerSettings
-from actors.producer.store import Cuts
-from contracts.events import CandidateRanked, CandidateRejected, ClipAnalyzed, RenderDone, RenderRejected
-from contracts.subjects import CANDIDATE_RANKED, CANDIDATE_REJECTED, CLIP_ANALYZED, RENDER_DONE, RENDER_REJECTED
+from actors.producer.store import Cuts, failure, rejection
+from contracts.events import CandidateRanked, CandidateRejected, ClipAnalyzed, RenderDone, RenderRejected, WorkFailed
+from contracts.subjects import (
+    CANDIDATE_RANKED,
+    CANDIDATE_REJECTED,
+    CLIP_ANALYZED,
+    RENDER_DONE,
+    RENDER_REJECTED,
+    RENDER_REQUESTED,
+    WORK_FAILED,
+)
 from runtime.actor import Actor, Work
 from runtime.channels import Channels
 from runtime.claims import Claims
@@ -50,7 +58,7 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
     @actor.listen(RENDER_DONE)
     async def on_render_done(done: RenderDone, work: Work) -> None:
         async def decide() -> list[Command]:
-            await Cuts(claims, done.channel_id).add(done.render.clip_id, done.render.start, done.render.end)
+            await Cuts(claims, done.channel_id).add(done.render)
             rejected = await is_rejected(done.render.render_id)
             return after_render(await channels.get(done.channel_id), done, rejected=rejected)
 
@@ -60,21 +68,21 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
     async def on_candidate_rejected(rejected: CandidateRejected, work: Work) -> None:
         # A rule speaks for its own channel, which has written that down already.
         if not is_rule(rejected.rejected_by):
-            await claims.take(_rejection(rejected.candidate_id), work.event.id)
+            await claims.take(rejection(rejected.candidate_id), work.event.id)
 
     @actor.listen(RENDER_REJECTED)
     async def on_render_rejected(rejected: RenderRejected, work: Work) -> None:
-        await claims.take(_rejection(rejected.render_id), work.event.id)
+        await claims.take(rejection(rejected.render_id), work.event.id)
+
+    @actor.listen(WORK_FAILED)
+    async def on_work_failed(failed: WorkFailed, work: Work) -> None:
+        if failed.failure.subject == RENDER_REQUESTED.name:
+            await claims.take(failure(failed.failure.entity), work.event.id)
 
     async def is_rejected(ident: str) -> bool:
-        return await claims.get(_rejection(ident)) is not None
+        return await claims.get(rejection(ident)) is not None
 
     return actor
-
-
-def _rejection(ident: str) -> str:
-    """The claim that says that a person wants nothing made of a candidate, or a render not published."""
-    return f"rejected/{ident}"
 
 
 async def _say(work: Work, claims: Claims, key: str, decide: Callable[[], Awaitable[list[Command]]]) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.producer.actor import build
-from actors.producer.core import Cut, DeadEndError, cuts_by_clip, cuts_here, moments_to_render
+from actors.producer.core import Cut, DeadEndError, after_analysis, chosen, cuts_by_clip, cuts_here
 from actors.producer.settings import ProducerSettings
 from actors.producer.store import Cuts
-from contracts.events import ClipAnalyzed
+from contracts.events import ClipAnalyzed, RenderRejected, WorkFailed
 from contracts.media import Order
 from contracts.sight import Moment, SeenBefore
-from contracts.subjects import CLIP_ANALYZED, RENDER_DONE, RENDER_REQUESTED
-from contracts.work import Channel
+from contracts.subjects import CLIP_ANALYZED, RENDER_DONE, RENDER_REJECTED, RENDER_REQUESTED, WORK_FAILED
+from contracts.work import Channel, Failure
 from runtime.actor import Actor
-from runtime.claims import ClaimLost
+from runtime.claims import Claim, ClaimLost
 from runtime.errors import Reject
 from tests.producer.examples import a_moment, analyzed, rendered
 from tests.support.channels import MemoryChannels
@@ -53,7 +55,7 @@ async def test_a_copy_gives_only_what_was_not_cut_from_the_first() -> None:
 async def test_a_copy_of_which_all_was_cut_fails_and_says_how_to_have_it_all_the_same() -> None:
     claims = MemoryClaims()
     await deliver(producer(claims), CLIP_ANALYZED, analyzed(a_moment(0.9, 30.0)), event_id="1")
-    with pytest.raises(Reject, match=r"vimeo:77.*cut already, from youtube:abc") as failure:
+    with pytest.raises(Reject, match=r"vimeo:77.*ordered already, from youtube:abc") as failure:
         await deliver(producer(claims), CLIP_ANALYZED, a_copy(a_moment(0.9, 20.0)), event_id="2")
     assert "number of `clips`" in failure.value.advice
     assert "render.requested" in failure.value.advice
@@ -115,7 +117,7 @@ async def test_a_short_that_a_person_had_made_counts_too() -> None:
 async def test_a_worker_that_died_before_it_noted_what_it_ordered_is_made_up_for() -> None:
     claims = MemoryClaims()
     turn = await claims.take("cutting/default", "dead")
-    await claims.advance(turn, "decided", last={FIRST: [[30.0, 50.0, FIRST]]})
+    await claims.advance(turn, "decided", last={FIRST: [[30.0, 50.0, FIRST, "r_1"]]})
     copy = a_copy(a_moment(0.9, 20.0), a_moment(0.8, 100.0))
     assert spans(await deliver(producer(claims), CLIP_ANALYZED, copy, event_id="2")) == [(100.0, 120.0)]
 
@@ -147,6 +149,96 @@ async def test_of_two_that_decide_at_the_same_time_one_comes_back_and_finds_what
     assert await cuts.decide("two", COPY, (ALL,), lambda known: []) == []
 
 
+async def test_those_who_lost_a_turn_come_back_soon_and_not_together() -> None:
+    """A time that is named is no failed attempt, so any number may decide for one channel."""
+    waits = []
+    for _ in range(5):
+        claims = MemoryClaims()
+        with pytest.raises(ClaimLost) as lost:
+            await Cuts(Overtaken(claims), "default").decide("two", COPY, (ALL,), lambda known: [])
+        waits.append(lost.value.after)
+    assert all(wait is not None and 0 < wait < 2 for wait in waits)
+    assert len(set(waits)) > 1
+
+
+class Overtaken:
+    """Claims of which somebody else gets hold of a turn just before it is taken."""
+
+    def __init__(self, claims: MemoryClaims) -> None:
+        self.take, self.get, self._claims = claims.take, claims.get, claims
+
+    async def advance(self, claim: Claim, step: str, *, owner: str | None = None, **data: Any) -> Claim:
+        await self._claims.advance(claim, "decided", owner="another", last={})
+        return await self._claims.advance(claim, step, owner=owner, **data)
+
+
+def failed(render_id: str, subject: str = "render.requested") -> WorkFailed:
+    failure = Failure(
+        stage="renderer", subject=subject, event_id="e", entity=render_id, kind="rejected", what="It broke", advice="-"
+    )
+    return WorkFailed(failure=failure)
+
+
+async def ordered(claims: MemoryClaims) -> str:
+    """Render id of the first clip's one short, ordered and not finished."""
+    work = await deliver(producer(claims), CLIP_ANALYZED, analyzed(a_moment(0.9, 0.0)), event_id="1")
+    return work.of(RENDER_REQUESTED)[0].render_id
+
+
+BESIDE = a_copy(a_moment(0.9, 0.0), seen=(ALL.model_copy(update={"start": 0.0, "other_start": 0.0}),))
+"""A copy whose one moment is the one of the first clip."""
+
+
+async def test_the_span_of_a_short_that_a_person_rejected_may_be_cut_from_a_copy() -> None:
+    claims = MemoryClaims()
+    render = await ordered(claims)
+    await deliver(producer(claims), RENDER_REJECTED, RenderRejected(render_id=render), event_id="no")
+    assert spans(await deliver(producer(claims), CLIP_ANALYZED, BESIDE, event_id="2")) == [(0.0, 20.0)]
+
+
+async def test_the_span_of_a_short_that_could_not_be_rendered_may_be_cut_from_a_copy() -> None:
+    claims = MemoryClaims()
+    await deliver(producer(claims), WORK_FAILED, failed(await ordered(claims)), event_id="broken")
+    assert spans(await deliver(producer(claims), CLIP_ANALYZED, BESIDE, event_id="2")) == [(0.0, 20.0)]
+
+
+async def test_what_failed_after_it_was_rendered_or_was_rendered_after_it_failed_is_cut() -> None:
+    for heard in ((RENDER_DONE, WORK_FAILED), (WORK_FAILED, RENDER_DONE)):
+        claims = MemoryClaims()
+        assert await ordered(claims) == rendered().render.render_id
+        for subject in heard:
+            if subject is RENDER_DONE:
+                await deliver(producer(claims), RENDER_DONE, rendered(), event_id="done")
+            else:
+                await deliver(producer(claims), WORK_FAILED, failed(rendered().render.render_id), event_id="broken")
+        with pytest.raises(Reject, match="ordered already"):
+            await deliver(producer(claims), CLIP_ANALYZED, BESIDE, event_id="2")
+
+
+async def test_that_a_finished_short_could_not_be_published_takes_nothing_back() -> None:
+    claims = MemoryClaims()
+    await deliver(producer(claims), WORK_FAILED, failed(await ordered(claims), "publish.requested"), event_id="broken")
+    with pytest.raises(Reject, match="ordered already"):
+        await deliver(producer(claims), CLIP_ANALYZED, BESIDE, event_id="2")
+
+
+async def test_the_orders_that_are_left_say_which_better_moments_were_left_out() -> None:
+    claims = MemoryClaims()
+    await deliver(producer(claims), CLIP_ANALYZED, analyzed(a_moment(0.9, 30.0)), event_id="1")
+    copy = a_copy(a_moment(0.9, 20.0), a_moment(0.6, 200.0))
+    (left,) = (await deliver(producer(claims), CLIP_ANALYZED, copy, event_id="2")).of(RENDER_REQUESTED)
+    assert left.reason == "it stands alone. Left out: 0:20 to 0:40, ordered already from youtube:abc"
+
+
+@given(st.text(max_size=1500), st.integers(1, 40))
+def test_the_reason_of_an_order_fits_it_however_much_was_left_out(reason: str, count: int) -> None:
+    moments = [a_moment(0.9, 30.0 * n) for n in range(count)]
+    last = a_moment(0.5, 30.0 * count).model_copy(update={"reason": reason})
+    known = [Cut(moment.start + 1, moment.end, f"vimeo:{n:0150d}", "r_1") for n, moment in enumerate(moments)]
+    (order,) = after_analysis(Channel(clips=50), analyzed(*moments, last), cuts=known)
+    assert "Left out: 0:00 to 0:20" in order.data.reason
+
+
 times = st.floats(0, 500).map(lambda t: round(t, 2))
 
 
@@ -157,18 +249,18 @@ def test_a_cut_in_the_stretch_is_found_again_from_the_other_side(
     seen = SeenBefore(
         clip_id=FIRST, start=seen_start, end=seen_start + seen_length, other_start=other_start, by="sound"
     )
-    for cut in cuts_here([Cut(start, start + length, FIRST)], seen):
+    for cut in cuts_here([Cut(start, start + length, FIRST, "r_1")], seen):
         assert seen.start <= cut.start < cut.end <= seen.end
         assert cut.end - cut.start <= length + 1e-6
         assert cut.start >= start + seen.start - seen.other_start - 1e-6
 
 
 def test_touching_is_not_overlapping() -> None:
-    known = [Cut(10.0, 30.0, COPY)]
+    known = [Cut(10.0, 30.0, COPY, "r_1")]
     beside = [a_moment(0.9, 29.5), a_moment(0.8, 60.0)]
-    assert moments_to_render(Channel(), analyzed(*beside), known) == beside
+    assert chosen(Channel(), analyzed(*beside), known).moments == tuple(beside)
     with pytest.raises(DeadEndError):
-        moments_to_render(Channel(), analyzed(a_moment(0.9, 28.0)), known)
+        chosen(Channel(), analyzed(a_moment(0.9, 28.0)), known)
 
 
 def test_nothing_ordered_is_nothing_noted() -> None:
