@@ -7,8 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from PIL import Image
 
 from actors.vlm.adapters.photos import Photos
@@ -59,6 +61,25 @@ def test_pictures_are_as_a_player_shows_them(tmp_path: Path) -> None:
     (picture,) = photos(film(tmp_path / "c.mp4", scenes(()), 0.4, fps=10, aspect=Fraction(4, 3)), [0.0])
     with Image.open(io.BytesIO(picture)) as image:
         assert image.size == (427, 180)
+
+
+def two_pictures(path: Path, first: Disposition, second: Disposition) -> Path:
+    """A file of two streams of pictures: red ones first, then blue ones."""
+    with av.open(str(path), "w") as out:
+        streams = [out.add_stream("mpeg4", rate=10) for _ in range(2)]
+        for stream, kind in zip(streams, (first, second), strict=True):
+            stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+            stream.disposition = kind
+        for stream, shade in zip(streams, ((200, 60, 40), (40, 90, 200)), strict=True):
+            frame = av.VideoFrame.from_ndarray(np.full((180, 320, 3), shade, np.uint8), format="rgb24")
+            out.mux([*stream.encode(frame), *stream.encode(None)])
+    return path
+
+
+@pytest.mark.parametrize("first", [Disposition.attached_pic, Disposition(0)])
+def test_a_cover_and_another_stream_are_no_pictures_of_the_film(tmp_path: Path, first: Disposition) -> None:
+    (picture,) = photos(two_pictures(tmp_path / "a.mkv", first, Disposition.default), [0.0])
+    assert near(colour(picture), (40, 90, 200))
 
 
 async def test_what_is_no_video_is_rejected(tmp_path: Path) -> None:

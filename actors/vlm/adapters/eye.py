@@ -14,14 +14,12 @@ from queue import SimpleQueue
 from threading import Event, Semaphore, Thread
 from typing import Any
 
-from actors.vlm.adapters.opening import ADVICE, opened, start_of
+from actors.vlm.adapters.opening import ADVICE, MOST_PIXELS, opened, start_of, video_of
 from actors.vlm.adapters.picture import Observer, Picture, Scaler
 from runtime.errors import Reject
 
 __all__ = ["Watched", "watch"]
 
-MOST_PIXELS = 36_000_000
-"""A decoder needs up to 40 bytes for a pixel; 8K is 33 megapixels."""
 MOST_DAMAGE = 0.25
 """Share of broken frames above which a clip is refused: nothing measured on it would be true."""
 AHEAD = 4
@@ -126,31 +124,15 @@ class _Decoder:
         return frames
 
     def _prepared(self, container: Any) -> Any:
-        stream = _video_of(container)
+        stream = video_of(container)
         self.aspect = float(stream.sample_aspect_ratio or 1) or 1.0
         context = stream.codec_context
         context.thread_type = "AUTO"
         context.thread_count = self._threads if context.width * context.height <= MOST_PIXELS // 4 else 1
         if not self._every_frame:
             context.skip_frame = "NONREF"
-        context.options = {"skip_loop_filter": "all", "max_pixels": str(MOST_PIXELS)}
+        context.options = {**context.options, "skip_loop_filter": "all"}
         return stream
-
-
-def _video_of(container: Any) -> Any:
-    import av
-
-    streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
-    if not streams:
-        raise Reject("the clip's media has no video", advice="Give a file with a picture; sound alone cannot be cut")
-    stream = max(streams, key=lambda s: (bool(s.disposition & av.stream.Disposition.default), -s.index))
-    pixels = stream.codec_context.width * stream.codec_context.height
-    if pixels > MOST_PIXELS:
-        raise Reject(
-            f"the picture is {stream.codec_context.width}x{stream.codec_context.height}, more than 36 megapixels",
-            advice="Make it smaller (8K or less) and give it again",
-        )
-    return stream
 
 
 def _ahead(frames: Iterator[tuple[float, Any]]) -> Generator[tuple[float, Any]]:

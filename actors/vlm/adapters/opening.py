@@ -11,10 +11,13 @@ from runtime.errors import Reject
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.video.stream import VideoStream
 
-__all__ = ["ADVICE", "opened", "start_of"]
+__all__ = ["ADVICE", "MOST_PIXELS", "opened", "start_of", "video_of"]
 
 ADVICE = "Play the file to see whether it is whole, and give it again as MP4, MOV, MKV or WebM"
+MOST_PIXELS = 36_000_000
+"""A decoder needs up to 40 bytes for a pixel; 8K is 33 megapixels."""
 _NO_VIDEO = frozenset({"concat", "concatf", "hls", "dash", "image2", "image2pipe", "lavfi", "sdp", "rtsp"})
 
 
@@ -32,6 +35,27 @@ def opened(path: Path) -> Iterator[InputContainer]:
         if names & _NO_VIDEO or any(name.endswith("_pipe") for name in names):
             raise Reject(f"the clip's media is no video file but {container.format.name}", advice=ADVICE)
         yield container
+
+
+def video_of(container: InputContainer) -> VideoStream:
+    """The picture that a player shows: the default stream, else the first one, and never a cover.
+
+    It decodes no frame of more than `MOST_PIXELS`. Raises `Reject` where there is none, or a larger one.
+    """
+    import av
+
+    streams = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    if not streams:
+        raise Reject("the clip's media has no video", advice="Give a file with a picture; sound alone cannot be cut")
+    stream = max(streams, key=lambda s: (bool(s.disposition & av.stream.Disposition.default), -s.index))
+    context = stream.codec_context
+    if context.width * context.height > MOST_PIXELS:
+        raise Reject(
+            f"the picture is {context.width}x{context.height}, more than 36 megapixels",
+            advice="Make it smaller (8K or less) and give it again",
+        )
+    context.options = {"max_pixels": str(MOST_PIXELS)}
+    return stream
 
 
 def start_of(container: InputContainer) -> float:

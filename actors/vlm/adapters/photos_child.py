@@ -7,20 +7,19 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actors.vlm.adapters.opening import ADVICE, opened, start_of
+from actors.vlm.adapters.opening import opened, start_of, video_of
 from runtime.children import Say, limit_memory, serve_child
-from runtime.errors import Reject
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
     from PIL.Image import Image
 
 __all__ = ["LARGEST_SIDE", "photos", "work"]
 
 LARGEST_SIDE = 1024
 _QUALITY = 80
-_MOST_PIXELS = 36_000_000
 _MOST_FRAMES = 600
 """Frames that are decoded between a keyframe and the time; from there on any will do."""
 
@@ -35,22 +34,17 @@ def work(request: dict[str, Any], say: Say) -> dict[str, Any]:
 def photos(path: Path, times: list[float]) -> list[bytes]:
     """JPEG files, one per time in seconds; empty where there is no picture at that time."""
     with opened(path) as container:
-        video = next(iter(container.streams.video), None)
-        if video is None:
-            raise Reject("the clip has no picture", advice=ADVICE)
-        if video.width * video.height > _MOST_PIXELS:
-            raise Reject("the clip's pictures are too large to be taken out", advice=ADVICE)
+        video = video_of(container)
         video.thread_type = "AUTO"
         aspect = float(video.sample_aspect_ratio or 1)
-        return [_jpeg(frame, aspect) if (frame := _frame_at(container, t)) else b"" for t in times]
+        return [_jpeg(frame, aspect) if (frame := _frame_at(container, video, t)) else b"" for t in times]
 
 
-def _frame_at(container: InputContainer, t: float) -> VideoFrame | None:
+def _frame_at(container: InputContainer, stream: VideoStream, t: float) -> VideoFrame | None:
     """The first picture at or behind `t`, or the last one there is before it."""
     import av
 
     at = t + start_of(container)
-    stream = container.streams.video[0]
     best = None
     try:
         if stream.time_base:
