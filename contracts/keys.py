@@ -48,9 +48,9 @@ def analysis_uri(clip_id: str) -> str:
     return f"{clip_prefix(clip_id)}/analysis.json"
 
 
-def prints_uri(clip_id: str) -> str:
-    """The fingerprints of a clip."""
-    return f"{PRINTS}/{_path(clip_id)}.json"
+def prints_uri(clip_id: str, made: str) -> str:
+    """The fingerprints of a clip. `made`: a digest of them, so that others have another key."""
+    return f"{PRINTS}/{_path(clip_id)}/{made}.json"
 
 
 def render_prefix(render_id: str) -> str:

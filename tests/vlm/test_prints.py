@@ -16,7 +16,7 @@ from actors.vlm.adapters.library import PrintLibrary
 from actors.vlm.adapters.prints import PicturePrinter, packed, variant
 from actors.vlm.adapters.sound import listen
 from actors.vlm.ports import Prints, Sight
-from contracts.keys import PRINTS, prints_uri
+from contracts.keys import PRINTS
 from contracts.sight import SeenBefore, Sound
 from runtime.media import FileMediaStore
 from tests.vlm.footage import a_clip
@@ -212,7 +212,7 @@ def test_variants_are_what_the_turned_pictures_have() -> None:
 async def test_prints_outlive_the_process_and_a_clip_is_never_its_own_copy(media: FileMediaStore) -> None:
     prints = prints_of(film_prints(story(1)))
     await looked_at(PrintLibrary(media), "youtube:first", prints)
-    assert await media.list(PRINTS) == [prints_uri("youtube:first")]
+    assert len(await media.list(PRINTS)) == 1
     again = PrintLibrary(media)
     assert await looked_at(again, "youtube:first", prints) == ()
     assert [seen.clip_id for seen in await looked_at(again, "vimeo:second", prints)] == ["youtube:first"]
@@ -237,10 +237,23 @@ async def test_other_media_under_the_same_name_have_other_prints(media: FileMedi
 async def test_prints_of_another_version_or_broken_ones_are_passed_over(media: FileMediaStore) -> None:
     prints = prints_of(film_prints(story(1)))
     await looked_at(PrintLibrary(media), "youtube:first", prints)
-    path = await media.local(prints_uri("youtube:first"))
-    path.write_text(path.read_text().replace('"version": 1', '"version": 0'))
+    path = await media.local((await media.list(PRINTS))[0])
+    whole = path.read_text()
+    path.write_text(whole.replace('"version": 1', '"version": 0'))
     (path.parent / "broken.json").write_text("{")
-    assert await looked_at(PrintLibrary(media), "vimeo:second", prints) == ()
+    library = PrintLibrary(media)
+    assert await looked_at(library, "vimeo:second", prints) == ()
+    path.write_text(whole)
+    assert {seen.clip_id for seen in await looked_at(library, "vimeo:second", prints)} == {"youtube:first"}
+
+
+async def test_prints_that_another_process_has_replaced_are_learnt_anew(media: FileMediaStore) -> None:
+    one, two = PrintLibrary(media), PrintLibrary(media)
+    old, new = prints_of(film_prints(story(1))), prints_of(film_prints(story(2)))
+    await looked_at(one, "youtube:first", old)
+    await looked_at(two, "youtube:first", new)
+    assert await looked_at(one, "vimeo:second", old) == ()
+    assert {seen.clip_id for seen in await looked_at(one, "file:third", new)} == {"youtube:first"}
 
 
 async def test_a_clip_without_prints_is_new(media: FileMediaStore) -> None:

@@ -1,7 +1,7 @@
 """The prints of every clip that was ever looked at, in the media store, and an index of them in memory.
 
-A document per clip, `media://prints/<clip>.json`, is the truth: it outlives the clip's media. The index is made of them
-when it is first needed, and what other processes have added since is added before every search.
+A document per clip, `media://prints/<clip>/<digest>.json`, is the truth: it outlives the clip's media. The index is
+made of them when it is first needed; before every search it learns what others have added, replaced or deleted.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from actors.vlm.core.seen import Match, music_alone, seen_before
 from actors.vlm.ports import Prints, Sight
 from contracts.base import CandidateId, Contract
+from contracts.ids import digest
 from contracts.keys import PRINTS, prints_uri
 from contracts.media import Clip
 from contracts.sight import SeenBefore
@@ -47,8 +48,8 @@ class PrintLibrary:
     def __init__(self, media: MediaStore) -> None:
         self._media = media
         self._index: Index | None = None
-        self._clips: list[str] = []
-        self._read: set[str] = set()
+        self._kept: list[tuple[str, str]] = []  # clip and key, by the numbers of the index
+        self._numbers: dict[str, int] = {}  # of the keys that are there
         self._lock = asyncio.Lock()
 
     async def seen_before(self, clip: Clip, sight: Sight) -> tuple[SeenBefore, ...]:
@@ -58,24 +59,30 @@ class PrintLibrary:
             return ()
         from actors.vlm.adapters.index import Tracks
 
-        await self._keep(_Kept(clip_id=clip.clip_id, made_from=sight.made_from, prints=sight.prints))
+        own = await self._keep(_Kept(clip_id=clip.clip_id, made_from=sight.made_from, prints=sight.prints))
         mine = Tracks.of(sight.prints)
         async with self._lock:
             index = await self._caught_up()
-            own = {number for number, other in enumerate(self._clips) if other == clip.clip_id}
-            proposals = await asyncio.to_thread(index.propose, mine, without=own)
-        found: dict[str, list[Proposal]] = {}
+            for uri in [uri for uri in self._numbers if self._clip_of(uri) == clip.clip_id and uri != own]:
+                await self._media.delete(uri)
+            others = {number for uri, number in self._numbers.items() if self._clip_of(uri) != clip.clip_id}
+            without = set(range(len(self._kept))) - others
+            proposals = await asyncio.to_thread(index.propose, mine, without=without)
+        found: dict[int, list[Proposal]] = {}
         for proposal in proposals:
-            found.setdefault(self._clips[proposal.clip], []).append(proposal)
+            found.setdefault(proposal.clip, []).append(proposal)
         music = music_alone(sight.sounds)
-        told = [seen_before(other, await self._matches(mine, other, those), music) for other, those in found.items()]
+        told = [seen_before(self._kept[n][0], await self._matches(mine, n, those), music) for n, those in found.items()]
         return tuple(sorted((each for part in told for each in part), key=lambda s: (s.start, s.clip_id)))
 
-    async def _keep(self, kept: _Kept) -> None:
-        uri = prints_uri(kept.clip_id)
-        if await self._known(uri) != kept:
+    async def _keep(self, kept: _Kept) -> str:
+        uri = prints_uri(kept.clip_id, digest(kept.model_dump(mode="json")))
+        if await self._known(uri) is None:
             await self._media.write(uri, kept)
-            self._read.discard(uri)
+        return uri
+
+    def _clip_of(self, uri: str) -> str:
+        return self._kept[self._numbers[uri]][0]
 
     async def _known(self, uri: str) -> _Kept | None:
         try:
@@ -83,23 +90,24 @@ class PrintLibrary:
         except (MediaMissing, ValidationError):
             return None
 
-    async def _matches(self, mine: Tracks, other: str, proposals: list[Proposal]) -> list[Match]:
-        kept = await self._known(prints_uri(other))
+    async def _matches(self, mine: Tracks, other: int, proposals: list[Proposal]) -> list[Match]:
+        kept = await self._known(self._kept[other][1])
         return await asyncio.to_thread(_compared, mine, kept.prints, proposals) if kept else []
 
     async def _caught_up(self) -> Index:
-        """The index with everything that is in the media store by now."""
+        """The index with everything that is in the media store by now; what can't be read is tried again next time."""
         from actors.vlm.adapters.index import Index
 
         index = self._index = self._index or Index()
-        fresh = [uri for uri in await self._media.list(PRINTS) if uri not in self._read]
+        there = await self._media.list(PRINTS)
+        self._numbers = {uri: self._numbers[uri] for uri in there if uri in self._numbers}
+        fresh = [uri for uri in there if uri not in self._numbers]
         for first in range(0, len(fresh), _AT_A_TIME):
-            some = fresh[first : first + _AT_A_TIME]
-            read = [kept for uri in some if (kept := await self._known(uri))]
-            for keys in await asyncio.to_thread(_keys, read):
-                index.add(keys)
-            self._clips += [kept.clip_id for kept in read]
-            self._read.update(some)
+            read = [(uri, kept) for uri in fresh[first : first + _AT_A_TIME] if (kept := await self._known(uri))]
+            made = await asyncio.to_thread(_keys, [kept for _, kept in read])
+            for (uri, kept), keys in zip(read, made, strict=True):
+                self._numbers[uri] = index.add(keys)
+                self._kept.append((kept.clip_id, uri))
         return index
 
 
