@@ -202,7 +202,7 @@ def test_candidates_hold_what_is_chosen_and_cut_no_word(
     assert not cut_words(every, transcript, duration)
     judged = {(m.start, m.end): data.draw(st.floats(0, 1)) for m in every}
     again = in_order(choose(sight, transcript, duration=duration, wanted=wanted, title="", judged=judged))
-    assert len(again) >= min(wanted, len(best))
+    assert len(again) >= (min(wanted, len(best)) if duration >= 180 else bool(best))
     assert all(a.end <= b.start + 0.002 for a, b in itertools.pairwise(again))
 
 

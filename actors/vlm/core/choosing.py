@@ -28,6 +28,8 @@ JUDGED = 0.5
 """Weight of a judgement from outside against the local score."""
 SHORT = 0.3
 """What a moment of no length at all would lose against one of the usual shortest length."""
+COUNTS = 0.7
+"""Share of the best moment's score from which on another one counts in a clip that is not long."""
 SCARCE = 3.0
 """Times the shortest moments that are wanted: in a shorter clip there is little room."""
 SHRINKING = (1.0, 0.83, 0.67, 0.57, 0.47, 0.4, 0.33)
@@ -52,12 +54,13 @@ def choose(
 
     `duration`: seconds of the clip as promised; the shorter of it and what was seen counts. `wanted`: how many are
     chosen; more are offered where there is room. `fewest`: so many are needed even if they do not stand alone, or are
-    shorter than `lengths` (seconds, shortest and longest); as many as are wanted, if it is not given. `title`: of the
-    clip, for moments in which nothing is said. `judged` counts for half of the score of the moments that it names, as
+    shorter than `lengths` (seconds, shortest and longest). Where it is not given, as many as are wanted; but in a clip
+    with speech and less than `LONG` seconds, moments are fewer and whole rather than torn. `title`: of the clip, for
+    moments in which nothing is said. `judged` counts for half of the score of the moments that it names, as
     a part of its own (`judgement`); these take the place of the spans around them.
     """
     clip = ScoredClip(sight, transcript, _whole(sight, duration), wanted, title, lengths)
-    chosen = _chosen(clip, wanted, wanted if fewest is None else min(fewest, wanted), judged or {})
+    chosen = _chosen(clip, wanted, fewest, judged or {})
     return _worded(clip, chosen, judged or {})
 
 
@@ -76,7 +79,7 @@ def candidates(
     They may overlap, but none of the next best shares more than half of its length with one that is before it.
     """
     clip = ScoredClip(sight, transcript, _whole(sight, duration), wanted, title, lengths)
-    found = _chosen(clip, wanted, wanted, {})
+    found = _chosen(clip, wanted, None, {})
     if clip.duration > SHORTEST:
         spans = [span for span in clip.spans(0 if clip.speech.words else 1) if span.length >= lengths[0]]
         for span in sorted(spans, key=lambda span: (-span.score, span.start.t, span.end.t)):
@@ -105,19 +108,24 @@ def _shared(a: Span, b: Span) -> float:
     return min(a.end.t, b.end.t) - max(a.start.t, b.start.t)
 
 
-def _chosen(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> list[Span]:
+def _chosen(clip: ScoredClip, wanted: int, fewest: int | None, judged: Judgements) -> list[Span]:
     if clip.duration < LEAST:
         return []
     if clip.duration <= SHORTEST:
         return [clip.whole()]
     shortest = clip.lengths[0]
-    chosen = _needed(clip, wanted, fewest, judged)
+    least = wanted if fewest is None else min(fewest, wanted)
+    may_be_fewer = fewest is None and clip.duration < LONG and bool(clip.speech.words)
+    chosen = _tight(clip, wanted, judged, COUNTS) if may_be_fewer else []
+    chosen = chosen or _needed(clip, wanted, least, judged)
     if len(chosen) < OFFERED and clip.duration >= wanted * shortest:
         spans = _judged(clip.spans(0 if clip.speech.words else 1), judged)
         free = _free([span for span in spans if span.length >= shortest], chosen)
-        chosen += _best(free, OFFERED - len(chosen))
-    if judged and len(chosen) < fewest:
-        chosen = _needed(clip, wanted, fewest, {})
+        for span in sorted(free, key=_worth, reverse=True):
+            if len(chosen) < OFFERED and all(_shared(span, other) <= 0 for other in chosen):
+                chosen.append(span)
+    if judged and len(chosen) < least and not may_be_fewer:
+        chosen = _needed(clip, wanted, least, {})
     if len(chosen) < OF_LONG and clip.duration >= LONG:
         chosen = _needed(clip, OF_LONG, OF_LONG, {})
     return chosen or ([clip.whole()] if clip.duration <= clip.lengths[1] else [])
@@ -126,14 +134,9 @@ def _chosen(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> l
 def _needed(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> list[Span]:
     """The best set of `wanted` spans. Where they do not fit, other borders count, then shorter ones, then any word."""
     if clip.duration < SCARCE * wanted * clip.lengths[0]:
-        # Where there is little room, a set of somewhat shorter moments may tear fewer thoughts apart.
-        tight = [_best(_usable(clip, share, 0, judged), wanted) for share in SHRINKING[:3]]
-        whole = [found for found in tight if len(found) >= wanted]
-        if whole:
-            usual = clip.lengths[0]
-            return max(
-                whole, key=lambda found: sum(_worth(s) - max(0.0, SHORT * (1 - s.length / usual)) for s in found)
-            )
+        whole = _tight(clip, wanted, judged, 0.0)
+        if len(whole) >= wanted:
+            return whole
     fullest: list[Span] = []
     ways = [(share, level) for share in SHRINKING for level in (0, 1)] + [(share, 2) for share in SHRINKING]
     for share, level in ways:
@@ -145,6 +148,22 @@ def _needed(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> l
         if len(fullest) >= fewest:
             break
     return fullest
+
+
+def _tight(clip: ScoredClip, wanted: int, judged: Judgements, counts: float) -> list[Span]:
+    """The best set of whole spans where there is little room: somewhat shorter ones may tear fewer thoughts apart.
+
+    `counts`: share of the best one's score that each of them must have; 0: as many as are wanted and fit.
+    """
+
+    def worth(found: Sequence[Span]) -> tuple[int, float]:
+        short = sum(max(0.0, SHORT * (1 - span.length / clip.lengths[0])) for span in found)
+        return 0 if counts else len(found), sum(_worth(span) - price for span in found) - short
+
+    spans = _usable(clip, SHRINKING[2], 0, judged)
+    price = counts * max((span.score for span in spans), default=0.0)
+    sets = [_best(_usable(clip, share, 0, judged), wanted, price) for share in SHRINKING[:3]]
+    return max(sets, key=worth)
 
 
 def _usable(clip: ScoredClip, share: float, level: int, judged: Judgements) -> list[Span]:
@@ -183,8 +202,11 @@ def _free(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
     return [span for span in spans if free(span)]
 
 
-def _best(spans: Sequence[Span], count: int) -> list[Span]:
-    """`count` spans that do not overlap, with the largest sum of what they are worth; as many as fit, if fewer do."""
+def _best(spans: Sequence[Span], count: int, price: float = 0.0) -> list[Span]:
+    """`count` spans that do not overlap, with the largest sum of what they are worth; as many as fit, if fewer do.
+
+    `price`: fewer are better where another one would add less than this.
+    """
     spans = sorted(spans, key=lambda s: (s.end.t, s.start.t))
     ends = [span.end.t for span in spans]
     before = [bisect_right(ends, span.start.t, hi=index) for index, span in enumerate(spans)]
@@ -198,6 +220,8 @@ def _best(spans: Sequence[Span], count: int) -> list[Span]:
         if best == -math.inf:
             break
         rows.append(row)
+    while price and len(rows) > 2 and rows[-1][-1] - rows[-2][-1] < price:
+        rows.pop()
     chosen, index = [], len(spans)
     for row in reversed(rows[1:]):
         while row[index] == row[index - 1]:

@@ -14,13 +14,17 @@ _AT = {
 }  # fmt: skip
 _ABSENT = {
     "question": "there is no transcript", "number": "there is no transcript", "pace": "there is no transcript",
-    "novelty": "there is no transcript", "contrast": "there is no transcript in a language that is known well enough",
+    "novelty": "there is no transcript", "delivery": "there is no transcript",
+    "contrast": "there is no transcript in a language that is known well enough",
     "rise": "there is no sound", "energy": "there is no sound", "face": "nobody looked for faces",
     "speaker": "nobody in sight is known to speak", "motion": "there is no picture that moves",
     "reaction": "nobody laughs or claps in this clip",
 }  # fmt: skip
+_REACTIONS = {"laughter": "a laugh", "applause": "applause", "reaction": "a reaction of the audience"}
 MOST = 4
 """Things that are said about a moment."""
+TOLD, NOTICED = 0.5, 0.1
+"""From which value on the delivery is a reason, and a way of telling a part of it."""
 
 
 def reason(clip: ScoredClip, span: Span, values: Mapping[str, float]) -> str:
@@ -51,7 +55,7 @@ def _opening(clip: ScoredClip, span: Span, values: Mapping[str, float]) -> str:
 
 def _ending(span: Span, values: Mapping[str, float]) -> str:
     if span.end.reaction:
-        return "ends on a laugh" if span.end.reaction == "laughter" else "ends on applause"
+        return f"ends on {_REACTIONS[span.end.reaction]}"
     if span.end.kind == "fade":
         return "ends with a fade"
     if span.end.word == span.start.word:
@@ -61,12 +65,16 @@ def _ending(span: Span, values: Mapping[str, float]) -> str:
 
 def _body(clip: ScoredClip, span: Span, values: Mapping[str, float]) -> list[str]:
     """What is between opening and end, the rarest first."""
+    told = _told(clip, span)
     opened = values["question"] == 1 or values["contrast"] == 1
     said = {
         "makes people laugh or clap": values["reaction"] >= 0.5 and not span.end.reaction,
         "gives a number": values["number"] > 0 and (values["number"] < 1 or opened),
         "asks a question": 0 < values["question"] < 1,
-        "is louder than most of the clip": clip.audible and clip.louder(span.start.t, span.end.t) >= 2,
+        f"is told {told} than what is around it": values["delivery"] >= TOLD,
+        "is louder than most of the clip": clip.audible
+        and not (values["delivery"] >= TOLD and "louder" in told)
+        and clip.louder(span.start.t, span.end.t) >= 2,
         "tells something that is said nowhere else in it": values["novelty"] >= 0.7,
         "has much movement": values["motion"] >= 0.7,
         "takes a turn": 0 < values["contrast"] < 1,
@@ -101,6 +109,9 @@ def why(clip: ScoredClip, name: str, value: float, span: Span) -> str:
         return f"{kinds}, but {_listed(flaws)}" if flaws else kinds
     if name == "landing":
         return _landing(span, value)
+    if name == "delivery":
+        told = _told(clip, span)
+        return f"told {told} than what is before and behind it" if told else "told like what is around it"
     if name == "energy":
         usual = clip.loudness.mean(0, clip.duration)
         return f"sound at {clip.loudness.mean(start, end):.0f} LUFS where the clip has {usual:.0f}"
@@ -123,9 +134,17 @@ def why(clip: ScoredClip, name: str, value: float, span: Span) -> str:
     }[name]
 
 
+def _told(clip: ScoredClip, span: Span) -> str:
+    """“louder and closer”; empty where a span is told like what is around it."""
+    if span.end.word == span.start.word:
+        return ""
+    ways = zip(("louder", "quicker", "closer"), clip.told(span.start, span.end), strict=True)
+    return _listed([way for way, more in ways if more >= NOTICED])
+
+
 def _landing(span: Span, value: float) -> str:
     if span.end.reaction:
-        return f"{span.end.reaction} at the end, heard out"
+        return f"{_REACTIONS[span.end.reaction]} at the end, heard out"
     if span.end.flaw.size:
         return span.end.flaw.why
     return "a finished thought with a pause behind it" if value >= 0.65 else "the clip goes on without a pause"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 
 from actors.vlm.ports import Sight
 
 __all__ = ["Scenes"]
 
-REACTIONS = ("laughter", "applause")
+REACTIONS, UNNAMED = ("laughter", "applause"), "reaction"
 BELONGS, LONGEST_REACTION = 1.2, 10.0
 """Seconds: from the last word to the laughter that it causes, and for how long people are listened to laughing."""
 FADES, LONGEST_FADE = 0.8, 3.0
@@ -16,9 +17,12 @@ FADES, LONGEST_FADE = 0.8, 3.0
 
 
 class Scenes:
-    """Cuts and fades as places to start and to end, and how people react."""
+    """Cuts and fades as places to start and to end, and how people react.
 
-    def __init__(self, sight: Sight, duration: float) -> None:
+    `bursts`: spans in which something is heard that may be a reaction; it is called that.
+    """
+
+    def __init__(self, sight: Sight, duration: float, bursts: Iterable[tuple[float, float]] = ()) -> None:
         fades = sorted((f for f in sight.fades if f.start < f.end <= duration), key=lambda f: f.start)
         begins = [fade.start for fade in fades]
         clean = []
@@ -31,11 +35,9 @@ class Scenes:
             [*clean, *((f.end if f.kind == "out" else f.start, "fade") for f in fades if f.kind != "in")]
         )
         self._outs = [(fade.start, fade.end) for fade in fades if fade.kind == "out"]
-        self.reactions = sorted(
-            (sound.start, min(sound.end, duration), sound.kind)
-            for sound in sight.sounds
-            if sound.kind in REACTIONS and sound.start < duration
-        )
+        named = [(s.start, s.end, s.kind) for s in sight.sounds if s.kind in REACTIONS and s.start < duration]
+        unnamed = [(start, end, UNNAMED) for start, end in bursts]
+        self.reactions = sorted((start, min(end, duration), kind) for start, end, kind in (*named, *unnamed))
         self._begins = [start for start, _, _ in self.reactions]
 
     def last_start(self, low: float, high: float) -> float | None:

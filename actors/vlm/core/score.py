@@ -10,7 +10,9 @@ from heapq import nlargest
 from itertools import groupby
 
 from actors.vlm.core.borders import BORDER, Border, borders
+from actors.vlm.core.bursts import bursts
 from actors.vlm.core.curve import Curve, covered, ramp, unit
+from actors.vlm.core.delivery import Delivery
 from actors.vlm.core.scenes import Scenes
 from actors.vlm.core.speech import Speech
 from actors.vlm.core.standing import Standing
@@ -23,9 +25,9 @@ __all__ = ["HOOK_S", "LENGTHS", "WEIGHTS", "ScoredClip", "Span"]
 LENGTHS, IDEAL, HOOK_S = (15.0, 60.0), (20.0, 45.0), 3.0
 """Seconds: shortest and longest moment where there is room, ideal range, the time in which a viewer stays or leaves."""
 WEIGHTS = {
-    "question": 0.09, "number": 0.03, "contrast": 0.06, "rise": 0.05, "energy": 0.05, "pace": 0.05, "novelty": 0.06,
-    "face": 0.04, "speaker": 0.05, "motion": 0.03, "reaction": 0.08, "completeness": 0.22, "landing": 0.14,
-    "length": 0.05,
+    "question": 0.08, "number": 0.03, "contrast": 0.05, "rise": 0.04, "energy": 0.05, "pace": 0.04, "novelty": 0.05,
+    "delivery": 0.11, "face": 0.03, "speaker": 0.04, "motion": 0.03, "reaction": 0.07, "completeness": 0.20,
+    "landing": 0.13, "length": 0.05,
 }  # fmt: skip
 UNSPOKEN = {
     "rise": 0.10, "energy": 0.14, "face": 0.10, "speaker": 0.04, "motion": 0.16, "reaction": 0.12, "completeness": 0.14,
@@ -67,9 +69,11 @@ class ScoredClip:
     ) -> None:  # fmt: skip
         self.duration, self.title, self.lengths = duration, title, lengths
         self.speech = Speech(spoken(transcript, duration) if transcript else [], duration)
-        self.scenes = Scenes(sight, duration)
         raw = Curve([point.lufs for point in sight.loudness])
         self.audible = bool(raw.values) and raw.high > -60
+        heard = bursts(self.speech.words, raw, sight.sounds, duration) if self.audible else ()
+        self.scenes = Scenes(sight, duration, heard)
+        self.delivery = Delivery(self.speech, raw.mean if self.audible else None, sight.people)
         self.loudness = Curve([max(value, raw.high - QUIETEST) for value in raw.values]) if self.audible else raw
         self.motion, self.face = Curve(sight.motion), Curve([min(1.0, value) for value in sight.faces])
         self.speaker = covered(((s.start, s.end) for p in sight.people for s in p.speaking), duration)
@@ -87,7 +91,7 @@ class ScoredClip:
     def _present(self) -> set[str]:
         """The parts that this clip can have."""
         talks, present = bool(self.speech.words), {"completeness", "landing", "length"}
-        present |= {"question", "number", "pace", "novelty"} if talks else set()
+        present |= {"question", "number", "pace", "novelty", "delivery"} if talks else set()
         present |= {"contrast"} if self.speech.known else set()
         present |= {"rise", "energy"} if self.audible else set()
         present |= {"reaction"} if self.scenes.reactions else set()
@@ -173,6 +177,7 @@ class ScoredClip:
         parts = {
             "novelty": unit(0.5 + 4 * (rare - speech.rare[-1] / len(speech.words))),
             "pace": ramp(pace, 0.2, 0.9, 1.5, 3.0),
+            "delivery": unit(sum(self.told(start, end))),
         }
         opening = self.opening(start)
         for name, sums in (("question", speech.asked), ("number", speech.counts), ("contrast", speech.turns)):
@@ -180,6 +185,10 @@ class ScoredClip:
             since = min(opening, first + 2) if name == "contrast" and start.flaw.size else first
             parts[name] = 1.0 if sums[opening] > sums[since] else LATER * (sums[last] > sums[first])
         return parts
+
+    def told(self, start: Border, end: Border) -> tuple[float, float, float]:
+        """How much louder, quicker and closer the words of a span are told than what is around it, each from 0 to 1."""
+        return self.delivery.contrast(self.speech.place[start.word], self.speech.place[end.word - 1])
 
     def louder(self, start: float, end: float) -> float:
         """LU over the clip's mean."""
