@@ -10,7 +10,7 @@ import io
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -46,13 +46,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer. `cut`: the connection ends after so many bytes of the body; `hang`: nothing comes."""
+    """An answer. `cut`: the connection ends after so many bytes of the body; `hang`: nothing
+    comes; `drip`: a byte now and then.
+    """
 
     body: bytes | str = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
     hang: bool = False
+    drip: bool = False
 
 
 def error(status: int, code: str | None, message: str, **headers: str) -> Reply:
@@ -128,7 +131,15 @@ def serving() -> Iterator[Server]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body[: reply.cut])
+            if reply.drip:
+                with suppress(OSError):  # nobody listens any more
+                    for byte in body:
+                        self.wfile.write(bytes([byte]))
+                        if over.wait(0.1):
+                            return
+                return
+            with suppress(OSError):
+                self.wfile.write(body[: reply.cut])
 
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""

@@ -204,6 +204,9 @@ def test_names_of_languages_become_codes(name: str, code: str | None) -> None:
         ({}, "Please try again in 1h2m3s.", 3723),
         ({}, "Please try again in 820ms.", 0.82),
         ({"retry-after": "soon"}, "", None),
+        ({"retry-after": "9" * 400}, "", 21600),
+        ({"retry-after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, "", None),
+        ({}, f"try again in {'9' * 400}s", 21600),
         ({}, "Slow down.", None),
     ],
 )

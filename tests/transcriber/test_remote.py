@@ -16,7 +16,7 @@ from actors.transcriber.settings import TranscriberSettings
 from contracts.media import Stretch
 from runtime.errors import Unavailable
 from tests.transcriber.listening import Parts, Told, sound_file
-from tests.transcriber.services import KEY, Reply, Server, error, listening, serving, spoken
+from tests.transcriber.services import KEY, Asked, Reply, Server, error, listening, serving, spoken
 
 WORDS = [(n % 30, 1.0 + n * 0.8, 1.4 + n * 0.8) for n in range(20)]
 
@@ -124,13 +124,35 @@ async def test_a_part_that_was_answered_is_not_paid_for_again(server: Server, ta
     assert len(server.asked) == 1
 
 
-async def test_a_part_that_is_too_large_is_halved(server: Server, tmp_path: Path) -> None:
-    path = sound_file(tmp_path / "long.wav", spoken(WORDS, 130), codec="pcm_s16le")
-    one = Recording(path, 130.0, (Stretch(start=0, end=129),), None)
-    server.answer = lambda asked: error(413, None, "Request too large") if asked.seconds > 80 else None
-    parts = await service(server, "groq", transcriber_upload_mb=3).recognize(one, Parts(), Told())
+async def test_only_the_part_that_is_too_large_is_halved_and_nothing_is_paid_twice(
+    server: Server, tmp_path: Path
+) -> None:
+    path = sound_file(tmp_path / "long.wav", spoken(WORDS, 300), codec="pcm_s16le")
+    one = Recording(path, 300.0, (Stretch(start=0, end=40), Stretch(start=110, end=239)), None)
+    paid: list[float] = []
+
+    def limited(asked: Asked) -> Reply | None:
+        if asked.seconds > 80:
+            return error(413, None, "Request too large")
+        if len(paid) == 2:
+            return error(401, None, "revoked")
+        paid.append(asked.seconds)
+        return None
+
+    kept = Parts()
+    server.answer = limited
+    hearing = service(server, "groq", transcriber_upload_mb=5)
+    with pytest.raises(CannotHear):
+        await hearing.recognize(one, kept, Told())
+    assert len(kept.there) == len(paid) == 2
+    server.answer = lambda asked: error(413, None, "Request too large") if asked.seconds > 80 else paid.append(0)
+    told = Told()
+    parts = await hearing.recognize(one, kept, told)
     assert max(part.end - part.start for part in parts) <= 80
-    assert [word.text for part in parts[:1] for word in part.words[:2]] == ["W0", "w1"]
+    assert len(paid) == len(parts) == len(kept.there)
+    assert sum(part.end - part.start for part in parts) < 40.3 + 129.6 + 2 * 2 + 0.1
+    assert [word.text for word in parts[0].words[:2]] == ["W0", "w1"]
+    assert all(0 <= share <= 1 for share in told.shares)
 
 
 async def test_a_service_that_takes_nothing_is_given_up(server: Server, talk: Recording) -> None:

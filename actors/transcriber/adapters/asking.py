@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,11 +18,11 @@ from actors.transcriber.core.stitch import Part
 from actors.transcriber.ports import CannotHear
 from runtime.errors import Retry, Unavailable
 
-__all__ = ["Asking", "Reply", "Service", "TooLargeError"]
+__all__ = ["Asking", "BadReplyError", "Reply", "Service", "TooLargeError", "wrong_key"]
 
-_TRIES = 2  # of each part, before the message waits
 _UNAVAILABLE_S = 30.0
 _RATE_LIMIT_S = 60.0
+_KEY = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,33 @@ class Service(Protocol):
         ...
 
     async def ask(self, model: str, sound: Path) -> Reply:
-        """Send a file, and wait for the answer, whatever its status. Raises `OSError` where none comes."""
+        """Send a file, and wait for the answer, whatever its status.
+
+        Raises `OSError` where none comes (`ConnectionRefusedError` where nothing was sent), `BadReplyError`.
+        """
         ...
+
+
+class BadReplyError(Exception):
+    """An answer that is not read; says how it is, as the end of a sentence."""
 
 
 class TooLargeError(Exception):
     """The service takes less at a time."""
+
+
+class _AtOnceError(Unavailable):
+    """Nothing was heard, and nothing is paid for it: it may be asked for again at once."""
+
+
+def wrong_key(service: Service) -> CannotHear | None:
+    """Whether the key has characters that HTTP does not carry (RFC 9110, 5.5), a line break at its end for example."""
+    if service.key is None or _KEY.fullmatch(service.key.get_secret_value()):
+        return None
+    return CannotHear(
+        f"The key of {service.title} has a space, a line break or another character that no key has",
+        advice=f"Set {service.settings}_API_KEY again, exactly as it was given",
+    )
 
 
 class Asking:
@@ -66,15 +88,13 @@ class Asking:
     async def hear(self, sound: Path, part: Part) -> HeardPart:
         """What the service hears in a FLAC file. Raises `CannotHear`, `Retry`, `TooLargeError`.
 
-        A fault that may pass is tried once more at once; a rate limit waits on the bus.
+        An error of the server (5xx) and a refused connection are tried once more at once. What may have been heard and
+        billed without an answer that came whole waits on the bus, as rate limits do.
         """
-        last: Unavailable | None = None
-        for _ in range(_TRIES):
-            try:
-                return await self._answered(sound, part)
-            except Unavailable as error:
-                last = error
-        raise last or RuntimeError("a part is asked for at least once")
+        try:
+            return await self._answered(sound, part)
+        except _AtOnceError:
+            return await self._answered(sound, part)
 
     async def _answered(self, sound: Path, part: Part) -> HeardPart:
         """Ask the models in order until one is offered."""
@@ -84,8 +104,13 @@ class Asking:
             try:
                 reply = await service.ask(model, sound)
             except OSError as error:
-                raise Unavailable(
+                kind = _AtOnceError if isinstance(error, ConnectionRefusedError) else Unavailable
+                raise kind(
                     f"{service.title} {error}", after=_UNAVAILABLE_S, advice=f"Check {service.settings}_BASE_URL"
+                ) from None
+            except BadReplyError as error:
+                raise CannotHear(
+                    f"The answer of {service.title} {error}", advice=f"Check {service.settings}_BASE_URL"
                 ) from None
             if reply.status == 200:
                 return self._read(reply.body, part, model)
@@ -128,7 +153,8 @@ class Asking:
             return Retry(f"{title} asks to wait {math.ceil(wait)} s (its rate limit)", after=wait)
         if reply.status >= 500 or reply.status in {408, 409, 498}:
             after = wait_of(reply.headers, reply.body) or _UNAVAILABLE_S
-            return Unavailable(f"{title} answers {reply.status}: {text}", after=after)
+            kind = _AtOnceError if reply.status >= 500 else Unavailable
+            return kind(f"{title} answers {reply.status}: {text}", after=after)
         return CannotHear(
             f"{title} refuses the sound ({reply.status}: {text})",
             advice=f"Check {settings}_BASE_URL and {settings}_TRANSCRIBE_MODELS",

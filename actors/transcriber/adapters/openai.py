@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from actors.transcriber.adapters.asking import Reply
+from actors.transcriber.adapters.asking import Reply, wrong_key
+from actors.transcriber.adapters.once import Once
 from actors.transcriber.ports import CannotHear
 from actors.transcriber.settings import TranscriberSettings, listed
 
-__all__ = ["OpenAI"]
+if TYPE_CHECKING:
+    import httpx
 
-_CONNECT_S = 10.0
+__all__ = ["OpenAI"]
 
 
 class OpenAI:
@@ -31,11 +34,12 @@ class OpenAI:
         self.key = settings.openai_api_key
         self._base_url = settings.openai_base_url.rstrip("/")
         self._timeout_s = settings.openai_transcribe_timeout_s
+        self._client = Once(_new)
 
     def missing(self) -> CannotHear | None:
         """See `Service.missing`. A server of one's own may do without a key."""
         if self.key is not None or self._own:
-            return None
+            return wrong_key(self)
         return CannotHear(
             "OpenAI is not asked without a key",
             advice="Set CLIPWIRE_OPENAI_API_KEY, or CLIPWIRE_OPENAI_BASE_URL for a server of your own",
@@ -43,26 +47,26 @@ class OpenAI:
 
     async def ask(self, model: str, sound: Path) -> Reply:
         """See `Service.ask`."""
-        import httpx
+        client = await self._client.get()
+        from actors.transcriber.adapters.http import sent
 
         body = await asyncio.to_thread(sound.read_bytes)
-        headers = {"authorization": f"Bearer {self.key.get_secret_value()}"} if self.key else {}
-        try:
-            async with httpx.AsyncClient(
-                headers=headers, timeout=httpx.Timeout(self._timeout_s, connect=_CONNECT_S)
-            ) as client:
-                answer = await client.post(
-                    f"{self._base_url}/audio/transcriptions",
-                    files={"file": (sound.name, body, "audio/flac")},
-                    data={
-                        "model": model,
-                        "response_format": "verbose_json",
-                        "timestamp_granularities[]": ["word", "segment"],
-                        "temperature": "0",
-                    },
-                )
-        except httpx.TimeoutException:
-            raise TimeoutError(f"did not answer within {self._timeout_s:g} s") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ConnectionError(f"cannot be reached, or broke off ({type(error).__name__})") from None
+        posted = client.post(
+            f"{self._base_url}/audio/transcriptions",
+            headers={"authorization": f"Bearer {self.key.get_secret_value()}"} if self.key else {},
+            files={"file": (sound.name, body, "audio/flac")},
+            data={
+                "model": model,
+                "response_format": "verbose_json",
+                "timestamp_granularities[]": ["word", "segment"],
+                "temperature": "0",
+            },
+        )
+        answer = await sent(posted, self._timeout_s)
         return Reply(answer.status_code, answer.text, {name.lower(): value for name, value in answer.headers.items()})
+
+
+def _new() -> httpx.AsyncClient:
+    from actors.transcriber.adapters.http import new_client
+
+    return new_client()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from actors.transcriber.adapters.asking import Asking, Service, TooLargeError
 from actors.transcriber.core.heard import HeardPart
 from actors.transcriber.core.stitch import Part, parted
 from actors.transcriber.ports import CannotHear, Kept, Recording, Tell
+from contracts.media import Stretch
 from runtime.children import ChildCrashError, ChildTimeoutError, run_child
 from runtime.errors import Reject, Retry
 
@@ -48,36 +50,42 @@ class ServiceRecognizer:
             raise missing
 
     async def recognize(self, recording: Recording, kept: Kept, tell: Tell) -> Sequence[HeardPart]:
-        """See `Recognizer.recognize`. Parts become smaller where the service says that they are too large."""
-        longest = self._longest
-        while True:
-            parts = parted(recording.speech, recording.duration, longest=longest, apart=_APART_S)
-            try:
-                return await self._heard(recording, parts, kept, tell)
-            except TooLargeError:
-                longest /= 2
-            if longest < _SHORTEST_S:
-                raise CannotHear(
-                    f"{self._service.title} refuses even half a minute of sound as too large",
-                    advice=f"Check {self._service.settings}_BASE_URL and the limits of that server",
-                )
-
-    async def _heard(self, recording: Recording, parts: Sequence[Part], kept: Kept, tell: Tell) -> list[HeardPart]:
-        note = f"listening with {self._service.title}"
-        whole = sum(part.end - part.start for part in parts)
-        began, done, asked = time.monotonic(), 0.0, 0.0
+        """See `Recognizer.recognize`. A part becomes smaller where the service says that it is too large."""
+        left = parted(recording.speech, recording.duration, longest=self._longest, apart=_APART_S)
+        whole = sum(part.end - part.start for part in left)
+        began, asked = time.monotonic(), 0.0
         heard: list[HeardPart] = []
-        for part in parts:
+        while left:
+            part, *left = left
+            done = whole - sum(after.end - after.start for after in (part, *left))
             eta = (time.monotonic() - began) * (whole - done) / asked if asked else None
-            await tell(done / whole, note, eta)
+            await tell(max(0.0, done / whole), f"listening with {self._service.title}", eta)
             there = await kept.get(part)
             if there is None:
-                there = await self._ask(recording.media, part)
+                try:
+                    there = await self._ask(recording.media, part)
+                except TooLargeError:
+                    left = [*self._smaller(part, recording.speech), *left]
+                    continue
                 await kept.put(there)
                 asked += part.end - part.start
-            done += part.end - part.start
             heard.append(there)
         return heard
+
+    def _smaller(self, part: Part, speech: Sequence[Stretch]) -> list[Part]:
+        """Parts of half the length; the same ones each time, so that those that were heard are found again."""
+        if part.end - part.start <= _SHORTEST_S:
+            raise CannotHear(
+                f"{self._service.title} refuses even half a minute of sound as too large",
+                advice=f"Check {self._service.settings}_BASE_URL and the limits of that server",
+            )
+        within = [
+            Stretch(start=max(stretch.start, part.start), end=min(stretch.end, part.end))
+            for stretch in speech
+            if stretch.start < part.end and stretch.end > part.start
+        ]
+        halves = parted(within, part.end, longest=(part.end - part.start) / 2, apart=_APART_S)
+        return [replace(half, start=max(half.start, part.start)) for half in halves]
 
     async def _ask(self, media: Path, part: Part) -> HeardPart:
         with tempfile.TemporaryDirectory(prefix="clipwire-part-") as folder:
