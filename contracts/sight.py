@@ -188,9 +188,11 @@ class ModelUse(Contract):
     provider: str
     model: str
     prompt: str = Field(description="name and version of the prompt, for example `questions/1`")
-    input_tokens: Annotated[int, Field(ge=0)] = 0
-    output_tokens: Annotated[int, Field(ge=0)] = 0
-    cost_usd: Annotated[float, Field(ge=0)] | None = Field(default=None, description="absent: its price is not known")
+    input_tokens: Annotated[int, Field(ge=0)] = Field(default=0, description="as far as it tells them")
+    output_tokens: Annotated[int, Field(ge=0)] = Field(default=0, description="as far as it tells them")
+    cost_usd: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="absent: its price is not known, or it does not tell its tokens"
+    )
     seconds: Seconds = 0.0
     failure: str | None = Field(default=None, description="why the local answer was used instead; absent: it was not")
 
@@ -211,6 +213,9 @@ class Analysis(Contract):
     loudness: tuple[LoudnessPoint, ...]
     framing: Framing
     moments: tuple[Moment, ...]
+    reason: str | None = Field(
+        default=None, description="why there are no moments, where spans that can stand alone were left out"
+    )
     areas: tuple[Area, ...] = Field(default=(), description="text, faces and logos in the picture")
     fades: tuple[Fade, ...] = ()
     people: tuple[Person, ...] = ()
@@ -220,6 +225,7 @@ class Analysis(Contract):
     seen_before: tuple[SeenBefore, ...] = ()
     models: tuple[ModelUse, ...] = ()
     made_for: str | None = Field(default=None, description="digest of media, transcript and count that it was made for")
+    event_id: str | None = Field(default=None, description="id of the event that it was made for first")
     media_sha256: str | None = Field(default=None, description="checksum of the media that it was made of")
     warnings: tuple[str, ...] = Field(default=(), description="what is odd about the media, in words")
     notes: tuple[str, ...] = Field(default=(), description="what would make the analysis better, in words")

@@ -25,6 +25,8 @@ __all__ = ["build"]
 
 SEEN = ("shots", "loudness", "framing", "areas", "fades", "people", "sounds", "screens", "active")
 """What an analysis takes over from what was seen, as it is."""
+TOLD = ("moments", "reason", "method", "models", "notes", "seen_before")
+"""What the event says of an analysis."""
 
 _Document = TypeVar("_Document", bound=BaseModel)
 
@@ -39,7 +41,7 @@ def build(*, settings: VlmSettings, media: MediaStore, analyzer: Analyzer, judge
         analysis = await studio.analysis(heard, work)
         analyzed = ClipAnalyzed(
             **{name: getattr(heard, name) for name in ("clip", "order", "transcript")},
-            **{name: getattr(analysis, name) for name in ("moments", "method", "models", "notes", "seen_before")},
+            **{name: getattr(analysis, name) for name in TOLD},
             analysis=analysis_uri(heard.clip.clip_id),
         )
         await work.emit(CLIP_ANALYZED, analyzed)
@@ -59,7 +61,7 @@ class _Studio:
     async def analysis(self, heard: ClipTranscribed, work: Work) -> Analysis:
         """The finished analysis of this clip with this transcript and this count.
 
-        One that lacks a model's answer is a redelivery's own all the same; the next order asks again.
+        One that lacks a model's answer is enough for the event that it was made for; the next order asks again.
         """
         clip, wanted = heard.clip, heard.order.clips or DEFAULT_WANTED
         transcript = await self._transcript(heard)
@@ -68,7 +70,7 @@ class _Studio:
         made_for = digest(*methods, clip.media.sha256, clip.duration, clip.title, words, wanted)
         uri = analysis_uri(clip.clip_id)
         known = await self._known(uri, Analysis)
-        if known and known.made_for == made_for and (work.attempt > 1 or not any(use.failure for use in known.models)):
+        if known and known.made_for == made_for and (known.event_id == work.event.id or _answered(known)):
             return known
         sight = await self._sight(clip, work)
         case = Case(clip, sight, transcript, wanted, heard.order.channel_id)
@@ -78,10 +80,12 @@ class _Studio:
             method=METHOD,
             **{name: getattr(sight, name) for name in SEEN},
             moments=directed(judged.moments, judged.moods, sight),
+            reason=judged.reason,
             models=judged.models,
             seen_before=await self._library.seen_before(clip, sight),
             notes=judged.notes,
             made_for=made_for,
+            event_id=work.event.id,
             media_sha256=clip.media.sha256,
             warnings=sight.warnings,
         )
@@ -119,3 +123,7 @@ class _Studio:
             return await self._media.read(uri, model)
         except ValidationError:
             return None
+
+
+def _answered(analysis: Analysis) -> bool:
+    return not any(use.failure for use in analysis.models)

@@ -100,12 +100,16 @@ class Case:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The moments, best first, each with its mood (none: nobody said); what models were asked; what is to be said."""
+    """The moments, best first, each with its mood (none: nobody said); what models were asked; what is to be said.
+
+    `reason`: why there are no moments, where that is not for want of spans that can stand alone.
+    """
 
     moments: tuple[Moment, ...]
     moods: tuple[Mood | None, ...]
     models: tuple[ModelUse, ...] = ()
     notes: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 class Judge(Protocol):
@@ -155,11 +159,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model said, and how many tokens it counted; `text` is empty where it said nothing, and `why` tells why."""
+    """What a model said, and how many tokens it counted (none: it does not tell).
+
+    `text` is empty where it said nothing, and `why` tells why.
+    """
 
     text: str
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
     why: str = ""
 
 

@@ -27,8 +27,8 @@ class Answer(Contract):
     model: str
     text: str
     why: str = ""
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
     cost_usd: float | None = None
     seconds: float = 0.0
 

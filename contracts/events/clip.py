@@ -45,6 +45,9 @@ class ClipAnalyzed(Payload):
     transcript: TranscriptRef | None = None
     analysis: MediaUri
     moments: tuple[Moment, ...]
+    reason: Annotated[
+        str | None, Field(description="why there are no moments, where spans that can stand alone were left out")
+    ] = None
     method: str
     seen_before: Annotated[tuple[SeenBefore, ...], Field(description="what of it is in another clip too")] = ()
     models: Annotated[tuple[ModelUse, ...], Field(description="what models were asked, and what it cost")] = ()

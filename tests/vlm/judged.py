@@ -43,8 +43,10 @@ async def quiet(done: float, note: str) -> None:
     """Progress that nobody reads."""
 
 
-def a_case(transcript: Transcript | None = SPEECH, *, wanted: int = 4, channel_id: str = "default") -> Case:
-    return Case(a_clip(200.0), a_sight(200.0, faces=1.0), transcript, wanted, channel_id)
+def a_case(
+    transcript: Transcript | None = SPEECH, *, wanted: int = 4, channel_id: str = "default", seconds: float = 200.0
+) -> Case:
+    return Case(a_clip(seconds), a_sight(seconds, faces=1.0), transcript, wanted, channel_id)
 
 
 @asynccontextmanager

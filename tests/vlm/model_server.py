@@ -25,6 +25,7 @@ MODELS = {
     "ollama": ("qwen2.5vl:7b", "llama3.2"),
 }
 KEY = "sk-secret-0123456789"
+COUNTS = {"usage", "usageMetadata", "prompt_eval_count", "eval_count"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ class Asked:
 class Said:
     """An answer: `text` of the model (None: it says nothing, for `reason`), or an error, or worse.
 
-    `raw`: these bytes in the place of the answer. `cut`: it ends after so many bytes. `hang`: nothing comes.
+    `counts`: it tells its tokens. `raw`: these bytes in the place of the answer. `cut`: it ends after so many bytes.
+    `hang`: nothing comes.
     """
 
     text: str | None = ""
@@ -88,6 +90,7 @@ class Said:
     cut: int | None = None
     hang: bool = False
     failed_generation: str | None = None
+    counts: bool = True
 
 
 Answer = Callable[[Asked], Said]
@@ -154,7 +157,8 @@ def serving(answer: Answer) -> Iterator[Server]:
             if said.hang:
                 over.wait(30)
                 return
-            payload = said.raw if said.raw is not None else json.dumps(_shaped(asked, said)).encode()
+            body = {key: value for key, value in _shaped(asked, said).items() if said.counts or key not in COUNTS}
+            payload = said.raw if said.raw is not None else json.dumps(body).encode()
             self.send_response(said.status)
             for name, value in {"Content-Type": "application/json", **said.headers}.items():
                 self.send_header(name, value)

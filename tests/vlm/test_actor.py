@@ -146,6 +146,31 @@ async def test_a_redelivery_asks_no_model_again_but_the_next_order_does(media: F
     assert judge.asked == 2
 
 
+async def test_a_new_order_whose_first_delivery_failed_asks_again_too(media: FileMediaStore) -> None:
+    judge, message = Moody(), await heard(media, SPEECH)
+    actor = build(settings=VlmSettings(), media=media, analyzer=StandIn(), judge=judge)
+    await deliver(actor, CLIP_TRANSCRIBED, message)
+    (event,) = (await deliver(actor, CLIP_TRANSCRIBED, message, event_id="cause-2", attempt=2)).of(CLIP_ANALYZED)
+    assert judge.asked == 2
+    assert event.models[0].failure is None
+
+
+class Strict:
+    """A judge for whom nothing is safe."""
+
+    method = "strict"
+
+    async def judge(self, case: Case, progress: Progress) -> Judgement:
+        return Judgement((), (), reason="nothing in it is for a general audience")
+
+
+async def test_why_there_are_no_moments_is_told_in_the_event_and_in_the_analysis(media: FileMediaStore) -> None:
+    actor = build(settings=VlmSettings(), media=media, analyzer=StandIn(), judge=Strict())
+    (event,) = (await deliver(actor, CLIP_TRANSCRIBED, await heard(media, SPEECH))).of(CLIP_ANALYZED)
+    assert (event.moments, event.reason) == ((), "nothing in it is for a general audience")
+    assert (await media.read(event.analysis, Analysis)).reason == event.reason
+
+
 async def test_another_count_chooses_anew_without_looking_again(media: FileMediaStore) -> None:
     analyzer = StandIn()
     actor = an_actor(media, analyzer)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from actors.vlm.core.prices import VIDEO_TOKENS
 from actors.vlm.ports import Judgement
 from actors.vlm.store import Budget
 from runtime.bus import Bus
-from runtime.claims import Claims
+from runtime.claims import Claim, Claims
+from runtime.errors import Unavailable
 from runtime.kv import NatsClaims
 from runtime.media import FileMediaStore
 from runtime.tasks import end
@@ -66,6 +69,76 @@ async def test_what_was_refused_costs_nothing_and_what_was_lost_stays_reserved(m
     with serving(lambda asked: Said(hang=True)) as server:
         await judged(server, media, "groq", claims=claims, vlm_model_timeout_s=0.2)
     assert await Budget(claims).spent("default") > 0.0
+
+
+class Stubborn(MemoryClaims):
+    """Claims that take reservations and refuse everything after."""
+
+    async def advance(self, claim: Claim, step: str, *, owner: str | None = None, **data: Any) -> Claim:
+        if not data["reserved"] or data["spent"]:
+            raise Unavailable("the bucket claims does not answer")
+        return await super().advance(claim, step, owner=owner, **data)
+
+
+async def test_an_answer_that_was_paid_for_is_kept_though_the_budget_cannot_be_settled(media: FileMediaStore) -> None:
+    claims = Stubborn()
+    with serving(good) as server:
+        judgement = await judged(server, media, "groq", claims=claims)
+        assert [use.failure for use in judgement.models] == [None, None]
+        assert await Budget(claims).spent("default") > 2 * ANSWER_USD
+        await judged(server, media, "groq", claims=claims)
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("provider", ["gemini", "groq", "openai"])
+async def test_tokens_that_are_not_told_are_no_cost_of_nothing_and_stay_reserved(
+    media: FileMediaStore, provider: str
+) -> None:
+    claims = MemoryClaims()
+    prices = "openai:first=1/2"
+    with serving(lambda asked: replace(good(asked), counts=False)) as server:
+        judgement = await judged(server, media, provider, claims=claims, vlm_prices=prices)
+    assert [(use.cost_usd, use.failure) for use in judgement.models] == [(None, None)] * 2
+    assert await Budget(claims).spent("default") > 0.0
+
+
+async def test_a_model_of_ones_own_costs_nothing_whatever_it_counts(media: FileMediaStore) -> None:
+    with serving(lambda asked: replace(good(asked), counts=False)) as server:
+        judgement = await judged(server, media, "ollama")
+    assert [use.cost_usd for use in judgement.models] == [0.0, 0.0]
+
+
+async def test_an_answer_that_groq_found_unfit_stays_reserved(media: FileMediaStore) -> None:
+    claims = MemoryClaims()
+    unfit = Said(status=400, error="no JSON", code="json_validate_failed", failed_generation="{")
+    with serving(lambda asked: good(asked) if asked.repairs or asked.stage == "wording" else unfit) as server:
+        judgement = await judged(server, media, "groq", claims=claims)
+    assert [use.cost_usd for use in judgement.models] == [None, pytest.approx(ANSWER_USD)]
+    assert await Budget(claims).spent("default") > 2.5 * ANSWER_USD
+
+
+async def test_a_repair_reserves_nothing_for_the_video_that_it_is_not_sent(media: FileMediaStore) -> None:
+    async with media.writing(a_case().clip.media.uri, "video/mp4") as draft:
+        draft.path.write_bytes(b"video")
+    claims, held = MemoryClaims(), []
+
+    def answer(asked: Asked) -> Said:
+        held.append(asyncio.run(Budget(claims).spent("default")))
+        return Said("no")
+
+    with serving(answer) as server:
+        await judged(server, media, "gemini", claims=claims, gemini_video=True)
+    paid = (900 * 0.75 + 100 * 3.75) / 1e6
+    assert held[0] - (held[1] - paid) > 0.75 * 0.9 * 200 * VIDEO_TOKENS / 1e6
+
+
+async def test_a_channel_that_nobody_made_spends_nothing_and_its_clip_is_judged_here(media: FileMediaStore) -> None:
+    with serving(good) as server:
+        async with judging(settings_for(server, "groq"), media) as judge:
+            judgement = await judge.judge(a_case(channel_id="nobodys"), quiet)
+    assert server.asked == []
+    assert len(judgement.moments) >= 4
+    assert judgement.models[0].failure == "there is no channel 'nobodys', so its budget is not known"
 
 
 async def test_beyond_the_budget_the_local_answer_is_used_and_the_event_says_so(media: FileMediaStore) -> None:

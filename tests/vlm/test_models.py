@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
 import logging
@@ -9,8 +10,10 @@ from functools import cache
 
 import pytest
 
+from actors.vlm.adapters.models import open_models
+from actors.vlm.adapters.models.http import open_client
 from actors.vlm.core import choose
-from actors.vlm.ports import Judgement
+from actors.vlm.ports import Ask, Judgement
 from runtime.media import FileMediaStore
 from tests.vlm.judged import SPEECH, a_case, judging, quiet
 from tests.vlm.model_server import KEY, MODELS, PROVIDERS, Answer, Asked, Said, Server, good, serving, settings_for
@@ -185,6 +188,11 @@ NO_ANSWER = {
     "JSON of another kind": (Said(raw=b'{"choices": 5, "candidates": 5, "message": 5}'), 2, "no whole JSON"),
     "counts that are none": (Said(raw=odd_counts()), 2, "no whole JSON"),
     "a huge answer": (Said(raw=b'{"a": "' + b"x" * (5 << 20) + b'"}'), 2, "more than 4 MiB"),
+    "an answer that is packed": (
+        Said(raw=gzip.compress(b"[" + b" " * (64 << 20) + b"]"), headers={"Content-Encoding": "gzip"}),
+        2,
+        "an encoding that was not asked for",
+    ),
     "a page that has moved": (Said(status=302, headers={"Location": "/elsewhere"}), 1, "HTTP 302"),
 }
 
@@ -199,6 +207,54 @@ async def test_a_provider_that_gives_no_answer_leaves_the_local_one(
         judgement = await judged(server, media, provider)
     is_local(judgement, because)
     assert len(server.asked) == times
+
+
+ODD_ERRORS = [
+    b"[1, 2]",
+    b'"x"',
+    b"5",
+    b"\xff",
+    b'{"error": {"code": [], "message": {}}}',
+    b'{"error": [{}]}',
+    b"[" * 5000,
+]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("body", ODD_ERRORS)
+async def test_an_error_of_any_shape_leaves_the_local_answer(media: FileMediaStore, provider: str, body: bytes) -> None:
+    with serving(always(Said(status=500, raw=body))) as server:
+        judgement = await judged(server, media, provider)
+    is_local(judgement, " answered ")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_a_mistake_of_ours_is_not_taken_for_one_of_the_server(provider: str) -> None:
+    ask = Ask(name="questions", system="", text="", schema={"never": object()}, most_tokens=1)
+    with serving(good) as server:
+        async with open_client() as http:
+            (chat,) = open_models(settings_for(server, provider), http)
+            with pytest.raises(TypeError, match="serializable"):
+                await chat.answer(MODELS[provider][0], ask)
+    assert server.asked == []
+
+
+async def test_other_logs_of_the_process_are_left_as_they_are() -> None:
+    logger = logging.getLogger("httpx")
+    before = logger.level
+    logger.setLevel(logging.DEBUG)
+    try:
+        async with open_client():
+            assert logger.level == logging.DEBUG
+    finally:
+        logger.setLevel(before)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_answers_are_asked_for_unpacked(media: FileMediaStore, provider: str) -> None:
+    with serving(good) as server:
+        await judged(server, media, provider)
+    assert {asked.headers["Accept-Encoding"] for asked in server.asked} == {"identity"}
 
 
 async def test_no_key_is_ever_logged(media: FileMediaStore, caplog: pytest.LogCaptureFixture) -> None:

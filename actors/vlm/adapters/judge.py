@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from actors.vlm.adapters.models import open_models
@@ -126,8 +127,7 @@ class ModelJudge:
 
     async def judge(self, case: Case, progress: Progress) -> Judgement:
         """See `Judge.judge`."""
-        own = (await self._channels.get(case.channel_id)).model_budget_usd
-        sitting = _Sitting(case, Purse(case.channel_id, self._limit if own is None else own))
+        sitting = _Sitting(case, await self._purse(case.channel_id))
         await progress(1.0, "asking about the candidates")
         moments, verdicts = await self._chosen(sitting)
         moods = {span: verdict.mood for span, verdict in verdicts.items()}
@@ -138,6 +138,15 @@ class ModelJudge:
                 sitting.words[moment.start, moment.end] = wording
         return sitting.judgement(moments, moods)
 
+    async def _purse(self, channel_id: str) -> Purse:
+        """Who pays. A channel that nobody made spends nothing; its clip is analysed all the same."""
+        try:
+            own = (await self._channels.get(channel_id)).model_budget_usd
+        except Reject as error:
+            return Purse(channel_id, 0.0, f"{error.what}, so its budget is not known")
+        limit = self._limit if own is None else own
+        return Purse(channel_id, limit, f"the channel {channel_id} may spend nothing on models" if limit == 0 else "")
+
     async def _chosen(self, sitting: _Sitting) -> tuple[tuple[Moment, ...], dict[tuple[float, float], Verdict]]:
         """The moments, chosen by the local score and the model's verdicts together; no verdicts: by the first alone."""
         case, about = sitting.case, _about(sitting.case)
@@ -146,7 +155,10 @@ class ModelJudge:
         verdicts = {(moment.start, moment.end): verdict for moment, verdict in zip(offered, answers, strict=False)}
         judged = {span: worth(verdict) for span, verdict in verdicts.items()}
         moments = await asyncio.to_thread(choose, case.sight, case.transcript, **about, judged=judged or None)
-        return told(moments, verdicts, sitting.who, case.wanted), verdicts
+        safe = told(moments, verdicts, sitting.who)
+        if len(safe) < len(moments):
+            sitting.left_out(len(moments) - len(safe), len(moments))
+        return safe, verdicts
 
     async def _asked(self, kind: type[A], moments: Sequence[Moment], sitting: _Sitting) -> tuple[A, ...]:
         """One answer for each moment; none at all if there is no answer that fits, after one repair."""
@@ -176,18 +188,20 @@ class ModelJudge:
         Pictures go with the questions; with the wording only where nothing is said that could be worded.
         """
         case = sitting.case
-        if sitting.purse.limit == 0:
+        if sitting.purse.closed:
             provider, _, model = self._panel.names[0].partition(":")
-            raise NoAnswer([f"the channel {case.channel_id} may spend nothing on models"], provider, model)
+            raise NoAnswer([sitting.purse.closed], provider, model)
         most = self._panel.pictures(MOST_PICTURES) if ask.name == "questions" or not ask.blind else 0
         shown = portraits(case.sight, moments, most)
-        asked = digest(self.method, sitting.case.clip.media.sha256, ask.name, ask.system, ask.text, shown)
+        watched = self._panel.watches and (ask.name == "questions" or not ask.blind)
+        asked = self._digest(ask, case, shown, watched)
         known = await self._answers.known(case.clip.clip_id, asked)
         if known is None:
-            ask = await self._with_pictures(await self._with_video(ask, moments, case.clip), shown, sitting)
-            known, tried = await self._panel.ask(ask, sitting.purse)
+            ask = await self._with_video(ask, moments, case.clip) if watched else ask
+            ask = await self._with_pictures(ask, shown, sitting)
+            keep = partial(self._answers.keep, case.clip.clip_id, asked)
+            known, tried = await self._panel.ask(ask, sitting.purse, keep)
             sitting.notes += [f"Another model was asked because one gave no answer: {text}" for text in tried]
-            await self._answers.keep(case.clip.clip_id, asked, known)
         sitting.who = f"{known.provider}:{known.model}"
         return known
 
@@ -196,17 +210,20 @@ class ModelJudge:
         clip_id = sitting.case.clip.clip_id
         said = first.text[:_REPEATED] or first.why or "nothing"
         again = replace(ask, answered=said, fault=prompt("repair").filled(fault=str(fault)))
-        asked = digest(self.method, sitting.case.clip.media.sha256, ask.name, ask.system, ask.text, said, again.fault)
+        asked = self._digest(again, sitting.case, said, again.fault)
         known = await self._answers.known(clip_id, asked)
         if known is None:
-            known, _ = await self._panel.ask(again, sitting.purse, only=f"{first.provider}:{first.model}")
-            await self._answers.keep(clip_id, asked, known)
+            keep = partial(self._answers.keep, clip_id, asked)
+            known, _ = await self._panel.ask(again, sitting.purse, keep, only=f"{first.provider}:{first.model}")
         return known
+
+    def _digest(self, ask: Ask, case: Case, *more: Any) -> str:
+        """Of everything that the answer depends on."""
+        media = case.clip.media.sha256
+        return digest(self.method, media, ask.name, ask.system, ask.text, ask.schema, ask.most_tokens, *more)
 
     async def _with_video(self, ask: Ask, moments: Sequence[Moment], clip: Clip) -> Ask:
         """The request with all of the clip, for those who watch it."""
-        if not self._panel.watches or (ask.name == "wording" and ask.blind):
-            return ask
         path = await self._media.local(clip.media.uri)
         return replace(ask, video=Footage(path, clip.media.content_type, clip.duration, whereabouts(moments)))
 
@@ -233,7 +250,16 @@ class _Sitting:
     who: str = ""
     uses: list[ModelUse] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    reason: str | None = None
     words: dict[tuple[float, float], Wording] = field(default_factory=dict)
+
+    def left_out(self, count: int, of: int) -> None:
+        """So many of the chosen moments are not safe; where that is all of them, there are none."""
+        if count == of:
+            self.reason = f"{self.who} says that no moment of {self.case.clip.clip_id} is for a general audience"
+        self.notes.append(
+            f"{count} of {of} moments were left out: {self.who} says that they are not for a general audience"
+        )
 
     def judgement(self, moments: Sequence[Moment], moods: dict[tuple[float, float], Any]) -> Judgement:
         """The moments in the model's words, where it has found some."""
@@ -246,6 +272,7 @@ class _Sitting:
             tuple(moods.get((moment.start, moment.end)) for moment in moments),
             tuple(self.uses),
             tuple(dict.fromkeys(self.notes)),
+            self.reason,
         )
 
 
@@ -281,8 +308,8 @@ def _use(kind: type[A], answers: Sequence[Answer], failure: str | None) -> Model
         provider=answers[-1].provider,
         model=answers[-1].model,
         prompt=prompt(_STAGES[kind]).name,
-        input_tokens=sum(answer.input_tokens for answer in answers),
-        output_tokens=sum(answer.output_tokens for answer in answers),
+        input_tokens=sum(answer.input_tokens or 0 for answer in answers),
+        output_tokens=sum(answer.output_tokens or 0 for answer in answers),
         cost_usd=None if None in costs else round(sum(cost or 0.0 for cost in costs), 8),
         seconds=round(sum(answer.seconds for answer in answers), 3),
         failure=failure,

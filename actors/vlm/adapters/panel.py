@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -12,12 +13,14 @@ from actors.vlm.adapters.models.http import plain
 from actors.vlm.core.prices import Price, price_of
 from actors.vlm.ports import Ask, ChatModel, ModelError, Reply
 from actors.vlm.store import Answer, Budget, Reservation
+from runtime.errors import Retry
 
 __all__ = ["NoAnswer", "Panel", "Purse"]
 
+Keep = Callable[[Answer], Awaitable[None]]
 _TRIES = {"busy": 3, "down": 2}
-_MOST_TOKENS = 10**7
 """How often one model is asked, by what went wrong; once for everything else."""
+_MOST_TOKENS = 10**7
 
 
 class NoAnswer(Exception):  # noqa: N818  # what came of asking more than an error
@@ -31,10 +34,14 @@ class NoAnswer(Exception):  # noqa: N818  # what came of asking more than an err
 
 @dataclass(frozen=True)
 class Purse:
-    """Who pays: a channel, and the USD that it may spend in a day (none: as much as it takes)."""
+    """Who pays: a channel, and the USD that it may spend in a day (none: as much as it takes).
+
+    `closed`: why nobody is asked, not even for nothing.
+    """
 
     channel_id: str
     limit: float | None
+    closed: str = ""
 
 
 @dataclass
@@ -43,6 +50,7 @@ class _Round:
 
     ask: Ask
     purse: Purse
+    keep: Keep
     patience: float
     tried: list[str] = field(default_factory=list)
 
@@ -77,19 +85,19 @@ class Panel:
         """Whether anybody would be shown the whole video."""
         return any(chat.watches for chat in self._chats)
 
-    async def ask(self, ask: Ask, purse: Purse, *, only: str = "") -> tuple[Answer, list[str]]:
+    async def ask(self, ask: Ask, purse: Purse, keep: Keep, *, only: str = "") -> tuple[Answer, list[str]]:
         """The first answer, and why others before it gave none. `only`: ask this `provider:model`.
 
-        Raises `NoAnswer`.
+        `keep` writes the answer down, before anything else can go wrong. Raises `NoAnswer`.
         """
-        turn = _Round(ask, purse, self._wait_s)
+        turn = _Round(ask, purse, keep, self._wait_s)
         provider = model = ""
         for chat in self._chats:
             for name, shown in chat.offers(len(ask.pictures)):
                 if only not in {"", f"{chat.provider}:{name}"}:
                     continue
                 provider, model = chat.provider, name
-                if not (shown or ask.blind or (chat.watches and ask.video)):
+                if not (shown or ask.blind or ask.fault or (chat.watches and ask.video)):
                     turn.tried.append(f"{name}: nothing is said, and it is shown no pictures")
                     continue
                 try:
@@ -107,7 +115,7 @@ class Panel:
         while True:
             attempt += 1
             try:
-                return await self._paid(chat, model, ask, turn.purse)
+                return await self._paid(chat, model, ask, turn)
             except ModelError as error:
                 wait = self._pause_s * attempt if error.after is None else error.after
                 if attempt >= _TRIES.get(error.kind, 1) or wait > turn.patience:
@@ -115,9 +123,10 @@ class Panel:
                 turn.patience -= wait
                 await asyncio.sleep(wait)
 
-    async def _paid(self, chat: ChatModel, model: str, ask: Ask, purse: Purse) -> Answer:
+    async def _paid(self, chat: ChatModel, model: str, ask: Ask, turn: _Round) -> Answer:
+        """One request. What it may have cost without telling stays set aside."""
         price = price_of(chat.provider, model, self._prices, datetime.now(UTC).date())
-        held = await self._reserved(price, chat, model, ask, purse)
+        held = await self._reserved(price, chat, model, ask, turn.purse)
         began = time.monotonic()
         try:
             async with asyncio.timeout(chat.patience_s):
@@ -125,13 +134,19 @@ class Panel:
         except TimeoutError:
             raise ModelError(f"no answer within {chat.patience_s:g} s", "slow", lost=True) from None
         except ModelError as error:
-            if held and not error.lost:
-                await self._budget.settle(held, 0.0)
+            await self._settled(held, None if error.lost else 0.0)
             raise
         cost = price.of(reply) if price else None
-        if held:
-            await self._budget.settle(held, cost or 0.0)
-        return _answer(chat.provider, model, reply, cost, time.monotonic() - began)
+        answer = _answer(chat.provider, model, reply, cost, time.monotonic() - began)
+        await turn.keep(answer)
+        await self._settled(held, cost)
+        return answer
+
+    async def _settled(self, held: Reservation | None, cost: float | None) -> None:
+        """Put the cost in the place of what is set aside, which stands where it is not known or can't be written."""
+        if held and cost is not None:
+            with suppress(Retry):  # too much is taken for spent today, and no answer is lost over it
+                await self._budget.settle(held, cost)
 
     async def _reserved(
         self, price: Price | None, chat: ChatModel, model: str, ask: Ask, purse: Purse
@@ -170,9 +185,10 @@ def _shown(ask: Ask, most: int, *, watched: bool) -> Ask:
 
 
 def _counted(reply: Reply) -> Reply:
-    """The answer with a count of tokens that may be one."""
-    counts = [min(max(0, count), _MOST_TOKENS) for count in (reply.input_tokens, reply.output_tokens)]
-    return replace(reply, input_tokens=counts[0], output_tokens=counts[1])
+    """The answer with counts of tokens that may be one, where they are told."""
+    counts = (reply.input_tokens, reply.output_tokens)
+    asked, said = (None if count is None else min(max(0, count), _MOST_TOKENS) for count in counts)
+    return replace(reply, input_tokens=asked, output_tokens=said)
 
 
 def _answer(provider: str, model: str, reply: Reply, cost: float | None, seconds: float) -> Answer:

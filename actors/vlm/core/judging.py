@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar, get_args
+from unicodedata import category, normalize
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -37,7 +38,23 @@ MOST_TEXT, MOST_BEFORE = 1500, 200
 WEIGHTS = {"stands_alone": 0.2, "hook": 0.25, "pays_off": 0.2, "grade": 0.35}
 """What the answers count for in the value of a candidate. What is not safe is worth nothing."""
 _FAULT = 600
-_LINK = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|net|org|io|shop|xyz|ru|link)\b", re.IGNORECASE)
+_DOMAINS = (
+    "ai|app|biz|br|ca|cc|ch|club|cn|co|com|cz|de|dev|dk|es|eu|fi|fm|fr|gg|gl|info|io|it|jp|kr|link|ly|me|mx|net|nl|org|"
+    "page|pl|pt|pw|ru|se|shop|site|sk|tk|to|top|tv|uk|us|ws|xyz|бел|рф|срб|укр|中国|网络|公司|한국"  # noqa: RUF001  # Cyrillic
+)
+"""Ends of addresses whose first part may be one letter or a number."""
+_FILES = "css|csv|docx?|exe|html?|java|jpe?g|jsx?|json|mp[34]|pdf|php|png|sql|tsx?|txt|wav|xml|ya?ml"
+"""Ends of names that no domain has: Node.js is no address."""
+_LINK = re.compile(
+    rf"""
+    \w://|\bmailto:|\bwww\.|\w@[\w-]+\.      # what says itself that it is one
+    |\b\d{{1,3}}(?:\.\d{{1,3}}){{3}}\b         # a number of the net
+    |\w\.[^\W\d_]{{2,}}(?:/|[:?\#]\w)         # with a path
+    |\w\.(?:{_DOMAINS}|xn--[\w-]+)\b           # with an end that is known
+    |[^\W\d_][\w-]*\w\.(?!(?:{_FILES})\b)(?-i:[a-z]{{2,}}|[A-Z]{{2,}})\b  # two words, and no space between
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]+")
 
 
@@ -48,7 +65,7 @@ class AnswerError(Exception):
 def _clean(text: str) -> str:
     """One line without control characters; nobody is sent to an address that a model made up or was told."""
     text = " ".join(_CONTROL.sub(" ", text).split())
-    if _LINK.search(text):
+    if _LINK.search("".join(letter for letter in normalize("NFKC", text) if category(letter) != "Cf")):
         raise ValueError("must hold no web address")
     if not text:
         raise ValueError("must not be empty")
@@ -179,21 +196,21 @@ def worth(verdict: Verdict) -> float:
     return round(sum(WEIGHTS[name] * value for name, value in values.items()), 4) if verdict.safe else 0.0
 
 
-def told(
-    moments: Sequence[Moment], verdicts: Mapping[tuple[float, float], Verdict], who: str, wanted: int
-) -> tuple[Moment, ...]:
-    """The chosen moments with what the model said of them. What is not safe goes where enough others are left."""
-    out, unsafe = [], []
+def told(moments: Sequence[Moment], verdicts: Mapping[tuple[float, float], Verdict], who: str) -> tuple[Moment, ...]:
+    """The chosen moments with what the model said of them, without those that are not safe.
+
+    One that it did not judge is not safe if it shares a part with one that is not.
+    """
+    unsafe = [span for span, verdict in verdicts.items() if not verdict.safe]
+    out = []
     for moment in moments:
         verdict = verdicts.get((moment.start, moment.end))
         if verdict is None:
-            out.append(moment)
+            if not any(moment.start < end and start < moment.end for start, end in unsafe):
+                out.append(moment)
         elif verdict.safe:
             out.append(_told(moment, verdict, who))
-        else:
-            unsafe.append(_told(moment, verdict, who))
-    left = unsafe[: max(0, wanted - len(out))]
-    return tuple(sorted([*out, *left], key=lambda moment: (-moment.score, moment.start)))
+    return tuple(out)
 
 
 def worded(moment: Moment, wording: Wording, who: str) -> Moment:
@@ -209,8 +226,6 @@ def _told(moment: Moment, verdict: Verdict, who: str) -> Moment:
         f"no: {name}" for name, value in good.items() if not value
     ]
     said = f"{who} gives it {verdict.grade} of 5 ({', '.join(words)})"
-    if not verdict.safe:
-        said += "; it says that it is not for a general audience"
     return moment.model_copy(update={"reason": f"{moment.reason} {said}.", "judged_by": who})
 
 

@@ -29,8 +29,10 @@ class Price:
     input: float
     output: float
 
-    def of(self, reply: Reply) -> float:
-        """What an answer cost, in USD."""
+    def of(self, reply: Reply) -> float | None:
+        """What an answer cost, in USD; none where its tokens are not known, unless it costs nothing anyway."""
+        if reply.input_tokens is None or reply.output_tokens is None:
+            return None if self.input or self.output else 0.0
         return round((reply.input_tokens * self.input + reply.output_tokens * self.output) / 1e6, 8)
 
     def most(self, ask: Ask) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from actors.vlm.ports import Ask, Reply
 
-__all__ = ["messages", "reply_of", "system_text"]
+__all__ = ["messages", "reply_of", "system_text", "tokens_of"]
 
 
 def system_text(ask: Ask, *, schema_in_words: bool) -> str:
@@ -35,12 +35,15 @@ def messages(ask: Ask, *, schema_in_words: bool) -> list[dict[str, Any]]:
 
 
 def reply_of(body: Any) -> Reply:
-    """The first choice of an answer and its count of tokens. Raises `ValueError` if it is no such answer."""
-    try:
-        choice = body["choices"][0]
-        text = choice["message"].get("content") or ""
-        usage = body.get("usage") or {}
-        why = "" if text else f"it ended with {choice.get('finish_reason')}"
-        return Reply(str(text), int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0), why)
-    except (AttributeError, IndexError, KeyError, TypeError) as error:
-        raise ValueError("no answer of OpenAI's chat protocol") from error
+    """The first choice of an answer and its count of tokens. For `reading`: another shape raises whatever it does."""
+    choice = body["choices"][0]
+    text = choice["message"].get("content") or ""
+    usage = body.get("usage") or {}
+    why = "" if text else f"it ended with {choice.get('finish_reason')}"
+    return Reply(str(text), tokens_of(usage, "prompt_tokens"), tokens_of(usage, "completion_tokens"), why)
+
+
+def tokens_of(usage: Any, name: str) -> int | None:
+    """A count of tokens; none where the server does not tell it, which is not the same as 0."""
+    told = usage.get(name)
+    return None if told is None else int(told)

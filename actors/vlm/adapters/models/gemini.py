@@ -7,13 +7,15 @@ client, so that answers are bounded and nothing else retries.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from actors.vlm.adapters.models.http import BROKEN, failed, refusal, seconds_of
+from actors.vlm.adapters.models.chat import tokens_of
+from actors.vlm.adapters.models.http import LOST, failed, reading, refusal, seconds_of
 from actors.vlm.ports import Ask, ModelError, Reply
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ __all__ = ["GeminiChat"]
 
 _POLL_S, _UPLOAD_S, _FORGET_S = 0.2, 900.0, 10.0
 """Seconds: the first pause while a video is made ready; to send it and to be answered; to have it deleted."""
+_CARELESS = (AttributeError, LookupError, ValueError)
+"""What the client raises for errors and uploads that are answered in another shape than it expects."""
 
 
 class GeminiChat:
@@ -58,16 +62,19 @@ class GeminiChat:
             self._client = await asyncio.to_thread(self._open)
         from google.genai.errors import APIError
 
+        config = _config(model, ask)
         try:
             async with self._uploaded(self._client, ask) as film:
                 said = await self._client.aio.models.generate_content(
-                    model=model, contents=_contents(ask, film), config=_config(model, ask)
+                    model=model, contents=_contents(ask, film), config=config
                 )
         except APIError as error:
             raise refusal("Gemini", error.code, _fault(error), key=self._key, after=_delay(error)) from None
-        except BROKEN as error:
+        except (*LOST, *_CARELESS) as error:
             raise failed("Gemini", error) from None
-        return _reply(said)
+        answer = said.sdk_http_response
+        with reading("Gemini"):
+            return _reply(json.loads((answer and answer.body) or ""))
 
     @asynccontextmanager
     async def _uploaded(self, client: Client, ask: Ask) -> AsyncIterator[types.File | None]:
@@ -90,7 +97,7 @@ class GeminiChat:
                 raise ModelError("Gemini could not read the video", "refused")
             yield film
         finally:
-            with suppress(APIError, TimeoutError, *BROKEN):  # it is forgotten there after two days
+            with suppress(APIError, TimeoutError, *LOST, *_CARELESS):  # it is forgotten there after two days
                 async with asyncio.timeout(_FORGET_S):
                     await client.aio.files.delete(name=name)
 
@@ -129,6 +136,7 @@ def _config(model: str, ask: Ask) -> types.GenerateContentConfig:
         response_mime_type="application/json",
         response_json_schema=ask.schema,
         max_output_tokens=ask.most_tokens,
+        should_return_http_response=True,  # an answer of another shape is told from a mistake of ours
         # The 2.x models count their thinking otherwise, and refuse this.
         thinking_config=None
         if model.startswith("gemini-2")
@@ -136,20 +144,25 @@ def _config(model: str, ask: Ask) -> types.GenerateContentConfig:
     )
 
 
-def _reply(said: types.GenerateContentResponse) -> Reply:
-    """Thinking is charged as output. `text` is None where an answer was held back or none was begun."""
-    usage = said.usage_metadata
-    spoken = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0) if usage else 0
-    text = said.text or ""
-    return Reply(text, (usage.prompt_token_count or 0) if usage else 0, spoken, "" if text else _why(said))
+def _reply(body: Any) -> Reply:
+    """For `reading`. Thinking is charged as output. Nothing is said where an answer was held back or none was begun."""
+    first = (body.get("candidates") or [{}])[0]
+    parts = (first.get("content") or {}).get("parts") or ()
+    text = "".join(part.get("text") or "" for part in parts if not part.get("thought"))
+    usage = body.get("usageMetadata") or {}
+    asked, said = tokens_of(usage, "promptTokenCount"), tokens_of(usage, "candidatesTokenCount")
+    if said is None and asked is not None and not text:
+        said = 0  # a count of nothing is left out
+    thought = tokens_of(usage, "thoughtsTokenCount") or 0
+    return Reply(text, asked, None if said is None else said + thought, "" if text else _why(body, first))
 
 
-def _why(said: types.GenerateContentResponse) -> str:
-    blocked = said.prompt_feedback.block_reason if said.prompt_feedback else None
+def _why(body: Any, first: Any) -> str:
+    blocked = (body.get("promptFeedback") or {}).get("blockReason")
     if blocked:
-        return f"it refused the question ({blocked.value})"
-    reason = said.candidates[0].finish_reason if said.candidates else None
-    return f"it ended with {reason.value}" if reason else "it gave no reason"
+        return f"it refused the question ({blocked})"
+    reason = first.get("finishReason")
+    return f"it ended with {reason}" if reason else "it gave no reason"
 
 
 def _fault(error: APIError) -> dict[str, Any]:

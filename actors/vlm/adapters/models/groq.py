@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from actors.vlm.adapters.models.chat import messages, reply_of
-from actors.vlm.adapters.models.http import BROKEN, failed, fault_of, refusal, seconds_of
+from actors.vlm.adapters.models.http import LOST, failed, fault_of, reading, refusal, seconds_of
 from actors.vlm.ports import Ask, Reply
 
 if TYPE_CHECKING:
     from groq import APIStatusError, AsyncGroq
 
-__all__ = ["MOST_PICTURES", "GroqChat"]
+__all__ = ["GroqChat"]
 
-MOST_PICTURES = 5
 _SEES = "qwen/qwen3"
 _STRICT = "openai/gpt-oss"
 
@@ -41,8 +40,8 @@ class GroqChat:
         pictures: int,
         patience_s: float,
     ) -> None:
-        self._http, self._key, self._base_url, self._models = http, key, base_url, models
-        self._pictures = min(pictures, MOST_PICTURES)
+        self._http, self._key, self._base_url = http, key, base_url
+        self._models, self._pictures = models, pictures
         self.patience_s = patience_s
         self._client: AsyncGroq | None = None
 
@@ -59,16 +58,17 @@ class GroqChat:
             self._client = await asyncio.to_thread(self._open)
         import groq
 
+        request = _request(model, ask)
         try:
-            raw = await self._client.chat.completions.with_raw_response.create(**_request(model, ask))
-            return reply_of(await raw.json())
+            raw = await self._client.chat.completions.with_raw_response.create(**request)
         except groq.APIStatusError as error:
             return self._refused(error)
         except groq.APIConnectionError as error:
-            cause = error.__cause__
-            raise failed("Groq", cause if isinstance(cause, httpx.HTTPError) else error) from None
-        except BROKEN as error:
-            raise failed("Groq", error) from None
+            if isinstance(error.__cause__, LOST):
+                raise failed("Groq", error.__cause__) from None
+            raise
+        with reading("Groq"):
+            return reply_of(await raw.json())
 
     def _open(self) -> AsyncGroq:
         from groq import AsyncGroq
@@ -82,7 +82,7 @@ class GroqChat:
         )
 
     def _refused(self, error: APIStatusError) -> Reply:
-        """An answer that it found unfit itself is one all the same; everything else raises."""
+        """An answer that it found unfit itself is one all the same, and charged, but untold; everything else raises."""
         fault = fault_of(error.response)
         if fault.get("code") == "json_validate_failed":
             return Reply(str(fault.get("failed_generation") or ""), why="it failed to write what fits the schema")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from typing import Any
 
@@ -15,13 +14,14 @@ import httpx
 
 from actors.vlm.ports import ModelError
 
-__all__ = ["BROKEN", "LARGEST", "failed", "fault_of", "open_client", "plain", "refusal", "seconds_of"]
+__all__ = ["LARGEST", "LOST", "failed", "fault_of", "open_client", "plain", "reading", "refusal", "seconds_of"]
 
 LARGEST = 4 << 20
 """Bytes of an answer; a whole judgement has about 10 kB."""
+LOST = (httpx.HTTPError, httpx.InvalidURL)
+"""What comes of a request that was not sent, or whose answer is not whole."""
 _SHAPE = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
-BROKEN = (httpx.HTTPError, httpx.InvalidURL, *_SHAPE)
-"""What comes of an answer that is cut, is no JSON, or is JSON of another shape; the makers' clients check little."""
+"""What comes of reading an answer that is no JSON, or JSON of another shape."""
 _CONNECT_S = 10.0
 _GONE = frozenset({"model_decommissioned", "model_not_found"})
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -30,6 +30,10 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 
 class _TooLargeError(httpx.TransportError):
     """The answer is larger than `LARGEST`."""
+
+
+class _PackedError(httpx.TransportError):
+    """The answer is packed although that was not asked for; unpacked it might fill the memory."""
 
 
 class _Bounded(httpx.AsyncByteStream):
@@ -52,6 +56,8 @@ class _Bounded(httpx.AsyncByteStream):
 
 async def _bound(response: httpx.Response) -> None:
     """So that no answer fills the memory: the makers' own clients read every answer whole."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise _PackedError("packed")
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101  # an async client has no other
     response.stream = _Bounded(response.stream)
 
@@ -65,7 +71,6 @@ def _trust() -> ssl.SSLContext:
 @asynccontextmanager
 async def open_client() -> AsyncIterator[httpx.AsyncClient]:
     """The client that all providers share. How long an answer may take is decided by who asks."""
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     async with httpx.AsyncClient(
         verify=await asyncio.to_thread(_trust),
         timeout=httpx.Timeout(None, connect=_CONNECT_S),
@@ -81,6 +86,8 @@ def failed(provider: str, error: Exception) -> ModelError:
         return ModelError(f"{provider} cannot be reached", "down")
     if isinstance(error, httpx.LocalProtocolError):
         return ModelError(f"the key or the address of {provider} has a character that HTTP does not allow", "refused")
+    if isinstance(error, _PackedError):
+        return ModelError(f"{provider} answered in an encoding that was not asked for", "down", lost=True)
     if isinstance(error, _TooLargeError):
         return ModelError(f"{provider} answered with more than {LARGEST >> 20} MiB", "down", lost=True)
     if isinstance(error, httpx.TimeoutException):
@@ -88,6 +95,15 @@ def failed(provider: str, error: Exception) -> ModelError:
     if isinstance(error, httpx.HTTPError):
         return ModelError(f"{provider} cut the connection", "down", lost=True)
     return ModelError(f"{provider} answered with what is no whole JSON of its kind", "down", lost=True)
+
+
+@contextmanager
+def reading(provider: str) -> Iterator[None]:
+    """Around the reading of an answer, and nothing else: one of another shape becomes a `ModelError`."""
+    try:
+        yield
+    except _SHAPE as error:
+        raise failed(provider, error) from None
 
 
 def refusal(
@@ -98,7 +114,7 @@ def refusal(
     what = f"{provider} answered HTTP {status}" + (f" ({said})" if said else "")
     if status == 429 or (status == 503 and after is not None):
         return ModelError(what, "busy", after=after)
-    if status in {400, 404, 413, 422} or error.get("code") in _GONE:
+    if status in {400, 404, 413, 422} or str(error.get("code")) in _GONE:
         return ModelError(what, "unfit")
     if status >= 500 or status in {408, 409, 425}:
         return ModelError(what, "down")
@@ -109,7 +125,7 @@ def fault_of(response: httpx.Response) -> dict[str, Any]:
     """What stands under `error` in an answer, as an object with a `message`; empty where nothing does."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     fault = body.get("error") if isinstance(body, dict) else None
     return fault if isinstance(fault, dict) else {"message": fault or ""}

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from actors.vlm.adapters.models.chat import system_text
-from actors.vlm.adapters.models.http import BROKEN, failed, fault_of, refusal, seconds_of
+from actors.vlm.adapters.models.chat import system_text, tokens_of
+from actors.vlm.adapters.models.http import LOST, failed, fault_of, reading, refusal, seconds_of
 from actors.vlm.ports import Ask, ModelError, Reply
 
 __all__ = ["OllamaChat"]
@@ -53,11 +53,12 @@ class OllamaChat:
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         try:
             response = await self._http.post(f"{self._base_url}/api/chat", json=_request(model, ask), headers=headers)
-            if response.status_code != 200:
-                raise _refused(response, self._key)
-            return _reply(response.json())
-        except BROKEN as error:
+        except LOST as error:
             raise failed(_NAME, error) from None
+        if response.status_code != 200:
+            raise _refused(response, self._key)
+        with reading(_NAME):
+            return _reply(response.json())
 
 
 def _request(model: str, ask: Ask) -> dict[str, Any]:
@@ -89,9 +90,6 @@ def _refused(response: httpx.Response, key: str) -> ModelError:
 
 
 def _reply(body: Any) -> Reply:
-    try:
-        text = body["message"].get("content") or ""
-        why = "" if text else f"it ended with {body.get('done_reason')}"
-        return Reply(str(text), int(body.get("prompt_eval_count") or 0), int(body.get("eval_count") or 0), why)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError("no answer of /api/chat") from error
+    text = body["message"].get("content") or ""
+    why = "" if text else f"it ended with {body.get('done_reason')}"
+    return Reply(str(text), tokens_of(body, "prompt_eval_count"), tokens_of(body, "eval_count"), why)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from actors.vlm.adapters.models.chat import messages, reply_of
-from actors.vlm.adapters.models.http import BROKEN, failed, fault_of, refusal, seconds_of
+from actors.vlm.adapters.models.http import LOST, failed, fault_of, reading, refusal, seconds_of
 from actors.vlm.ports import Ask, Reply
 
 __all__ = ["OpenAiChat"]
@@ -51,12 +51,13 @@ class OpenAiChat:
             response = await self._post(model, ask, {**newer, "max_completion_tokens": ask.most_tokens})
             if response.status_code in _TOO_NEW:
                 response = await self._post(model, ask, {**older, "max_tokens": ask.most_tokens})
-            if response.status_code != 200:
-                after = seconds_of(response.headers.get("retry-after"))
-                raise refusal(_NAME, response.status_code, fault_of(response), key=self._key, after=after)
-            return reply_of(response.json())
-        except BROKEN as error:
+        except LOST as error:
             raise failed(_NAME, error) from None
+        if response.status_code != 200:
+            after = seconds_of(response.headers.get("retry-after"))
+            raise refusal(_NAME, response.status_code, fault_of(response), key=self._key, after=after)
+        with reading(_NAME):
+            return reply_of(response.json())
 
     async def _post(self, model: str, ask: Ask, form: dict[str, Any]) -> httpx.Response:
         body = {"model": model, "messages": messages(ask, schema_in_words=True), **form}
