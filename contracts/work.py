@@ -57,8 +57,9 @@ class Channel(Contract):
         Field(
             ge=0,
             allow_inf_nan=False,
-            description="USD a day (UTC) that models may cost; beyond it, what is found on this machine alone is used. "
-            "0: no model is asked; absent: CLIPWIRE_VLM_BUDGET_USD",
+            description="USD a day (UTC) that models may cost that judge moments; transcription by a service is not "
+            "among it. Beyond it, what is found on this machine alone is used. 0: no model is asked; absent: "
+            "CLIPWIRE_VLM_BUDGET_USD",
         ),
     ] = None
     recipe: RecipeName = "default"

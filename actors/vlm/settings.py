@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
 
 from actors.vlm.core.prices import prices_told
 from runtime.settings import Settings
@@ -21,6 +23,8 @@ _MODEL = r"(gemini|groq|openai|ollama):[^,\s]+"
 
 class VlmSettings(Settings):
     """How much of the machine the analysis of a clip may take, and which models judge its moments."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True)
 
     vlm_slots: Annotated[int, Field(ge=1, le=16, description="clips that one vlm process analyses at a time")] = 1
     vlm_timeout_s: Annotated[
@@ -55,8 +59,8 @@ class VlmSettings(Settings):
         Field(
             ge=0,
             allow_inf_nan=False,
-            description="USD a day (UTC) that models may cost a channel without a budget of its own; 0: no model is "
-            "asked; unset: no limit",
+            description="USD a day (UTC) that models may cost that judge moments, for a channel without a budget of "
+            "its own; transcription by a service is outside of it. 0: no model is asked; unset: no limit",
         ),
     ] = None
     vlm_prices: Annotated[
@@ -102,6 +106,14 @@ class VlmSettings(Settings):
     def _prices(cls, text: str) -> str:
         prices_told(text)
         return text
+
+    @field_validator("gemini_api_key", "groq_api_key", "openai_api_key")
+    @classmethod
+    def _keys(cls, key: SecretStr | None) -> SecretStr | None:
+        """A key that was copied with the end of its line, or with a letter that HTTP does not allow, is never sent."""
+        if key and not re.fullmatch(r"[!-~]*", key.get_secret_value()):
+            raise ValueError("a key has letters, digits and signs of ASCII alone, no spaces and no line ends")
+        return key
 
     def models(self) -> list[tuple[str, str]]:
         """Pairs of provider and model, in the order in which they are asked; those without their key are left out."""

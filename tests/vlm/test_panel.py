@@ -6,8 +6,10 @@ from itertools import chain, repeat
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from actors.vlm.ports import Judgement
+from actors.vlm.settings import VlmSettings
 from contracts.media import Transcript
 from runtime.media import FileMediaStore
 from tests.vlm.judged import SPEECH, Camera, a_case, judging, quiet
@@ -132,12 +134,12 @@ async def test_an_address_where_nobody_is_leaves_the_local_answer(media: FileMed
     assert len(judgement.moments) >= 4
 
 
-async def test_a_key_that_cannot_be_sent_is_told_without_being_repeated(media: FileMediaStore) -> None:
-    with serving(good) as server:
-        keys: dict[str, Any] = {f"{name}_api_key": "a\nb" for name in PROVIDERS[:3]}
-        judgement = await judged(server, media, *PROVIDERS[:3], **keys)
-    assert server.asked == []
-    assert (judgement.models[0].failure or "").count("a character that HTTP does not allow") == 3
+@pytest.mark.parametrize("provider", PROVIDERS[:3])
+@pytest.mark.parametrize("key", ["sk-a\nb", "sk-a ", "sk-\u00e4", "\u201csk-a\u201d"])
+def test_a_key_that_cannot_be_sent_is_a_wrong_setting_and_not_repeated(provider: str, key: str) -> None:
+    with pytest.raises(ValidationError, match=f"{provider}_api_key") as caught:
+        VlmSettings.model_validate({f"{provider}_api_key": key})
+    assert "sk-" not in str(caught.value)
 
 
 async def test_gemini_gets_the_schema_and_no_temperature(media: FileMediaStore) -> None:
@@ -192,11 +194,24 @@ async def test_groq_sees_by_the_model_that_can_and_words_by_another(media: FileM
     assert judgement.moments[0].title == "Title 1"
 
 
-async def test_groq_is_never_shown_more_than_five_pictures(media: FileMediaStore) -> None:
+def test_groq_cannot_be_set_to_more_than_five_pictures() -> None:
+    with pytest.raises(ValidationError, match="less than or equal to 5"):
+        VlmSettings(groq_frames=6)
+
+
+async def test_an_answer_about_a_silent_clip_is_repaired_without_its_pictures(media: FileMediaStore) -> None:
+    with serving(in_turn(Said("no JSON"))) as server:
+        judgement = await judged(server, media, "gemini", camera=Camera(), transcript=None, gemini_frames=4)
+    assert [(asked.repairs, asked.pictures) for asked in server.asked] == [(False, 4), (True, 0), (False, 4)]
+    assert [use.failure for use in judgement.models] == [None, None]
+
+
+async def test_another_way_to_be_shown_the_clip_asks_again(media: FileMediaStore) -> None:
     with serving(good) as server:
-        settings = settings_for(server, "groq")
-    with pytest.raises(ValueError, match="less than or equal to 5"):
-        type(settings)(groq_frames=6)
+        await judged(server, media, "gemini", camera=Camera())
+        await judged(server, media, "gemini", camera=Camera(), gemini_video=True)
+    assert [asked.stage for asked in server.asked] == ["questions", "wording", "questions"]
+    assert server.uploaded == b"video"
 
 
 async def test_too_much_for_the_model_that_sees_goes_to_the_one_that_reads(media: FileMediaStore) -> None:
