@@ -56,14 +56,15 @@ BLOCK = 8
 """Pixels of a side of the places that are looked at one by one."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Step:
-    """One picture, and how it differs from the one before."""
+    """One picture, and how it differs from the one before; `until`: the last time at which it was still the same."""
 
     t: float
     luma: NDArray[Any]
     histogram: NDArray[Any]
     change: float
+    until: float
 
 
 class CutFinder:
@@ -78,8 +79,9 @@ class CutFinder:
     def see(self, picture: Picture) -> None:
         """See `Observer`."""
         if self._steps and picture.change < TWIN:
+            self._steps[-1].until = picture.t
             return
-        self._steps.append(_Step(picture.t, picture.luma, _histogram(picture.rgb), picture.change))
+        self._steps.append(_Step(picture.t, picture.luma, _histogram(picture.rgb), picture.change, picture.t))
         if len(self._steps) > self._next + AROUND:
             self._judge(self._next)
             self._advance()
@@ -117,7 +119,7 @@ class CutFinder:
         step, before = self._steps[index], self._steps[index - 1]
         most = GOES_BACK * step.change
         later = (s for s in self._steps[index + 1 : index + 1 + AROUND] if s.t - step.t < FLASH)
-        earlier = (s for s in self._steps[max(0, index - 1 - AROUND) : index - 1] if step.t - s.t < FLASH)
+        earlier = (s for s in self._steps[max(0, index - 1 - AROUND) : index - 1] if step.t - s.until < FLASH)
         return any(_difference(s, before) < most for s in later) or any(_difference(s, step) < most for s in earlier)
 
     def _keep(self, step: _Step) -> None:
