@@ -26,6 +26,7 @@ class Delivery:
 
     def __init__(self, speech: Speech, lufs: Callable[[float, float], float] | None, people: Iterable[Person]) -> None:
         sentences = speech.sentences
+        self._last = len(sentences) - 1
         starts, ends = [s.start for s in sentences], [s.end for s in sentences]
         # For every sentence where the run before it begins, and where the one behind it is over.
         before = [bisect_right(ends, start - AROUND) for start in starts]
@@ -42,6 +43,8 @@ class Delivery:
 
         Where one side is missing the other one counts; where both are, there is no contrast.
         """
+        if first == 0 and last == self._last:
+            return 0.0, 0.0, 0.0
         lufs, before = self._loudness.compared(first, last)
         words, fewer = self._words.compared(first, last)
         letters, less = self._letters.compared(first, last)
