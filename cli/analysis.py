@@ -14,7 +14,7 @@ from actors.downloader.settings import DownloaderSettings
 from actors.downloader.store import Clips
 from actors.transcriber.actor import build as build_transcriber
 from actors.transcriber.adapters.recognizers import recognizers
-from actors.transcriber.settings import TranscriberSettings
+from actors.transcriber.settings import RECOGNIZERS, TranscriberSettings
 from actors.vlm.actor import build as build_vlm
 from actors.vlm.adapters.judge import LocalJudge
 from actors.vlm.adapters.local import LocalAnalyzer
@@ -29,7 +29,7 @@ from contracts.subjects import CLIP_ANALYZED, CLIP_DOWNLOADED, CLIP_TRANSCRIBED,
 from runtime.actor import Actor
 from runtime.media import FileMediaStore
 
-__all__ = ["Analysed", "Shown", "analysed"]
+__all__ = ["SERVICES", "Analysed", "Shown", "analysed", "listening_here"]
 
 P = TypeVar("P", bound=Payload)
 
@@ -40,6 +40,12 @@ ONLINE = (
     "A model that judges moments and writes titles is asked by the running system alone (`clipwire up`), which keeps "
     "to the channel's budget"
 )
+
+SERVICES = (
+    "Captions are read and a speech model of this machine is asked; services that listen, such as Groq, are asked by "
+    "the running system alone"
+)
+LOCAL = "faster-whisper"
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ async def analysed(order: CandidateApproved, film: Path, folder: Path, show: Sho
 
     clips = Clips(store, _InPlace(RealFetcher(DownloaderSettings())), folder / "scratch")
     clip = await clips.clip_of(order, tell)
-    settings = TranscriberSettings()
+    settings = listening_here(TranscriberSettings())
     transcriber = build_transcriber(settings=settings, media=store, recognizers=recognizers(settings))
     downloaded = ClipDownloaded(clip=clip, order=order.order)
     heard: ClipTranscribed = await _handled(transcriber, CLIP_DOWNLOADED, downloaded, CLIP_TRANSCRIBED, show)
@@ -72,7 +78,15 @@ async def analysed(order: CandidateApproved, film: Path, folder: Path, show: Sho
     vlm = build_vlm(settings=sight, media=store, analyzer=LocalAnalyzer(sight), judge=LocalJudge(ONLINE))
     seen: ClipAnalyzed = await _handled(vlm, CLIP_TRANSCRIBED, heard, CLIP_ANALYZED, show)
     transcript = await store.read(transcript_uri(clip.clip_id), Transcript) if heard.transcript else None
-    return Analysed(film, clip, transcript, heard.reason, await store.read(seen.analysis, Analysis), seen.notes)
+    listened = clip.audio_codec is not None and (transcript is None or not transcript.method.startswith("captions:"))
+    notes = (*seen.notes, SERVICES) if listened else seen.notes
+    return Analysed(film, clip, transcript, heard.reason, await store.read(seen.analysis, Analysis), notes)
+
+
+def listening_here(settings: TranscriberSettings) -> TranscriberSettings:
+    """The same settings, but only this machine is asked for words: each run would upload the sound, and pay, again."""
+    here = [name for name in settings.order if name not in RECOGNIZERS or name == LOCAL]
+    return settings.model_copy(update={"transcriber_order": ",".join(here or ("captions", LOCAL))})
 
 
 class _InPlace:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -23,6 +26,9 @@ from runtime.settings import RuntimeSettings
 __all__ = ["analyze"]
 
 _PARTS = "analyze-"
+_PNG = b"\x89PNG\r\n\x1a\n"
+_ROOM = 1 << 20
+"""Bytes that a sheet may take."""
 
 
 def analyze(
@@ -43,9 +49,11 @@ def analyze(
     path = film.expanduser().absolute()
     order = _order(path, captions, clips)
     target = (sheet.expanduser() if sheet else Path(f"{slug(path.stem)}.moments.png")).absolute()
-    _check(target, path, plans)
+    folder = plans.expanduser().absolute() if plans else None
     began = time.monotonic()
-    found = run(_work(order, path, target, plans, quiet=as_json))
+    with ExitStack() as stack:
+        _check(target, folder, stack)
+        found = run(_work(order, path, target, folder, quiet=as_json))
     if as_json:
         print_json({**answer(found), "sheet": str(target)})
     else:
@@ -67,28 +75,71 @@ def _order(film: Path, captions: Path | None, clips: int) -> CandidateApproved:
         raise CliError(setting_fault(error), advice="Rename the file, or move it to a shorter path", code=2) from None
 
 
-def _check(target: Path, film: Path, plans: Path | None) -> None:
-    """Raises `CliError`, code 2, before a long work whose result could not be kept."""
+def _check(target: Path, plans: Path | None, stack: ExitStack) -> None:
+    """Raises `CliError`, code 2, before a long work whose result could not be kept.
+
+    Makes the folders; those in which nothing was written are removed with `stack`.
+    """
     if target.suffix.lower() != ".png":
         raise CliError(f"--sheet: {shown(target)} does not end in .png", advice="The sheet is a PNG", code=2)
-    if target.is_dir() or target == film:
-        raise CliError(f"--sheet: {shown(target)} is no file to write to", advice="Name another one", code=2)
-    for folder, option in ((target.parent, "--sheet"), (plans, "--plans")):
-        try:
-            if folder is not None:
-                folder.expanduser().mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CliError(
-                f"{option}: {shown(folder or target)} can't be written to ({error.strerror or error})",
-                advice="Name another folder",
-                code=2,
-            ) from error
+    with _writing("--sheet", target, code=2):
+        _make(target.parent, stack)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if target.exists() and not _replaceable(target):
+            raise CliError(f"--sheet: {shown(target)} is there and is no PNG", advice="Name another file", code=2)
+        _try(target.with_name(f".{target.name}.part"))
+    if plans is not None:
+        with _writing("--plans", plans, code=2):
+            _make(plans, stack)
+            _try(plans / ".clipwire-plans.part")
+
+
+def _replaceable(target: Path) -> bool:
+    """Whether it is a picture, as an earlier sheet is, or empty."""
+    if not target.is_file():
+        return False
+    with target.open("rb") as file:
+        return file.read(len(_PNG)) in {_PNG, b""}
+
+
+def _make(folder: Path, stack: ExitStack) -> None:
+    for each in (*reversed(folder.parents), folder):  # the last is removed first
+        if not each.exists():
+            stack.callback(_remove_empty, each)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # it is not empty, or was not made
+        folder.rmdir()
+
+
+def _try(part: Path) -> None:
+    """Write a file and remove it. Raises `OSError` where that can't be done, or where the disk is full."""
+    try:
+        part.write_bytes(bytes(_ROOM))
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(option: str, place: Path, *, code: int = 1) -> Iterator[None]:
+    """An `OSError` as one line that names the option."""
+    try:
+        yield
+    except OSError as error:
+        raise CliError(
+            f"{option}: {shown(place)} can't be written to ({error.strerror or error})",
+            advice="Name another place, or make room there and make it yours to write to",
+            code=code,
+        ) from error
 
 
 async def _work(order: CandidateApproved, film: Path, target: Path, plans: Path | None, *, quiet: bool) -> Analysed:
     import asyncio
 
-    from cli.contact_sheet import write_sheet
+    from cli.contact_sheet import draw_sheet, save_sheet
     from cli.moments import write_plans
 
     scratch = RuntimeSettings().home / "scratch"
@@ -101,9 +152,20 @@ async def _work(order: CandidateApproved, film: Path, target: Path, plans: Path 
         def show(stage: str, done: float | None, note: str) -> None:
             display.report(stage, film.name, done, note)
 
+        stopped = Event()
+        stack.callback(stopped.set)
+
+        def drawn(done: float) -> None:
+            if stopped.is_set():  # a thread is not interrupted with the work that waits for it
+                raise asyncio.CancelledError
+            show("draw", done, "the contact sheet")
+
         found = await analysed(order, film, folder, show)
-        await asyncio.to_thread(write_sheet, found, target, lambda done: show("draw", done, "the contact sheet"))
+        sheet = await asyncio.to_thread(draw_sheet, found, drawn)
+        with _writing("--sheet", target):
+            save_sheet(sheet, target)
         if plans is not None:
-            for path in await asyncio.to_thread(write_plans, found, plans.expanduser()):
-                say(f"plan: {shown(path)}")
+            with _writing("--plans", plans):
+                for path in write_plans(found, plans):
+                    say(f"plan: {shown(path)}")
     return found

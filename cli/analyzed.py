@@ -14,8 +14,9 @@ from cli.analysis import Analysed
 from cli.output import console, plain, say
 from cli.sources import shown
 from contracts.sight import Analysis
+from contracts.text import clock
 
-__all__ = ["answer", "clock", "print_analysed"]
+__all__ = ["answer", "print_analysed"]
 
 
 def answer(found: Analysed) -> dict[str, Any]:
@@ -47,13 +48,6 @@ def print_analysed(found: Analysed, sheet: Path, seconds: float) -> None:
         say(f"note: {note}")
     say(f"contact sheet: {shown(sheet)}")
     say(f"analysed in {seconds:.1f} s: {found.clip.duration / max(seconds, 0.001):.1f} times as fast as it plays")
-
-
-def clock(seconds: float) -> str:
-    """`m:ss`, from an hour on `h:mm:ss`."""
-    whole = int(seconds)
-    hours = f"{whole // 3600}:{whole // 60 % 60:02d}" if whole >= 3600 else f"{whole // 60}"
-    return f"{hours}:{whole % 60:02d}"
 
 
 def _why(found: Analysed) -> Iterator[str]:

@@ -6,10 +6,11 @@ the renderer with its framing and captions. Below runs the path of the camera.
 
 from __future__ import annotations
 
-import textwrap
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,16 +23,16 @@ from actors.renderer.adapters.stage import Direction, Stage
 from actors.renderer.core import Aim, Cut, Schedule, cover_window, panels, schedule, size_of
 from actors.renderer.settings import RendererSettings
 from cli.analysis import Analysed
-from cli.analyzed import clock
 from cli.moments import timeline_of
 from contracts.renders import Recipe
 from contracts.sight import Analysis, Area, Box, Moment
+from contracts.text import clock
 from contracts.timeline import Timeline
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-__all__ = ["write_sheet"]
+__all__ = ["draw_sheet", "save_sheet", "wrapped"]
 
 SHORT = (216, 384)
 """Pixels of a picture of the short."""
@@ -54,15 +55,15 @@ class _Moment:
     plan: Schedule
 
 
-def write_sheet(found: Analysed, target: Path, progress: Callable[[float], None]) -> None:
-    """Draw the sheet as PNG. `progress` gets the share that is done."""
+def draw_sheet(found: Analysed, progress: Callable[[float], None]) -> Image.Image:
+    """Draw the sheet. `progress` gets the share that is done."""
     recipe = Recipe(width=SHORT[0], height=SHORT[1], fps=10)
     rows = [_prepared(found, n, moment, recipe) for n, moment in enumerate(found.analysis.moments[:MOST], 1)]
     wide = (round(SHORT[0]), round(SHORT[0] * found.clip.height / found.clip.width))
     height = 2 * GAP + wide[1] + SHORT[1] + PATH + 2 * GAP
     sheet = Image.new("RGB", (TEXT + PICTURES * (SHORT[0] + GAP) + GAP, max(1, len(rows)) * height + 56), GROUND)
     draw = ImageDraw.Draw(sheet)
-    _write(draw, (GAP, 8), found.clip.title, 20, INK)
+    _write_lines(draw, (GAP, 6), found.clip.title, 16, INK, most=2)
     _legend(draw)
     if not rows:
         _write(draw, (GAP, 60), "No moment can stand alone.", 16, INK)
@@ -75,6 +76,11 @@ def write_sheet(found: Analysed, target: Path, progress: Callable[[float], None]
             sheet.paste(made, (left, top + wide[1] + 4))
             progress((row * PICTURES + column + 1) / (len(rows) * PICTURES))
         _path(draw, (TEXT, top + wide[1] + SHORT[1] + GAP), each)
+    return sheet
+
+
+def save_sheet(sheet: Image.Image, target: Path) -> None:
+    """Write it as PNG, whole or not at all. Raises `OSError`."""
     part = target.with_name(f".{target.name}.part")
     try:
         sheet.save(part, "PNG")
@@ -171,12 +177,13 @@ def _describe(draw: Any, top: int, each: _Moment) -> None:
     _write(draw, (GAP + 90, top + 8), span, 15, DIM)
     line = top + 44
     mood = f"mood: {moment.direction.mood}" if moment.direction else ""
-    said = textwrap.shorten(moment.text, 260, placeholder=" …")
-    for text, points, color in ((moment.title, 18, INK), (moment.reason, 14, INK), (mood, 14, DIM), (said, 13, DIM)):
-        for part in textwrap.wrap(text, round(560 / points)):
-            _write(draw, (GAP, line), part, points, color)
-            line += points + 6
-        line += 8 if text else 0
+    for text, points, color, most in (
+        (moment.title, 18, INK, 5),
+        (moment.reason, 14, INK, 8),
+        (mood, 14, DIM, 1),
+        (moment.text, 13, DIM, 8),
+    ):
+        line += _write_lines(draw, (GAP, line), text, points, color, most=most)
 
 
 def _path(draw: Any, corner: tuple[int, int], each: _Moment) -> None:
@@ -205,6 +212,32 @@ def _points(direction: Direction, cut: Cut, left: int, top: int, step: float) ->
 def _write(draw: Any, place: tuple[float, float], text: str, points: int, color: tuple[int, ...]) -> None:
     """A line of text in a font that has its letters."""
     draw.text(place, text, font=_font(_family(frozenset(text)), points), fill=color)
+
+
+def _write_lines(
+    draw: Any, place: tuple[int, int], text: str, points: int, color: tuple[int, ...], *, most: int
+) -> int:
+    """Write a text into the column, in `most` lines at most; returns the height that it takes, in pixels."""
+    lines = list(islice(wrapped(text, points, TEXT - 2 * GAP), most + 1))
+    if len(lines) > most:
+        lines = [*lines[: most - 1], f"{lines[most - 1][:-1]}…"]
+    for number, line in enumerate(lines):
+        _write(draw, (place[0], place[1] + number * (points + 6)), line, points, color)
+    return len(lines) * (points + 6) + (8 if lines else 0)
+
+
+def wrapped(text: str, points: int, width: float) -> Iterator[str]:
+    """The lines of a text that is `width` pixels wide at most. A word that is wider, as in Chinese, breaks anywhere."""
+    font = _font(_family(frozenset(text)), points)
+    line = ""
+    for word in re.findall(r"\S+", text):
+        for piece in (f" {word}",) if font.getlength(word) <= width else (" ", *word):
+            if line and font.getlength(line + piece) > width:
+                yield line
+                line = ""
+            line = f"{line}{piece}" if line else piece.strip()
+    if line:
+        yield line
 
 
 @lru_cache(maxsize=256)

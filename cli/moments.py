@@ -12,6 +12,7 @@ from contracts.events import RenderRequested
 from contracts.renders import Recipe
 from contracts.sight import Moment
 from contracts.timeline import Timeline
+from runtime.files import write_atomically
 
 __all__ = ["timeline_of", "write_plans"]
 
@@ -26,11 +27,11 @@ def timeline_of(found: Analysed, moment: Moment, recipe: Recipe) -> Timeline:
 
 
 def write_plans(found: Analysed, folder: Path) -> list[Path]:
-    """One plan for each moment, best first: `1-<title>.json`."""
+    """One plan for each moment, best first: `1-<title>.json`. Raises `OSError`."""
     written = []
     for number, moment in enumerate(found.analysis.moments, 1):
         path = folder / f"{number}-{slug(moment.title)}.json"
         body = timeline_of(found, moment, Recipe()).model_dump(mode="json", exclude_defaults=True)
-        path.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_atomically(path, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
         written.append(path)
     return written

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import av
 import numpy as np
+import psutil
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
-from tests.cli.conftest import Cli
-from tests.renderer.media import Film, clock, make, tone
+from actors.transcriber.core.order import CAPTIONS
+from actors.transcriber.settings import TranscriberSettings
+from cli.analysis import SERVICES, listening_here
+from cli.contact_sheet import wrapped
+from tests.cli.conftest import ROOT, Cli
+from tests.renderer.media import RATE, Film, blocks, clock, make, quarters, tone
 
 SAYS = (
     "Why does nobody tell you this?",
@@ -42,7 +54,7 @@ def test_a_film_gives_a_table_with_reasons_a_sheet_and_plans_that_render(cli: Cl
     with Image.open(tmp_path / "s.png") as sheet:
         assert np.asarray(sheet.convert("L")).std() > 10
     plans = sorted(tmp_path.glob("*.json"))
-    assert [path.name[:2] for path in plans][:2] == ["1-", "2-"]
+    assert plans and [path.name.partition("-")[0] for path in plans] == [str(n + 1) for n in range(len(plans))]
     rendered = cli("render", str(plans[0]), "--quality", "draft", "-o", str(tmp_path / "short.mp4"))
     assert rendered.returncode == 0, rendered.stderr
     assert talk.read_bytes() == before and not talk.is_symlink()
@@ -66,15 +78,127 @@ def test_programs_get_the_analysis_as_json(cli: Cli, talk: Path, tmp_path: Path)
         (("{text}",), "not a readable video"),
         (("{talk}", "--captions", "nowhere.srt"), "there is no caption file at"),
         (("{talk}", "--sheet", "a.jpg"), "does not end in .png"),
-        (("{talk}", "--sheet", "{folder}"), ""),
+        (("{talk}", "--sheet", "{folder}"), "does not end in .png"),
+        (("{talk}", "--sheet", "{folder}/there.png"), "there.png can't be written to (it is a folder)"),
+        (("{talk}", "--sheet", "{folder}/notes.png"), "notes.png is there and is no PNG"),
+        (("{talk}", "--sheet", "{folder}/new/" + "n" * 248 + ".png"), "can't be written to (File name too long)"),
+        (("{talk}", "--plans", "{text}"), "--plans: "),
+        (("{talk}", "--plans", "{folder}/new/" + "n" * 260), "can't be written to (File name too long)"),
+        (("{sound}",), "has sound but no moving picture"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_line(
     cli: Cli, talk: Path, tmp_path: Path, given: tuple[str, ...], says: str
 ) -> None:
     (tmp_path / "text.mp4").write_text("no film at all")
-    places = {"talk": talk, "folder": tmp_path, "text": tmp_path / "text.mp4"}
+    (tmp_path / "notes.png").write_text("mine")
+    (tmp_path / "there.png").mkdir()
+    sound_only(tmp_path / "sound.m4a")
+    places = {
+        "talk": talk,
+        "folder": tmp_path,
+        "text": tmp_path / "text.mp4",
+        "sound": tmp_path / "sound.m4a",
+    }
+    before = {path.name for path in tmp_path.iterdir()}
     done = cli("analyze", *(each.format(**places) for each in given))
     assert done.returncode in {1, 2}
-    assert says in done.stderr
-    assert done.stderr.startswith("clipwire: ") and "Traceback" not in done.stderr
+    line = done.stderr.strip().splitlines()[-1]
+    assert line.startswith("clipwire: ") and says in line
+    assert "Traceback" not in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == before
+    assert (tmp_path / "notes.png").read_text() == "mine"
+
+
+def sound_only(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=RATE, layout="mono")
+        for block in blocks(tone(6)):
+            container.mux(stream.encode(block))
+        container.mux(stream.encode(None))
+
+
+def test_what_cannot_be_written_in_the_end_is_told_in_a_line(cli: Cli, talk: Path, tmp_path: Path) -> None:
+    first = cli("analyze", str(talk), "--clips", "1", "--sheet", str(tmp_path / "s.png"), "--plans", str(tmp_path))
+    assert first.returncode == 0, first.stderr
+    (plan,) = tmp_path.glob("1-*.json")
+    plan.unlink()
+    (plan / "in the way").mkdir(parents=True)
+    done = cli("analyze", str(talk), "--clips", "1", "--sheet", str(tmp_path / "s.png"), "--plans", str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"clipwire: --plans: {tmp_path} can't be written to (")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_film_without_sound_has_moments_too(cli: Cli, tmp_path: Path) -> None:
+    film = make(tmp_path / "silent.mp4", Film(width=256, height=144, seconds=12, fps=10, paint=quarters))
+    done = cli("analyze", str(film), "--sheet", str(tmp_path / "s.png"))
+    assert done.returncode == 0, done.stderr
+    assert "no sound to listen to" in done.stderr
+    assert SERVICES not in done.stderr
+    assert (tmp_path / "s.png").is_file()
+
+
+def test_no_service_is_asked_to_listen_although_its_key_is_set(cli: Cli, tmp_path: Path) -> None:
+    several = TranscriberSettings(_env_file=None, transcriber_order="groq,captions,openai,faster-whisper")
+    assert listening_here(several).order == (*CAPTIONS, "faster-whisper")
+    only = TranscriberSettings(_env_file=None, transcriber_order="groq")
+    assert listening_here(only).order == (*CAPTIONS, "faster-whisper")
+    film = make(tmp_path / "t.mp4", Film(width=256, height=144, seconds=6, fps=10, paint=clock, sound=tone(6)))
+    keys = {f"CLIPWIRE_{name}_API_KEY": "k" for name in ("GROQ", "OPENAI")}
+    done = cli("analyze", str(film), "--sheet", str(tmp_path / "s.png"), **keys)
+    assert done.returncode == 0, done.stderr
+    assert f"note: {SERVICES}" in done.stderr
+
+
+def test_ctrl_c_ends_an_analysis_at_once_and_leaves_nothing_behind(tmp_path: Path, home: Path) -> None:
+    film = make(tmp_path / "long.mp4", Film(width=640, height=360, seconds=90, fps=25, paint=clock, sound=tone(90)))
+    before = {path.name for path in tmp_path.iterdir()}
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "analyze", str(film), "--sheet", str(tmp_path / "new" / "s.png")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "CLIPWIRE_HOME": str(home)},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as child:
+        assert child.stderr is not None
+        for line in child.stderr:
+            if line.startswith("  look "):
+                break
+        started = psutil.Process(child.pid).children(recursive=True)
+        child.send_signal(signal.SIGINT)
+        rest = child.stderr.read()
+        assert child.wait(30) == 130, rest
+    assert "clipwire: interrupted" in rest and "Traceback" not in rest
+    assert {path.name for path in tmp_path.iterdir()} == before
+    assert not list((home / "scratch").iterdir())
+    assert not [each for each in started if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "三つのことが人を引き留めるかどうかを決めますそして最初の一秒がいちばん大切なのにほとんどの人は挨拶で無駄にしてしまいます",
+        "لماذا لا يخبرك أحد بهذا الأمر المهم جدا قبل أن تبدأ في صنع مقطع الفيديو الأول لك على الإنترنت",
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+    ],
+    ids=["japanese", "arabic", "one long word"],
+)
+def test_titles_of_every_script_stay_in_their_column(cli: Cli, tmp_path: Path, said: str) -> None:
+    film = make(tmp_path / "t.mp4", Film(width=256, height=144, seconds=12, fps=10, paint=clock, sound=tone(12)))
+    (tmp_path / "t.srt").write_text(f"1\n00:00:00,200 --> 00:00:11,500\n{said}\n", encoding="utf-8")
+    done = cli("analyze", str(film), "--clips", "1", "--sheet", str(tmp_path / "s.png"))
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "s.png") as sheet:
+        picture = np.asarray(sheet.convert("RGB"))
+    assert picture[56:, 10:320].max() > 200
+    assert (picture[56:, 322:330] == picture[-1, -1]).all()
+
+
+@given(st.text(max_size=200), st.integers(10, 30))
+@settings(deadline=None, max_examples=50)
+def test_a_wrapped_text_loses_nothing_but_spaces(text: str, points: int) -> None:
+    lines = list(wrapped(text, points, 310))
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(line == line.strip() for line in lines)
