@@ -35,8 +35,8 @@ MOST = 0.25
 """Share of all edges, in a typical look, from which on what stays is no logo but the scene."""
 SIZES = (0.0004, 0.08)
 """Share of the picture that a logo takes up."""
-LONGEST = 0.4
-"""Share of the picture's width or height that it is long at most; a border or a bar is longer."""
+THINNEST, LONGEST = 0.012, 0.4
+"""Shares of the picture's width or height that it is long at least and at most; borders and bars are not."""
 MIDDLE = (0.3, 0.7)
 """Shares of width and height between which its centre is not, both at once."""
 
@@ -108,7 +108,12 @@ class LogoFinder:
     def _keep(self, x: float, y: float, width: float, height: float) -> None:
         low, high = MIDDLE
         central = low < x + width / 2 < high and low < y + height / 2 < high
-        if SIZES[0] <= width * height <= SIZES[1] and max(width, height) <= LONGEST and not central:
+        if (
+            SIZES[0] <= width * height <= SIZES[1]
+            and THINNEST <= min(width, height)
+            and max(width, height) <= LONGEST
+            and not central
+        ):
             box = {"x": round(x, 4), "y": round(y, 4), "width": round(width, 4), "height": round(height, 4)}
             self._found.append(Area(kind="logo", start=round(self._since, 3), end=round(self._until, 3), **box))
 
