@@ -49,7 +49,8 @@ class TranscriberSettings(Settings):
         AfterValidator(_order),
         Field(
             description="where words come from, the first that can give them: `captions` (or single kinds of them: "
-            "`given`, `timed`, `untimed`), `faster-whisper`, `groq`, `openai`"
+            "`given`, `timed`, `untimed`), `faster-whisper`, `groq`, `openai`; the last two are sent the sound, at the "
+            "cost of the key's owner and beside any channel's model budget"
         ),
     ] = "captions,faster-whisper,groq,openai"
     transcriber_max_caption_bytes: Annotated[
@@ -101,11 +102,23 @@ class TranscriberSettings(Settings):
     whisper_parallel: Annotated[
         int, Field(ge=1, le=16, description="clips that one process listens to at a time; each loads the model")
     ] = 1
+    whisper_memory_mb: Annotated[
+        int,
+        Field(
+            ge=1024, description="address space in MB for listening on a processor (Linux and macOS); none on a card"
+        ),
+    ] = 16384
     whisper_timeout_s: Annotated[float, Field(gt=0, description="seconds that listening to one clip may take")] = (
         6 * 3600.0
     )
 
-    groq_api_key: Annotated[SecretStr | None, Field(description="key of Groq; unset: Groq is not asked")] = None
+    groq_api_key: Annotated[
+        SecretStr | None,
+        Field(
+            description="key of Groq; unset: Groq is not asked. With it the transcriber sends the sound there, at "
+            "the cost of the key's owner, beside any channel's model budget"
+        ),
+    ] = None
     groq_base_url: Annotated[str, Field(description="address of Groq, without `/openai/v1`")] = "https://api.groq.com"
     groq_transcribe_models: Annotated[
         _Models, Field(description="Groq's speech models, the first that is still offered")
@@ -115,7 +128,11 @@ class TranscriberSettings(Settings):
     ] = 60.0
 
     openai_api_key: Annotated[
-        SecretStr | None, Field(description="key of OpenAI or of another server that speaks its protocol")
+        SecretStr | None,
+        Field(
+            description="key of OpenAI or of another server that speaks its protocol. With it the transcriber sends "
+            "the sound of clips there, at the cost of the key's owner, beside any channel's model budget"
+        ),
     ] = None
     openai_base_url: Annotated[
         str, Field(description="address of OpenAI or of another server that speaks its protocol, with `/v1`")

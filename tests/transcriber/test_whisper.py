@@ -12,6 +12,7 @@ from actors.transcriber.adapters.whisper import WhisperRecognizer
 from actors.transcriber.core.stitch import Part
 from actors.transcriber.ports import CannotHear
 from actors.transcriber.settings import TranscriberSettings
+from runtime.children import run_child
 from tests.downloader.films import film
 from tests.transcriber.listening import Parts, Told, recording
 from tests.transcriber.tiny_model import tiny_model
@@ -111,6 +112,16 @@ async def test_a_model_that_was_cut_off_cannot_hear(model: Path, tmp_path: Path)
     (broken / "model.bin").write_bytes((broken / "model.bin").read_bytes()[:1000])
     with pytest.raises(CannotHear, match="cannot be loaded"):
         await recognizer(broken).recognize(recording(film(tmp_path / "a.mp4"), (0, 1)), Parts(), Told())
+
+
+async def test_listening_on_a_processor_has_a_bound_of_memory(tmp_path: Path) -> None:
+    """The request as the child gets it, with less than the model needs: no machine is asked for more."""
+    request = recognizer(tiny_model(tmp_path / "tiny"), whisper_device="cpu")._request()
+    parts = {"path": str(film(tmp_path / "a.mp4")), "until": 2.0, "language": None, "parts": [[0.0, 1.0]]}
+    child = "actors.transcriber.adapters.listen"
+    assert await run_child(child, {**request, **parts}, timeout_s=60) == {}
+    told = await run_child(child, {**request, **parts, "memory_mb": 256}, timeout_s=60)
+    assert told["missing"] == "memory"
 
 
 @pytest.mark.parametrize(

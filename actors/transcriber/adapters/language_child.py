@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runtime.children import Say, serve_child
+from runtime.children import Say, limit_memory, serve_child
 
 __all__ = ["work"]
 
@@ -15,7 +15,8 @@ _MOST = 4
 
 
 def work(request: dict[str, Any], progress: Say) -> dict[str, Any]:
-    """`request`: `texts`; `told`: for each the likeliest languages (ISO 639-1) with their probabilities."""
+    """`request`: `texts`, `memory_mb`; `told`: each one's likeliest languages (ISO 639-1) with their probabilities."""
+    limit_memory(request["memory_mb"])
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

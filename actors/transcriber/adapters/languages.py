@@ -10,6 +10,7 @@ from runtime.errors import Retry
 __all__ = ["languages_of"]
 
 _TIMEOUT_S = 600.0
+_MEMORY_MB = 2048  # of address space; the model takes 130
 
 
 async def languages_of(texts: Sequence[str]) -> list[Mapping[str, float]]:
@@ -19,7 +20,7 @@ async def languages_of(texts: Sequence[str]) -> list[Mapping[str, float]]:
     try:
         answer = await run_child(
             "actors.transcriber.adapters.language_child",
-            {"texts": list(texts)},
+            {"texts": list(texts), "memory_mb": _MEMORY_MB},
             timeout_s=_TIMEOUT_S,
             env={"OPENBLAS_NUM_THREADS": "1"},
         )

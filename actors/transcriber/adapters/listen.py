@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from actors.transcriber.adapters.samples import RATE, Reader
 from actors.transcriber.core.heard import language_of
-from runtime.children import Say, serve_child
+from runtime.children import Say, limit_memory, serve_child
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,8 +30,8 @@ def work(request: dict[str, Any], progress: Say) -> dict[str, Any]:
     """`request`: the model's settings; with `parts` also `path`, `until`, `language` (a hint) and `batch`.
 
     Every part that was heard is told as progress `part`, so that it can be kept. The result is empty, or has `missing`:
-    `package`, `model` (it is not on this machine), `name` (there is none of this name) or `broken`, with the library's
-    `detail`. Without `parts` the model is only looked for.
+    `package`, `model` (it is not on this machine), `name` (there is none of this name), `memory` (it needs more) or
+    `broken`, with the library's `detail`. Without `parts` the model is only looked for.
     """
     try:
         import ctranslate2
@@ -63,6 +63,8 @@ def _loaded(folder: str, request: dict[str, Any]) -> Any:
         except (RuntimeError, ValueError):  # a card without its libraries, or without enough memory
             if request["device"] == "cuda":
                 raise
+    else:
+        limit_memory(request["memory_mb"])  # not after a card was tried: its address space is taken already
     return _model(folder, "cpu", request)
 
 
@@ -215,6 +217,8 @@ def _finite(value: float) -> float | None:
 
 
 def _missing(model: str, error: Exception) -> str:
+    if isinstance(error, MemoryError) or "allocate memory" in str(error):  # the latter says MKL
+        return "memory"
     if isinstance(error, ConnectionError | FileNotFoundError) and not Path(model).is_dir():
         return "model"
     return "name" if "Invalid model size" in str(error) else "broken"

@@ -80,7 +80,8 @@ class WhisperRecognizer:
             raise Retry(
                 f"Listening to {what} failed: {error.what}",
                 after=60,
-                advice="A smaller CLIPWIRE_WHISPER_MODEL or CLIPWIRE_WHISPER_BATCH needs less memory; "
+                advice="A smaller CLIPWIRE_WHISPER_MODEL or CLIPWIRE_WHISPER_BATCH needs less memory, "
+                "CLIPWIRE_WHISPER_MEMORY_MB allows more; "
                 "CLIPWIRE_WHISPER_DEVICE=cpu needs no graphics card",
             ) from None
         if "missing" in told:
@@ -97,6 +98,7 @@ class WhisperRecognizer:
             "threads": s.whisper_threads,
             "beam": s.whisper_beam,
             "batch": s.whisper_batch,
+            "memory_mb": s.whisper_memory_mb,
         }
 
     def _deaf(self, missing: str, detail: str) -> CannotHear:
@@ -116,6 +118,9 @@ class WhisperRecognizer:
             there = "Let CLIPWIRE_WHISPER_MODEL be a name such as `small`, or a folder with a faster-whisper model"
         elif missing == "package":
             what, there = "faster-whisper is not installed", "Install Clipwire's extra `transcriber`"
+        elif missing == "memory":
+            what = f"The speech model {s.whisper_model!r} needs more than {s.whisper_memory_mb} MB"
+            there = "Let CLIPWIRE_WHISPER_MODEL name a smaller one, or CLIPWIRE_WHISPER_MEMORY_MB allow more"
         else:
             what = f"The speech model {s.whisper_model!r} cannot be loaded ({detail})"
             there = "Fetch it again, or let CLIPWIRE_WHISPER_MODEL name another one"
