@@ -110,7 +110,7 @@ class LogoFinder:
         central = low < x + width / 2 < high and low < y + height / 2 < high
         if (
             SIZES[0] <= width * height <= SIZES[1]
-            and THINNEST <= min(width, height)
+            and min(width, height) >= THINNEST
             and max(width, height) <= LONGEST
             and not central
         ):
