@@ -82,6 +82,13 @@ def test_a_wall_has_no_face() -> None:
     assert FaceFinder().find(Drawn(0, scene()).colour(384)) == ()
 
 
+@pytest.mark.parametrize("size", [(8, 8), (2, 300), (31, 31)])
+def test_a_picture_of_a_few_pixels_has_no_face(size: tuple[int, int]) -> None:
+    for seed in range(20):
+        rgb = np.random.default_rng(seed).integers(0, 256, (*size, 3), np.uint8)
+        assert FaceFinder().find(rgb) == ()
+
+
 def test_a_picture_of_another_shape_is_looked_at_too() -> None:
     finder = FaceFinder()
     wide = Drawn(0, scene((LOOKS[0], 250, 150, 60, 0))).colour(384)

@@ -23,6 +23,8 @@ LEAST_SCORE = 0.5
 """Below this it is no face; what is taken for somebody must be surer than that at least once."""
 OVERLAP = 0.3
 """Intersection over union from which two boxes are one face."""
+STRIDE = 32
+"""Pixels; of a smaller picture the network tells boxes of whatever lay in the memory."""
 MOST = 64
 """Boxes that are compared with each other."""
 _MODEL = "face_detection_yunet_2023mar.onnx"
@@ -64,6 +66,8 @@ class FaceFinder:
     def find(self, rgb: NDArray[Any]) -> tuple[Face, ...]:
         """The faces in a picture of shape (height, width, 3), largest first."""
         height, width = rgb.shape[:2]
+        if min(width, height) < STRIDE:
+            return ()
         if (width, height) != self._size:
             self._size = (width, height)
             self._net.setInputSize(self._size)
