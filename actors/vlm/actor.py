@@ -67,13 +67,13 @@ class _Studio:
         transcript = await self._transcript(heard)
         words = transcript.model_dump(mode="json") if transcript else None
         methods = (METHOD, self._analyzer.method, self._judge.method)
-        made_for = digest(*methods, clip.media.sha256, clip.duration, clip.title, words, wanted)
+        made_for = digest(*methods, clip.media.sha256, clip.duration, clip.title, words, wanted, heard.order.clips)
         uri = analysis_uri(clip.clip_id)
         known = await self._known(uri, Analysis)
         if known and known.made_for == made_for and (known.event_id == work.event.id or _answered(known)):
             return known
         sight = await self._sight(clip, work)
-        case = Case(clip, sight, transcript, wanted, heard.order.channel_id)
+        case = Case(clip, sight, transcript, wanted, heard.order.channel_id, heard.order.clips)
         judged = await self._judge.judge(case, work.progress)
         analysis = Analysis(
             clip_id=clip.clip_id,

@@ -96,6 +96,8 @@ class Case:
     transcript: Transcript | None
     wanted: int
     channel_id: str
+    fewest: int | None = None
+    """So many even if some are less good; none: nobody named a number."""
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class LocalJudge:
 
     async def judge(self, case: Case, progress: Progress) -> Judgement:
         """See `Judge.judge`."""
-        moments = await asyncio.to_thread(choose, case.sight, case.transcript, **_about(case))
+        moments = await asyncio.to_thread(choose, case.sight, case.transcript, **_about(case), fewest=case.fewest)
         return Judgement(moments, (None,) * len(moments), notes=(self._note,))
 
 
@@ -154,7 +154,9 @@ class ModelJudge:
         answers = await self._asked(Verdict, offered, sitting) if offered else ()
         verdicts = {(moment.start, moment.end): verdict for moment, verdict in zip(offered, answers, strict=False)}
         judged = {span: worth(verdict) for span, verdict in verdicts.items()}
-        moments = await asyncio.to_thread(choose, case.sight, case.transcript, **about, judged=judged or None)
+        moments = await asyncio.to_thread(
+            choose, case.sight, case.transcript, **about, fewest=case.fewest, judged=judged or None
+        )
         safe = told(moments, verdicts, sitting.who)
         if len(safe) < len(moments):
             sitting.left_out(len(moments) - len(safe), len(moments))
