@@ -26,7 +26,7 @@ __all__ = ["GeminiChat"]
 
 _POLL_S, _UPLOAD_S, _FORGET_S = 0.2, 900.0, 10.0
 """Seconds: the first pause while a video is made ready; to send it and to be answered; to have it deleted."""
-_CARELESS = (AttributeError, LookupError, ValueError)
+_CARELESS = (AttributeError, LookupError, ValueError, RecursionError)
 """What the client raises for errors and uploads that are answered in another shape than it expects."""
 
 
