@@ -17,7 +17,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
-from nats.js.errors import APIError, BadRequestError, KeyNotFoundError, NoKeysError
+from nats.js.errors import APIError, BadRequestError, KeyNotFoundError
 from nats.js.kv import KeyValue
 from pydantic import ValidationError
 
@@ -25,6 +25,7 @@ from contracts.envelope import CONTENT_TYPE, Event, Progress
 from contracts.subjects import progress_subject
 from runtime.envelope import StoredEvent, new_command
 from runtime.errors import Reject, Unavailable
+from runtime.kv import keys_in
 from runtime.provision import provision
 from runtime.reading import read_stream
 from runtime.topology import EVENTS, Consumer
@@ -241,9 +242,7 @@ class Bus:
         """Every actor process that said in the last seconds that it is alive. Raises `Unavailable`."""
         try:
             bucket = await self.js.key_value("actors")
-            states = [await self._process(bucket, key) for key in await bucket.keys()]
-        except NoKeysError:
-            return []
+            states = [await self._process(bucket, key) for key in await keys_in(self.js, "actors")]
         except (NatsError, APIError, OSError, TimeoutError) as error:
             raise Unavailable(f"the NATS server does not answer ({_words(error)})") from error
         return [state for state in states if state is not None]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.errors import APIError, KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError
+from nats.js.errors import APIError, KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 from pydantic import ValidationError
 
@@ -19,16 +19,27 @@ from contracts.work import Channel
 from runtime.claims import Claim, ClaimLost
 from runtime.errors import Reject, Unavailable
 
-__all__ = ["NatsChannels", "NatsClaims", "key_of"]
+__all__ = ["NatsChannels", "NatsClaims", "key_of", "keys_in"]
 
 R = TypeVar("R")
 _ALLOWED = re.compile(r"[^A-Za-z0-9/_-]")
-_FINAL = (KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError)
+_FINAL = (KeyNotFoundError, KeyWrongLastSequenceError)
 
 
 def key_of(text: str) -> str:
     """A key that the server takes: other characters as `=XX`, the colon of our ids as a slash."""
     return _ALLOWED.sub(lambda match: "".join(f"={byte:02X}" for byte in match[0].encode()), text.replace(":", "/"))
+
+
+async def keys_in(js: JetStreamContext, bucket: str) -> list[str]:
+    """Keys of a bucket, also of values that were deleted and not forgotten yet, in no order.
+
+    The server lists the subjects of the bucket's stream. `KeyValue.keys` of nats-py makes a consumer instead, which the
+    server keeps for five minutes: asked often, it reaches the limit of consumers.
+    """
+    prefix = f"$KV.{bucket}."
+    info = await js.stream_info(f"KV_{bucket}", subjects_filter=f"{prefix}>")
+    return [subject.removeprefix(prefix) for subject in info.state.subjects or ()]
 
 
 class _Bucket:
@@ -107,19 +118,17 @@ class NatsChannels:
     """See `runtime.channels.Channels`."""
 
     def __init__(self, js: JetStreamContext, *, budget: float = 60.0) -> None:
+        self._js = js
         self._bucket = _Bucket(js, "channels", budget)
 
     async def get(self, channel_id: str) -> Channel:
         """See `Channels.get`."""
-        try:
-            entry = await self._bucket.call(lambda kv: kv.get(key_of(channel_id)))
-        except KeyNotFoundError:
-            if channel_id == "default":
-                return Channel()
-            raise Reject(
-                f"there is no channel {channel_id!r}", advice="Make it, or use `default`", field="channel_id"
-            ) from None
-        return _channel(channel_id, entry.value or b"")
+        channel = await self._kept(channel_id)
+        if channel is not None:
+            return channel
+        if channel_id == "default":
+            return Channel()
+        raise Reject(f"there is no channel {channel_id!r}", advice="Make it, or use `default`", field="channel_id")
 
     async def put(self, channel: Channel) -> None:
         """See `Channels.put`."""
@@ -128,12 +137,16 @@ class NatsChannels:
 
     async def all(self) -> list[Channel]:
         """See `Channels.all`."""
+        keys = await self._bucket.call(lambda _kv: keys_in(self._js, "channels"))
+        kept = [await self._kept(name) for name in sorted(set(keys) - {"default"})]
+        return [await self.get("default"), *(channel for channel in kept if channel is not None)]
+
+    async def _kept(self, channel_id: str) -> Channel | None:
         try:
-            keys = await self._bucket.call(lambda kv: kv.keys())
-        except NoKeysError:
-            keys = []
-        names = sorted({"default", *keys} - {"default"})
-        return [await self.get(name) for name in ("default", *names)]
+            entry = await self._bucket.call(lambda kv: kv.get(key_of(channel_id)))
+        except KeyNotFoundError:  # nobody made it, or somebody deleted it
+            return None
+        return _channel(channel_id, entry.value or b"")
 
 
 def _body(claim: Claim) -> bytes:

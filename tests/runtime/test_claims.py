@@ -82,6 +82,22 @@ async def test_channels_are_kept_whole(channels: Channels) -> None:
     assert [channel.channel_id for channel in await channels.all()] == ["default", "news"]
 
 
+async def test_a_channel_that_was_deleted_is_no_more(bus: Bus) -> None:
+    channels = NatsChannels(bus.js)
+    await channels.put(Channel(channel_id="news"))
+    await (await bus.js.key_value("channels")).delete("news")
+    assert await channels.all() == [Channel()]
+
+
+async def test_asking_who_is_there_leaves_nothing_on_the_server(bus: Bus) -> None:
+    await (await bus.js.key_value("actors")).put("ranker/1", b'{"actor": "ranker", "pid": 1, "listens": []}')
+    for _ in range(5):
+        assert [process.actor for process in await bus.processes()] == ["ranker"]
+        await NatsChannels(bus.js).all()
+    for stream in ("KV_actors", "KV_channels"):
+        assert (await bus.js.stream_info(stream)).state.consumer_count == 0
+
+
 def test_keys_never_collide_and_hold_only_what_the_server_takes() -> None:
     assert key_of("decided/youtube:a.b") == "decided/youtube/a=2Eb"
     assert key_of("a=2Eb") != key_of("a.b")
