@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.http import Handler, answering
 
 Query = dict[str, list[str]]
 
@@ -41,9 +41,8 @@ def as_json(value: Any, status: int = 200, **headers: str) -> Reply:
 @contextmanager
 def serving(answer: Callable[[str, Query], Reply]) -> Iterator[Web]:
     """Serve `answer(path, query)` until the block ends."""
-    over = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Asked(Handler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = parse_qs(parts.query)
@@ -51,27 +50,10 @@ def serving(answer: Callable[[str, Query], Reply]) -> Iterator[Web]:
             web.agents.add(self.headers["User-Agent"])
             reply = answer(parts.path, query)
             if reply.hang:
-                over.wait(30)
-                return
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(reply.body)))
-            self.end_headers()
-            self.wfile.write(reply.body[: reply.cut])
+                self.hang()
+            else:
+                self.tell(reply.body, reply.status, reply.headers, cut=reply.cut)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    web = Web(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with answering(Asked) as url:
+        web = Web(url)
         yield web
-    finally:
-        over.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()

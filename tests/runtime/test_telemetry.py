@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from prometheus_client import REGISTRY
@@ -18,6 +16,7 @@ from contracts.subjects import DISCOVERY_DONE, DISCOVERY_REQUESTED
 from runtime.actor import Actor, Work
 from runtime.bus import Bus, new_command
 from runtime.topology import EVENTS
+from tests.support.http import Handler, answering
 from tests.support.running import running, settings_for, stored, until
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -29,24 +28,13 @@ def collector() -> Iterator[tuple[str, list[bytes]]]:
     """An OTLP endpoint that keeps what it is sent."""
     bodies: list[bytes] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Collecting(Handler):
         def do_POST(self) -> None:
-            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.end_headers()
+            bodies.append(self.body())
+            self.tell()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", bodies
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with answering(Collecting) as url:
+        yield url, bodies
 
 
 def echo() -> Actor:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+from tests.support.http import Handler, answering
 
 __all__ = ["KEY", "Asked", "Reply", "Server", "error", "listening", "serving", "spoken"]
 
@@ -113,9 +113,8 @@ class Server:
 @contextmanager
 def serving() -> Iterator[Server]:
     """Serve until the block ends."""
-    over = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handling(Handler):
         def do_POST(self) -> None:
             asked = _read(self)
             server.asked.append(asked)
@@ -123,43 +122,27 @@ def serving() -> Iterator[Server]:
             if self.path in _PATHS:
                 reply = server.answer(asked) or Reply(json.dumps(listening(asked)))
             if reply.hang:
-                over.wait(30)
+                self.hang()
                 return
             body = reply.body.encode() if isinstance(reply.body, str) else reply.body
-            self.send_response(reply.status)
-            for name, value in {"Content-Type": "application/json", **reply.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
+            self.tell(body, reply.status, reply.headers, cut=0 if reply.drip else reply.cut)
             if reply.drip:
-                with suppress(OSError):  # nobody listens any more
-                    for byte in body:
-                        self.wfile.write(bytes([byte]))
-                        if over.wait(0.1):
-                            return
-                return
-            with suppress(OSError):
-                self.wfile.write(body[: reply.cut])
+                self._drip(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Quiet."""
+        def _drip(self, body: bytes) -> None:
+            with suppress(OSError):  # nobody listens any more
+                for byte in body:
+                    self.wfile.write(bytes([byte]))
+                    if self.over.wait(0.1):
+                        return
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    server = Server(f"http://127.0.0.1:{http.server_address[1]}")
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with answering(Handling) as url:
+        server = Server(url)
         yield server
-    finally:
-        over.set()
-        http.shutdown()
-        http.server_close()
-        thread.join()
 
 
-def _read(request: BaseHTTPRequestHandler) -> Asked:
-    body = request.rfile.read(int(request.headers["Content-Length"]))
+def _read(request: Handler) -> Asked:
+    body = request.body()
     head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
     fields: dict[str, list[str]] = {}
     flac = b""

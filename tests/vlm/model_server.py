@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from pydantic import SecretStr
 
 from actors.vlm.settings import VlmSettings
+from tests.support.http import Handler, answering
 
 __all__ = ["KEY", "MODELS", "PROVIDERS", "Answer", "Asked", "Said", "Server", "good", "serving", "settings_for"]
 
@@ -143,72 +142,44 @@ def settings_for(server: Server, *providers: str, **more: Any) -> VlmSettings:
 @contextmanager
 def serving(answer: Answer) -> Iterator[Server]:
     """Serve `answer` until the block ends."""
-    over = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handling(Handler):
         def do_POST(self) -> None:
             if self.path.startswith("/upload/"):
                 self._take()
                 return
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            asked = _asked(self.path, body, dict(self.headers))
+            asked = _asked(self.path, json.loads(self.body()), dict(self.headers))
             server.asked.append(asked)
             said = answer(asked)
             if said.hang:
-                over.wait(30)
+                self.hang()
                 return
             body = {key: value for key, value in _shaped(asked, said).items() if said.counts or key not in COUNTS}
             payload = said.raw if said.raw is not None else json.dumps(body).encode()
-            self.send_response(said.status)
-            for name, value in {"Content-Type": "application/json", **said.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(payload)))
-            self.end_headers()
-            self.wfile.write(payload[: said.cut])
+            self.tell(payload, said.status, said.headers, cut=said.cut)
 
         def _take(self) -> None:
             """Gemini's resumable upload: a start that names the address, then pieces, the last of which ends it."""
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.body()
             command = self.headers["X-Goog-Upload-Command"]
             if command == "start":
-                self._tell({}, {"x-goog-upload-url": f"{server.url}/upload/v1/files?upload_id=1"})
+                self.tell(b"{}", headers={"x-goog-upload-url": f"{server.url}/upload/v1/files?upload_id=1"})
                 return
             server.uploaded += body
             over = "finalize" in command
             film = {"file": server.film("PROCESSING")} if over else {}
-            self._tell(film, {"x-goog-upload-status": "final" if over else "active"})
+            self.tell(json.dumps(film).encode(), headers={"x-goog-upload-status": "final" if over else "active"})
 
         def do_GET(self) -> None:
-            self._tell(server.film(server.becomes), {})
+            self.tell(json.dumps(server.film(server.becomes)).encode())
 
         def do_DELETE(self) -> None:
             server.deleted.append(self.path)
-            self._tell({}, {})
+            self.tell(b"{}")
 
-        def _tell(self, body: dict[str, Any], headers: dict[str, str]) -> None:
-            payload = json.dumps(body).encode()
-            self.send_response(200)
-            for name, value in {"Content-Type": "application/json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(payload)))
-            self.end_headers()
-            self.wfile.write(payload)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Quiet."""
-
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    httpd.daemon_threads = True
-    server = Server(f"http://127.0.0.1:{httpd.server_address[1]}")
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with answering(Handling) as url:
+        server = Server(url)
         yield server
-    finally:
-        over.set()
-        httpd.shutdown()
-        httpd.server_close()
-        thread.join()
 
 
 def _asked(path: str, body: dict[str, Any], headers: dict[str, str]) -> Asked:
