@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,3 +47,29 @@ def run_cli(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
         timeout=100,
         check=False,
     )
+
+
+def interrupt(folder: Path, *arguments: str, at: str, started: int = 1, within: float = 30, **environment: str) -> None:
+    """Ctrl-C for `clipwire` with these arguments, as soon as it says a line that fits `at`.
+
+    It has started so many children by then, ends in so many seconds, says that it was interrupted, and leaves none.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as child:
+        assert child.stderr is not None
+        for line in child.stderr:
+            if re.match(at, line):
+                break
+        children = psutil.Process(child.pid).children(recursive=True)
+        child.send_signal(signal.SIGINT)
+        rest = child.stderr.read()
+        assert child.wait(within) == 130, rest
+    assert len(children) >= started
+    assert "clipwire: interrupted" in rest and "Traceback" not in rest
+    assert not [each for each in children if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]

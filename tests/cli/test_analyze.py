@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import av
 import numpy as np
-import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +16,7 @@ from actors.transcriber.core.order import CAPTIONS
 from actors.transcriber.settings import TranscriberSettings
 from cli.analysis import SERVICES, listening_here
 from cli.contact_sheet import wrapped
-from tests.cli.conftest import ROOT, Cli
+from tests.cli.conftest import Cli, interrupt
 from tests.renderer.media import RATE, Film, blocks, clock, make, quarters, tone
 
 SAYS = (
@@ -154,26 +149,10 @@ def test_no_service_is_asked_to_listen_although_its_key_is_set(cli: Cli, tmp_pat
 def test_ctrl_c_ends_an_analysis_at_once_and_leaves_nothing_behind(tmp_path: Path, home: Path) -> None:
     film = make(tmp_path / "long.mp4", Film(width=640, height=360, seconds=90, fps=25, paint=clock, sound=tone(90)))
     before = {path.name for path in tmp_path.iterdir()}
-    with subprocess.Popen(
-        [sys.executable, "-m", "cli", "analyze", str(film), "--sheet", str(tmp_path / "new" / "s.png")],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "CLIPWIRE_HOME": str(home)},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    ) as child:
-        assert child.stderr is not None
-        for line in child.stderr:
-            if line.startswith("  look "):
-                break
-        started = psutil.Process(child.pid).children(recursive=True)
-        child.send_signal(signal.SIGINT)
-        rest = child.stderr.read()
-        assert child.wait(30) == 130, rest
-    assert "clipwire: interrupted" in rest and "Traceback" not in rest
+    sheet = str(tmp_path / "new" / "s.png")
+    interrupt(tmp_path, "analyze", str(film), "--sheet", sheet, at="  look ", CLIPWIRE_HOME=str(home))
     assert {path.name for path in tmp_path.iterdir()} == before
     assert not list((home / "scratch").iterdir())
-    assert not [each for each in started if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.mark.parametrize(

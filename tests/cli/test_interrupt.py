@@ -8,10 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 
-from tests.cli.conftest import ROOT
+from tests.cli.conftest import ROOT, interrupt
 from tests.cli.test_make import _film
 
 
@@ -39,25 +38,6 @@ def test_interrupted_while_it_starts_it_says_so_in_one_line(tmp_path: Path, star
 
 def test_an_interrupted_order_ends_everything_that_it_started(open_folder: Path) -> None:
     _film(open_folder / "talk.mp4")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CLIPWIRE_HOME": str(open_folder / "home")}
-    with subprocess.Popen(
-        [sys.executable, "-m", "cli", "make", "talk.mp4"],
-        cwd=open_folder,
-        env={**environment, "CLIPWIRE_HTTP_PORT": "0"},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    ) as child:
-        assert child.stderr is not None
-        for line in child.stderr:
-            if line.startswith("downloaded"):
-                break
-        started = psutil.Process(child.pid).children(recursive=True)
-        assert len(started) > 5
-        child.send_signal(signal.SIGINT)
-        rest = child.stderr.read()
-        assert child.wait(60) == 130, rest
-    assert "Traceback" not in rest
-    assert "clipwire: interrupted" in rest
-    assert [process for process in started if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
+    surroundings = {"CLIPWIRE_HOME": str(open_folder / "home"), "CLIPWIRE_HTTP_PORT": "0"}
+    interrupt(open_folder, "make", "talk.mp4", at="downloaded", started=6, within=60, **surroundings)
     assert not (open_folder / "home" / "run.json").exists()

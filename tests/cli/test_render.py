@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from PIL import Image
 
@@ -21,7 +16,7 @@ from cli.plans import EXAMPLE, located, read_plan
 from cli.render import render
 from contracts.timeline import Timeline
 from runtime.settings import RuntimeSettings
-from tests.cli.conftest import ROOT, Cli
+from tests.cli.conftest import Cli, interrupt
 from tests.renderer.media import Film, clock, look, make, tone
 
 CANVAS = {"width": 72, "height": 128, "fps": 10}
@@ -138,26 +133,9 @@ def test_captions_of_a_ramped_segment_are_on_the_clock_of_the_short(cli: Cli, fo
 def test_ctrl_c_stops_a_render_at_once_and_leaves_no_half_file_and_no_folder(folder: Path, home: Path) -> None:
     plan = written(folder, segments=[{"source": "talk.mp4", "end": 10}] * 2, canvas={"width": 360, "height": 640})
     before = {path.name for path in folder.iterdir()}
-    with subprocess.Popen(
-        [sys.executable, "-m", "cli", "render", plan, "--output", str(folder / "new" / "short.mp4")],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "CLIPWIRE_HOME": str(home)},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    ) as child:
-        assert child.stderr is not None
-        for line in child.stderr:
-            if "25 %" in line:
-                break
-        started = psutil.Process(child.pid).children(recursive=True)
-        assert started
-        child.send_signal(signal.SIGINT)
-        rest = child.stderr.read()
-        assert child.wait(60) == 130, rest
-    assert "clipwire: interrupted" in rest and "Traceback" not in rest
+    short = str(folder / "new" / "short.mp4")
+    interrupt(folder, "render", plan, "--output", short, at=".*25 %", within=60, CLIPWIRE_HOME=str(home))
     assert {path.name for path in folder.iterdir()} == before
-    assert not [each for each in started if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_a_source_is_never_written_over(cli: Cli, folder: Path) -> None:
