@@ -32,6 +32,7 @@ import unicodedata
 from datetime import datetime
 
 from contracts.media import Candidate, ScorePart
+from contracts.text import clock
 
 __all__ = ["METHOD", "WEIGHTS", "rank", "words"]
 
@@ -118,11 +119,11 @@ def _length(duration: float | None) -> _Measured:
     none, good, until, long = _LENGTHS
     if duration < good:
         share = math.log(max(duration, none) / none) / math.log(good / none)
-        return share, f"{_clock(duration)}, short for cutting; good from {_clock(good)}"
+        return share, f"{clock(round(duration))}, short for cutting; good from {clock(round(good))}"
     if duration <= until:
-        return 1.0, f"{_clock(duration)}, a good length to cut from"
+        return 1.0, f"{clock(round(duration))}, a good length to cut from"
     share = min(1.0, math.log(duration / until) / math.log(long / until))
-    return 1.0 - share * (1.0 - _LONG), f"{_clock(duration)}, long; good until {_clock(until)}"
+    return 1.0 - share * (1.0 - _LONG), f"{clock(round(duration))}, long; good until {clock(round(until))}"
 
 
 def _freshness(age: float | None) -> _Measured:
@@ -180,9 +181,3 @@ def _days(age: float) -> str:
     if age < 1:
         return f"{age * 24:.0f} hours"
     return "1 day" if round(age) == 1 else f"{age:,.0f} days"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -17,7 +17,7 @@ from typing import Literal
 from actors.transcriber.core.outros import OUTROS
 from contracts.base import Contract, Seconds
 from contracts.media import Stretch, Word
-from contracts.text import HAN, HIRAGANA, KATAKANA, SOUTH_EAST
+from contracts.text import HAN, HIRAGANA, KATAKANA, SOUTH_EAST, clock
 
 __all__ = ["LeftOut", "Passage", "Why", "guarded", "notes_of"]
 
@@ -261,14 +261,11 @@ def notes_of(left_out: Iterable[LeftOut]) -> tuple[str, ...]:
 
 def _note(why: Why, rows: Sequence[LeftOut]) -> str:
     count = sum(len(row.words) for row in rows)
-    times = [f"{_clock(row.words[0].start)} to {_clock(row.words[-1].end)}" for row in rows[:3]]
+    times = [f"{_tenths(row.words[0].start)} to {_tenths(row.words[-1].end)}" for row in rows[:3]]
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
     sample = " ".join(word.text for word in rows[0].words[:6])[:60]
     return f"Left out {count} word{'s' if count > 1 else ''} {_TOLD[why]} (“{sample}”): {', '.join(times)}{more}."
 
 
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    hours = f"{whole // 3600}:" if whole >= 3600 else ""
-    minutes = f"{whole // 60 % 60:02d}" if hours else str(whole // 60)
-    return f"{hours}{minutes}:{whole % 60:02d}.{int(seconds * 10) % 10}"
+def _tenths(seconds: float) -> str:
+    return f"{clock(seconds)}.{int(seconds * 10) % 10}"

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from contracts.media import Transcript
 from contracts.sight import Moment, Mood
-from contracts.text import joined
+from contracts.text import clock, joined
 
 __all__ = [
     "AnswerError",
@@ -159,7 +159,7 @@ def material(moments: Sequence[Moment], *, title: str, language: str | None, bef
 
 def whereabouts(moments: Sequence[Moment]) -> str:
     """Where in the whole video the candidates lie, for a model that watches it."""
-    spans = [f"candidate {n} from {_clock(m.start)} to {_clock(m.end)}" for n, m in enumerate(moments, start=1)]
+    spans = [f"candidate {n} from {clock(m.start)} to {clock(m.end)}" for n, m in enumerate(moments, start=1)]
     return f"The whole video comes with the message, with {', '.join(spans)}."
 
 
@@ -235,10 +235,6 @@ def _object_in(text: str) -> str:
     if first < 0 or last < first:
         raise AnswerError("it holds no JSON object")
     return text[first : last + 1]
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
 def _cut(text: str, most: int) -> str:

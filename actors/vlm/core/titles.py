@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from actors.vlm.core.curve import ramp
 from actors.vlm.core.languages import bare
 from actors.vlm.core.score import ScoredClip, Span
-from contracts.text import columns
+from contracts.text import clock, columns
 
 __all__ = ["hook", "title"]
 
@@ -20,7 +20,7 @@ _CLAUSE = re.compile(r"[,;:\u2013\u2014\uff0c\u3001\uff1b\uff1a]\s*")
 def title(clip: ScoredClip, span: Span) -> str:
     """Its strongest sentence; in silence the clip's title and the time."""
     best = max(_sentences(clip, span), key=lambda pair: pair[0], default=(0.0, ""))[1]
-    when = f" at {_clock(span.start.t)}"
+    when = f" at {clock(span.start.t)}"
     return _trimmed(best.rstrip(" .,;:\u3002"), TITLE) or f"{_trimmed(clip.title, TITLE - len(when))}{when}".strip()
 
 
@@ -61,12 +61,6 @@ def _clause(text: str) -> str:
         return text
     ends = [match.start() for match in _CLAUSE.finditer(text) if 20 <= columns(text[: match.start()]) <= HOOK]
     return text[: ends[-1]] if ends else _trimmed(text, HOOK)
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    hours = f"{whole // 3600}:{whole // 60 % 60:02d}" if whole >= 3600 else f"{whole // 60}"
-    return f"{hours}:{whole % 60:02d}"
 
 
 def _trimmed(text: str, most: int) -> str:
