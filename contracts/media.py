@@ -19,6 +19,7 @@ from contracts.base import (
 
 __all__ = [
     "Candidate",
+    "MOST_PIXELS",
     "CaptionTrack",
     "Clip",
     "Color",
@@ -32,6 +33,9 @@ __all__ = [
     "TranscriptRef",
     "Word",
 ]
+
+MOST_PIXELS = 36_000_000
+"""Of one picture, where nothing else is set: 8K has 33 million, and a decoder needs up to 40 bytes for each."""
 
 
 class MediaRef(Contract):

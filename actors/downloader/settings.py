@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, FilePath, SecretStr
 
+from contracts.media import MOST_PIXELS
 from runtime.settings import Settings
 
 __all__ = ["DownloaderSettings"]
@@ -49,7 +50,7 @@ class DownloaderSettings(Settings):
     )
     downloader_max_pixels: Annotated[
         int, Field(gt=0, description="pixels of one picture above which a video is refused")
-    ] = 36_000_000
+    ] = MOST_PIXELS
     downloader_max_height: Annotated[
         int,
         Field(

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from contracts.media import MOST_PIXELS
 from runtime.settings import Settings
 
 
@@ -29,7 +30,7 @@ class RendererSettings(Settings):
     ] = 4096
     renderer_max_megapixels: Annotated[
         float, Field(gt=0, le=1000, description="largest source picture that is decoded, in millions of pixels")
-    ] = 36.0
+    ] = MOST_PIXELS / 1e6
     renderer_fonts: Annotated[
         Path | None,
         Field(

@@ -14,8 +14,9 @@ from queue import SimpleQueue
 from threading import Event, Semaphore, Thread
 from typing import Any
 
-from actors.vlm.adapters.opening import ADVICE, MOST_PIXELS, opened, start_of, video_of
+from actors.vlm.adapters.opening import ADVICE, opened, start_of, video_of
 from actors.vlm.adapters.picture import Observer, Picture, Scaler
+from contracts.media import MOST_PIXELS
 from runtime.errors import Reject
 
 __all__ = ["Watched", "watch"]

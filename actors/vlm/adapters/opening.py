@@ -7,17 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contracts.media import MOST_PIXELS
 from runtime.errors import Reject
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-__all__ = ["ADVICE", "MOST_PIXELS", "opened", "start_of", "video_of"]
+__all__ = ["ADVICE", "opened", "start_of", "video_of"]
 
 ADVICE = "Play the file to see whether it is whole, and give it again as MP4, MOV, MKV or WebM"
-MOST_PIXELS = 36_000_000
-"""A decoder needs up to 40 bytes for a pixel; 8K is 33 megapixels."""
 _NO_VIDEO = frozenset({"concat", "concatf", "hls", "dash", "image2", "image2pipe", "lavfi", "sdp", "rtsp"})
 
 
@@ -51,7 +50,7 @@ def video_of(container: InputContainer) -> VideoStream:
     context = stream.codec_context
     if context.width * context.height > MOST_PIXELS:
         raise Reject(
-            f"the picture is {context.width}x{context.height}, more than 36 megapixels",
+            f"the picture is {context.width}x{context.height}, more than {MOST_PIXELS / 1e6:g} megapixels",
             advice="Make it smaller (8K or less) and give it again",
         )
     context.options = {"max_pixels": str(MOST_PIXELS)}
