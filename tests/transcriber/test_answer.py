@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.transcriber.adapters.waiting import wait_of
+from actors.transcriber.adapters.asking import Reply, wait_of
 from actors.transcriber.core.answer import NoAnswerError, part_of, punctuated
 from actors.transcriber.core.heard import HeardPart, heard_of, language_of, languages_of
 from actors.transcriber.core.stitch import Part
@@ -211,9 +209,4 @@ def test_names_of_languages_become_codes(name: str, code: str | None) -> None:
     ],
 )
 def test_waits_are_understood(headers: dict[str, str], body: str, seconds: float | None) -> None:
-    assert wait_of(headers, body) == seconds
-
-
-def test_a_wait_until_a_date_is_understood() -> None:
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    assert wait_of({"retry-after": date}) == pytest.approx(90, abs=3)
+    assert wait_of(Reply(429, body, headers)) == seconds

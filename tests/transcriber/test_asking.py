@@ -170,7 +170,7 @@ async def test_a_key_that_http_does_not_carry_is_named_before_anything_is_sent(
 @both
 async def test_an_answer_that_fills_the_memory_is_not_read(server: Server, talk: Path, name: str) -> None:
     server.answer = lambda asked: Reply(b" " * (17 << 20))
-    with pytest.raises(CannotHear, match="is larger than 16 MiB"):
+    with pytest.raises(CannotHear, match="has more than 16 MiB"):
         await asking(server, name).hear(talk, PART)
     assert len(server.asked) == 1
 
@@ -178,7 +178,7 @@ async def test_an_answer_that_fills_the_memory_is_not_read(server: Server, talk:
 @both
 async def test_an_answer_that_is_packed_unasked_is_not_read(server: Server, talk: Path, name: str) -> None:
     server.answer = lambda asked: Reply(gzip.compress(b" " * (64 << 20)), headers={"Content-Encoding": "gzip"})
-    with pytest.raises(CannotHear, match="is packed"):
+    with pytest.raises(CannotHear, match="an encoding that was not asked for"):
         await asking(server, name).hear(talk, PART)
     assert server.asked[0].headers["accept-encoding"] == "identity"
 

@@ -8,14 +8,13 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import httpx
 
 from actors.discovery.ports import SourceError
+from runtime.replies import retry_after
 
 __all__ = ["Answer", "Params", "get", "is_busy", "json_object", "open_client"]
 
@@ -114,7 +113,7 @@ async def _once(client: httpx.AsyncClient, url: str, params: Params, service: st
                 status=response.status_code,
                 body=await _bounded(response, service),
                 content_type=response.headers.get("content-type", ""),
-                retry_after=_retry_after(response.headers.get("retry-after")),
+                retry_after=retry_after(response.headers),
                 location=response.headers.get("location", ""),
             )
     except (httpx.ConnectTimeout, httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
@@ -139,17 +138,3 @@ async def _bounded(response: httpx.Response, service: str) -> bytes:
                 f"{service} sent more than {_LARGEST >> 20} MB for one page", advice="Scan with a smaller limit"
             )
     return bytes(body)
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds of a `Retry-After` header: a number or a date (RFC 9110, 10.2.3)."""
-    if not value:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

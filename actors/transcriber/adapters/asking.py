@@ -7,22 +7,24 @@ import math
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import SecretStr
 
-from actors.transcriber.adapters.waiting import wait_of
 from actors.transcriber.core.answer import NoAnswerError, part_of
 from actors.transcriber.core.heard import HeardPart
 from actors.transcriber.core.stitch import Part
 from actors.transcriber.ports import CannotHear
 from runtime.errors import Retry, Unavailable
+from runtime.replies import fault_of, retry_after, seconds_of
 
-__all__ = ["Asking", "BadReplyError", "Reply", "Service", "TooLargeError", "wrong_key"]
+__all__ = ["Asking", "BadReplyError", "Reply", "Service", "TooLargeError", "wait_of", "wrong_key"]
 
 _UNAVAILABLE_S = 30.0
 _RATE_LIMIT_S = 60.0
+_LONGEST_S = 6 * 3600.0  # whoever asks for more is asked again then
 _KEY = re.compile(r"[\x21-\x7e]+")
+_IN_WORDS = re.compile(r"try again in ((?:\d+h)?(?:\d+m(?!s))?(?:[\d.]+s)?(?:[\d.]+ms)?)")
 
 
 @dataclass(frozen=True)
@@ -149,16 +151,27 @@ class Asking:
         if reply.status == 429 and code == "insufficient_quota":
             return CannotHear(f"The quota of {title} is used up", advice="Look at its billing page")
         if reply.status == 429:
-            wait = wait_of(reply.headers, reply.body) or _RATE_LIMIT_S
+            wait = wait_of(reply) or _RATE_LIMIT_S
             return Retry(f"{title} asks to wait {math.ceil(wait)} s (its rate limit)", after=wait)
         if reply.status >= 500 or reply.status in {408, 409, 498}:
-            after = wait_of(reply.headers, reply.body) or _UNAVAILABLE_S
+            after = wait_of(reply) or _UNAVAILABLE_S
             kind = _AtOnceError if reply.status >= 500 else Unavailable
             return kind(f"{title} answers {reply.status}: {text}", after=after)
         return CannotHear(
             f"{title} refuses the sound ({reply.status}: {text})",
             advice=f"Check {settings}_BASE_URL and {settings}_TRANSCRIBE_MODELS",
         )
+
+
+def wait_of(reply: Reply) -> float | None:
+    """Seconds until the next request, at most six hours; None where the service does not tell.
+
+    Groq and OpenAI write it into the error's text, too ("try again in 7m12s").
+    """
+    seconds = retry_after(reply.headers)
+    if seconds is None and (found := _IN_WORDS.search(reply.body)):
+        seconds = seconds_of(found[1])
+    return None if seconds is None else min(seconds, _LONGEST_S)
 
 
 def _is_the_models(reply: Reply) -> bool:
@@ -169,14 +182,10 @@ def _is_the_models(reply: Reply) -> bool:
 
 
 def _fault(reply: Reply) -> tuple[str, str]:
-    """Code and text of `{"error": {"code": …, "message": …}}`, as far as the body is that."""
-    try:
-        error: Any = json.loads(reply.body)["error"]
-    except (ValueError, KeyError, TypeError):
-        return "", " ".join(reply.body.split())[:200] or "without a word"
-    if not isinstance(error, dict):
-        return "", str(error)[:200]
-    return str(error.get("code") or ""), str(error.get("message") or "without a word")[:200]
+    """Code and text of the error; all of the body where it holds none."""
+    fault = fault_of(reply.body) or {"message": reply.body}
+    text = " ".join(str(fault.get("message") or "").split())
+    return str(fault.get("code") or ""), text[:200] or "without a word"
 
 
 def _whole(body: str) -> bool:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from actors.transcriber.adapters.asking import Reply, wrong_key
-from actors.transcriber.adapters.once import Once
 from actors.transcriber.ports import CannotHear
 from actors.transcriber.settings import TranscriberSettings, listed
+from runtime.once import Once
 
 if TYPE_CHECKING:
     import httpx
