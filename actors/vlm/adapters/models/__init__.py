@@ -10,12 +10,13 @@ from actors.vlm.adapters.models.gemini import GeminiChat
 from actors.vlm.adapters.models.groq import GroqChat
 from actors.vlm.adapters.models.ollama import OllamaChat
 from actors.vlm.adapters.models.openai import OpenAiChat
+from actors.vlm.adapters.models.provider import Access
 from actors.vlm.ports import ChatModel
 from actors.vlm.settings import VlmSettings
 
 __all__ = ["PROVIDERS", "open_models"]
 
-PROVIDERS: dict[str, Callable[..., ChatModel]] = {
+PROVIDERS: dict[str, Callable[[Access], ChatModel]] = {
     "gemini": GeminiChat,
     "groq": GroqChat,
     "openai": OpenAiChat,
@@ -33,12 +34,13 @@ def open_models(settings: VlmSettings, http: httpx.AsyncClient) -> Sequence[Chat
 
 def _open(provider: str, models: Sequence[str], settings: VlmSettings, http: httpx.AsyncClient) -> ChatModel:
     key = getattr(settings, f"{provider}_api_key", None)
-    return PROVIDERS[provider](
+    access = Access(
         http,
         key=key.get_secret_value() if key else "",
         base_url=getattr(settings, f"{provider}_base_url"),
         models=models,
         pictures=getattr(settings, f"{provider}_frames"),
         patience_s=settings.ollama_timeout_s if provider == "ollama" else settings.vlm_model_timeout_s,
-        **({"watches": settings.gemini_video} if provider == "gemini" else {}),
+        watches=provider == "gemini" and settings.gemini_video,
     )
+    return PROVIDERS[provider](access)

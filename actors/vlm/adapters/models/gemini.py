@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from actors.vlm.adapters.models.chat import tokens_of
-from actors.vlm.adapters.models.http import LOST, failed, reading, refusal, seconds_of
+from actors.vlm.adapters.models.http import LOST, failed, reading, refusal
+from actors.vlm.adapters.models.provider import Access, Provider
 from actors.vlm.ports import Ask, ModelError, Reply
+from runtime.once import Once
+from runtime.replies import retry_after, seconds_of
 
 if TYPE_CHECKING:
     from google.genai import Client, types
@@ -30,50 +33,32 @@ _CARELESS = (AttributeError, LookupError, ValueError, RecursionError)
 """What the client raises for errors and uploads that are answered in another shape than it expects."""
 
 
-class GeminiChat:
+class GeminiChat(Provider):
     """See `ChatModel`."""
 
     provider = "gemini"
+    title = "Gemini"
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        *,
-        key: str,
-        base_url: str,
-        models: Sequence[str],
-        pictures: int,
-        patience_s: float,
-        watches: bool = False,
-    ) -> None:
-        self._http, self._key, self._base_url = http, key, base_url
-        self._models, self._pictures = models, 0 if watches else pictures
-        self.watches = watches
-        self.patience_s = max(patience_s, _UPLOAD_S) if watches else patience_s
-        self._client: Client | None = None
-
-    def offers(self, pictures: int) -> Sequence[tuple[str, int]]:
-        """See `ChatModel.offers`."""
-        return [(name, min(pictures, self._pictures)) for name in self._models]
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self.patience_s = max(access.patience_s, _UPLOAD_S) if self.watches else access.patience_s
+        self._client = Once(self._open)
 
     async def answer(self, model: str, ask: Ask) -> Reply:
         """See `ChatModel.answer`."""
-        if self._client is None:
-            self._client = await asyncio.to_thread(self._open)
+        client = await self._client.get()
         from google.genai.errors import APIError
 
-        config = _config(model, ask)
+        models, config = client.aio.models, _config(model, ask)
         try:
-            async with self._uploaded(self._client, ask) as film:
-                said = await self._client.aio.models.generate_content(
-                    model=model, contents=_contents(ask, film), config=config
-                )
+            async with self._uploaded(client, ask) as film:
+                said = await models.generate_content(model=model, contents=_contents(ask, film), config=config)
         except APIError as error:
-            raise refusal("Gemini", error.code, _fault(error), key=self._key, after=_delay(error)) from None
+            raise refusal(self.title, error.code, _fault(error), key=self.access.key, after=_delay(error)) from None
         except (*LOST, *_CARELESS) as error:
-            raise failed("Gemini", error) from None
+            raise failed(self.title, error) from None
         answer = said.sdk_http_response
-        with reading("Gemini"):
+        with reading(self.title):
             return _reply(json.loads((answer and answer.body) or ""))
 
     @asynccontextmanager
@@ -105,12 +90,12 @@ class GeminiChat:
         from google.genai import Client, types
 
         options = types.HttpOptions(
-            base_url=self._base_url,
+            base_url=self.access.base_url,
             api_version="v1",
-            httpx_async_client=self._http,
+            httpx_async_client=self.access.http,
             httpx_client=httpx.Client(transport=httpx.BaseTransport()),  # never used; else it makes one of its own
         )
-        return Client(vertexai=False, api_key=self._key, http_options=options)
+        return Client(vertexai=False, api_key=self.access.key, http_options=options)
 
 
 def _contents(ask: Ask, film: types.File | None) -> list[types.Content]:
@@ -177,5 +162,4 @@ def _delay(error: APIError) -> float | None:
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and str(entry.get("@type", "")).endswith("RetryInfo"):
             return seconds_of(str(entry.get("retryDelay") or ""))
-    headers = getattr(error.response, "headers", None) or {}
-    return seconds_of(headers.get("retry-after"))
+    return retry_after(getattr(error.response, "headers", None) or {})

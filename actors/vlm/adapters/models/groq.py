@@ -5,18 +5,20 @@ Sources: SDK 1.7; console.groq.com, "Images and Vision" (at most 5 pictures, 204
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from actors.vlm.adapters.models.chat import messages, reply_of
-from actors.vlm.adapters.models.http import LOST, failed, fault_of, reading, refusal, seconds_of
+from actors.vlm.adapters.models.http import LOST, failed, reading
+from actors.vlm.adapters.models.provider import Access, Provider
 from actors.vlm.ports import Ask, Reply
+from runtime.once import Once
+from runtime.replies import fault_of
 
 if TYPE_CHECKING:
-    from groq import APIStatusError, AsyncGroq
+    from groq import AsyncGroq
 
 __all__ = ["GroqChat"]
 
@@ -24,70 +26,55 @@ _SEES = "qwen/qwen3"
 _STRICT = "openai/gpt-oss"
 
 
-class GroqChat:
+class GroqChat(Provider):
     """See `ChatModel`."""
 
     provider = "groq"
-    watches = False
+    title = "Groq"
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        *,
-        key: str,
-        base_url: str,
-        models: Sequence[str],
-        pictures: int,
-        patience_s: float,
-    ) -> None:
-        self._http, self._key, self._base_url = http, key, base_url
-        self._models, self._pictures = models, pictures
-        self.patience_s = patience_s
-        self._client: AsyncGroq | None = None
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self._client = Once(self._open)
 
     def offers(self, pictures: int) -> Sequence[tuple[str, int]]:
         """See `ChatModel.offers`. Those that see come first where there is something to see, and else last."""
-        shown = min(pictures, self._pictures)
-        seeing = [(name, shown) for name in self._models if name.startswith(_SEES)]
-        others = [(name, 0) for name in self._models if not name.startswith(_SEES)]
-        return [*seeing, *others] if shown else [*others, *seeing]
+        offered = [(model, shown if model.startswith(_SEES) else 0) for model, shown in super().offers(pictures)]
+        sees_first = bool(min(pictures, self.access.pictures))
+        return sorted(offered, key=lambda offer: offer[0].startswith(_SEES) != sees_first)
 
     async def answer(self, model: str, ask: Ask) -> Reply:
         """See `ChatModel.answer`."""
-        if self._client is None:
-            self._client = await asyncio.to_thread(self._open)
+        client = await self._client.get()
         import groq
 
-        request = _request(model, ask)
         try:
-            raw = await self._client.chat.completions.with_raw_response.create(**request)
+            raw = await client.chat.completions.with_raw_response.create(**_request(model, ask))
         except groq.APIStatusError as error:
-            return self._refused(error)
+            return self._unfit(error.response)
         except groq.APIConnectionError as error:
             if isinstance(error.__cause__, LOST):
-                raise failed("Groq", error.__cause__) from None
+                raise failed(self.title, error.__cause__) from None
             raise
-        with reading("Groq"):
+        with reading(self.title):
             return reply_of(await raw.json())
 
     def _open(self) -> AsyncGroq:
         from groq import AsyncGroq
 
         return AsyncGroq(
-            api_key=self._key,
-            base_url=self._base_url,
-            http_client=self._http,
+            api_key=self.access.key,
+            base_url=self.access.base_url,
+            http_client=self.access.http,
             max_retries=0,
             timeout=self.patience_s,
         )
 
-    def _refused(self, error: APIStatusError) -> Reply:
+    def _unfit(self, answer: httpx.Response) -> Reply:
         """An answer that it found unfit itself is one all the same, and charged, but untold; everything else raises."""
-        fault = fault_of(error.response)
+        fault = fault_of(answer.content)
         if fault.get("code") == "json_validate_failed":
             return Reply(str(fault.get("failed_generation") or ""), why="it failed to write what fits the schema")
-        after = seconds_of(error.response.headers.get("retry-after"))
-        raise refusal("Groq", error.status_code, fault, key=self._key, after=after) from None
+        raise self.refused(answer) from None
 
 
 def _request(model: str, ask: Ask) -> dict[str, Any]:

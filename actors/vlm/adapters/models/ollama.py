@@ -7,57 +7,37 @@ that is needed is sent.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from typing import Any
 
-import httpx
-
 from actors.vlm.adapters.models.chat import system_text, tokens_of
-from actors.vlm.adapters.models.http import LOST, failed, fault_of, reading, refusal, seconds_of
+from actors.vlm.adapters.models.http import reading
+from actors.vlm.adapters.models.provider import Provider
 from actors.vlm.ports import Ask, ModelError, Reply
 
 __all__ = ["OllamaChat"]
 
-_NAME = "Ollama"
+_QUEUE_S = 2.0
+"""Until a queue that is full (503) has room again, which it does not tell."""
 _CONTEXT_STEP = 4096
 _BYTES_PER_TOKEN = 3
 _PICTURE_TOKENS = 2048
 
 
-class OllamaChat:
+class OllamaChat(Provider):
     """See `ChatModel`."""
 
     provider = "ollama"
-    watches = False
-
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        *,
-        key: str,
-        base_url: str,
-        models: Sequence[str],
-        pictures: int,
-        patience_s: float,
-    ) -> None:
-        self._http, self._key, self._base_url = http, key, base_url.rstrip("/")
-        self._models, self._pictures = models, pictures
-        self.patience_s = patience_s
-
-    def offers(self, pictures: int) -> Sequence[tuple[str, int]]:
-        """See `ChatModel.offers`."""
-        return [(name, min(pictures, self._pictures)) for name in self._models]
+    title = "Ollama"
 
     async def answer(self, model: str, ask: Ask) -> Reply:
         """See `ChatModel.answer`."""
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        try:
-            response = await self._http.post(f"{self._base_url}/api/chat", json=_request(model, ask), headers=headers)
-        except LOST as error:
-            raise failed(_NAME, error) from None
+        response = await self.posted("/api/chat", _request(model, ask))
         if response.status_code != 200:
-            raise _refused(response, self._key)
-        with reading(_NAME):
+            refused = self.refused(response)
+            if response.status_code == 503 and refused.after is None:
+                raise ModelError(refused.what, "busy", after=_QUEUE_S)
+            raise refused
+        with reading(self.title):
             return _reply(response.json())
 
 
@@ -81,12 +61,6 @@ def _request(model: str, ask: Ask) -> dict[str, Any]:
             "temperature": 0,
         },
     }
-
-
-def _refused(response: httpx.Response, key: str) -> ModelError:
-    """503 is a full queue: it may be asked again soon."""
-    after = seconds_of(response.headers.get("retry-after")) or (2.0 if response.status_code == 503 else None)
-    return refusal(_NAME, response.status_code, fault_of(response), key=key, after=after)
 
 
 def _reply(body: Any) -> Reply:
