@@ -29,7 +29,7 @@ from tests.support.running import until
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPE = Recipe(name="small", width=270, height=480, fps=15, quality="draft")
-CLIPS = 1
+CLIPS = 2
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-SECONDS, FPS, RATE = 24, 12, 48000
+SECONDS, FPS, RATE = 48, 12, 48000
 _LINES = (
     "Why does a short video begin so late?",
     "Because three seconds decide, and not thirty.",
@@ -16,7 +16,14 @@ _LINES = (
     "Then show it, and leave out the rest.",
     "What remains is short, and it is watched.",
     "Nobody ever asked for the longer one.",
+    "How much does a good beginning cost?",
+    "Nothing, because it only leaves things out.",
+    "Ten of us tried it for a whole month.",
+    "Every film was shorter, and it was seen more often.",
+    "That is why we never went back.",
+    "And you can begin with it today.",
 )
+"""Two subjects, so that there are two moments that stand alone."""
 
 
 def make_film(path: Path, shade: int = 60) -> None:

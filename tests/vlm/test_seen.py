@@ -52,6 +52,12 @@ def test_a_picture_that_tells_nothing_confirms_sound_and_is_nothing_alone() -> N
     assert told(sound(10, 40), picture(0, 60, telling=False)) == [(10, 40, 10, "both")]
 
 
+def test_pictures_alone_are_chance_unless_they_fit_for_long_at_one_offset() -> None:
+    assert told(picture(16, 21.5, 11.5), picture(20, 28.5, 6, mirrored=True), picture(27.5, 33.5, -3.5)) == []
+    assert len(told(picture(0, 6, 3), picture(20, 26, 3))) == 2
+    assert told(sound(10, 16), picture(10, 16)) == [(10, 16, 10, "both")]
+
+
 def test_music_alone_is_not_the_same_video_unless_its_picture_is() -> None:
     music = (Stretch(start=0, end=60),)
     assert told(sound(10, 40), music=music) == []

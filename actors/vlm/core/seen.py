@@ -13,6 +13,9 @@ __all__ = ["LEAST", "Match", "music_alone", "seen_before"]
 
 LEAST = 5.0
 """Seconds; what is shorter is a jingle, or chance."""
+BY_PICTURE = 10.0
+"""Seconds in all at one offset, where the sound says nothing: pictures with little in them (a square that wanders over
+a plain ground) fit others of their kind for eight seconds by chance."""
 SAME = 1.2
 """Seconds by which the offsets of picture and sound may differ."""
 JOIN = 3.0
@@ -56,6 +59,7 @@ def seen_before(clip_id: str, matches: Iterable[Match], music: Sequence[Stretch]
     found = [known for match in sound if (known := _confirmed(match, pictures, music))]
     found += _joined(m for m in pictures if m.telling)
     stretches = [m for m in _merged(found) if m.end - m.start >= LEAST]
+    stretches = [m for m in stretches if m.by != "picture" or _in_all(m, stretches) >= BY_PICTURE]
     return tuple(
         SeenBefore(
             clip_id=clip_id,
@@ -78,6 +82,12 @@ def _confirmed(match: Match, pictures: Sequence[Match], music: Sequence[Stretch]
             return replace(match, by="both", mirrored=mirrored)
     own = (match.end - match.start) * (1 - _covered(match, [(s.start, s.end) for s in music]))
     return match if own >= LEAST else None
+
+
+def _in_all(match: Match, others: Iterable[Match]) -> float:
+    """Seconds of all stretches at the offset of this one."""
+    alike = (m for m in others if m.mirrored == match.mirrored and abs(m.offset - match.offset) <= SAME)
+    return sum(m.end - m.start for m in alike)
 
 
 def _covered(match: Match, spans: Sequence[tuple[float, float]]) -> float:
