@@ -20,8 +20,8 @@ from runtime.claims import Claims
 from runtime.media import FileMediaStore
 from tests.support.channels import MemoryChannels
 from tests.support.claims import MemoryClaims
+from tests.vlm.clips import a_sight, a_transcript
 from tests.vlm.footage import a_clip
-from tests.vlm.test_core import a_sight, a_transcript
 
 __all__ = ["SPEECH", "Camera", "a_case", "judging", "quiet"]
 

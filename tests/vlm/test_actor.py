@@ -23,9 +23,9 @@ from runtime.media import FileMediaStore
 from tests.support.channels import MemoryChannels
 from tests.support.claims import MemoryClaims
 from tests.support.work import deliver
+from tests.vlm.clips import a_sight, a_transcript
 from tests.vlm.footage import a_clip, film, scenes, tone
 from tests.vlm.model_server import good, serving, settings_for
-from tests.vlm.test_core import a_sight, a_transcript
 
 
 class StandIn:

@@ -15,9 +15,9 @@ from actors.vlm.adapters.models.http import open_client
 from actors.vlm.core import choose
 from actors.vlm.ports import Ask, Judgement
 from runtime.media import FileMediaStore
+from tests.vlm.clips import a_sight
 from tests.vlm.judged import SPEECH, a_case, judging, quiet
 from tests.vlm.model_server import KEY, MODELS, PROVIDERS, Answer, Asked, Said, Server, good, serving, settings_for
-from tests.vlm.test_core import a_sight
 
 
 @cache

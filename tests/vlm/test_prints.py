@@ -19,10 +19,10 @@ from actors.vlm.ports import Prints, Sight
 from contracts.keys import PRINTS
 from contracts.sight import SeenBefore, Sound
 from runtime.media import FileMediaStore
+from tests.vlm.clips import a_sight
 from tests.vlm.footage import a_clip
 from tests.vlm.printing import WIDE, film_prints, prints_of, sound_prints, story, studio
 from tests.vlm.sounding import RATE, applause, band, loud, noise, speech
-from tests.vlm.test_core import a_sight
 
 
 def a_look(prints: Prints | None, sounds: tuple[Sound, ...] = (), made_from: str = "0" * 64) -> Sight:

@@ -18,10 +18,10 @@ from contracts.subjects import CLIP_ANALYZED, CLIP_TRANSCRIBED
 from runtime.actor import Actor
 from runtime.media import FileMediaStore
 from tests.support.work import deliver
+from tests.vlm.clips import a_sight
 from tests.vlm.footage import a_clip
 from tests.vlm.printing import film_prints, prints_of, story
 from tests.vlm.test_actor import an_actor, stored
-from tests.vlm.test_core import a_sight
 
 OTHER = "youtube:first"
 

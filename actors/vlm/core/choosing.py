@@ -116,7 +116,7 @@ def _chosen(clip: ScoredClip, wanted: int, fewest: int | None, judged: Judgement
     shortest = clip.lengths[0]
     least = wanted if fewest is None else min(fewest, wanted)
     may_be_fewer = fewest is None and clip.duration < LONG and bool(clip.speech.words)
-    chosen = _tight(clip, wanted, judged, COUNTS) if may_be_fewer else []
+    chosen = _whole_ones(clip, wanted, judged) if may_be_fewer else []
     chosen = chosen or _needed(clip, wanted, least, judged)
     if len(chosen) < OFFERED and clip.duration >= wanted * shortest:
         spans = _judged(clip.spans(0 if clip.speech.words else 1), judged)
@@ -129,6 +129,13 @@ def _chosen(clip: ScoredClip, wanted: int, fewest: int | None, judged: Judgement
     if len(chosen) < OF_LONG and clip.duration >= LONG:
         chosen = _needed(clip, OF_LONG, OF_LONG, {})
     return chosen or ([clip.whole()] if clip.duration <= clip.lengths[1] else [])
+
+
+def _whole_ones(clip: ScoredClip, wanted: int, judged: Judgements) -> list[Span]:
+    """The spans that count in a clip that is not long. A judge says which of them are good, not how many there are."""
+    if not judged:
+        return _tight(clip, wanted, {}, COUNTS)
+    return _tight(clip, min(wanted, len(_chosen(clip, wanted, None, {}))), judged, 0.0)
 
 
 def _needed(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> list[Span]:
