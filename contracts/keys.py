@@ -9,6 +9,7 @@ __all__ = [
     "clip_prefix",
     "clip_uri",
     "prints_uri",
+    "rejection_key",
     "render_prefix",
     "render_uri",
     "transcript_uri",
@@ -61,3 +62,8 @@ def render_prefix(render_id: str) -> str:
 def render_uri(render_id: str) -> str:
     """The `Render`."""
     return f"{render_prefix(render_id)}/render.json"
+
+
+def rejection_key(ident: str) -> str:
+    """The claim that says that a person wants nothing made of a candidate, or a render not published."""
+    return f"rejected/{ident}"

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from contracts.base import CandidateId, Contract, MediaUri, RecipeName, RenderId, Seconds, Unit
 from contracts.media import MediaRef, Rights, Stretch
+from contracts.publishing import Disclosure
 from contracts.sight import Direction
 from contracts.style import HexColor, Label, LookUse, Quality, ShapeName, Transition
 
@@ -50,6 +51,10 @@ class Recipe(Contract):
     music: MediaUri | None = Field(default=None, description="a bed under the speech; its rights are yours to have")
     platforms: Annotated[tuple[Label, ...], Field(max_length=20)] = Field(
         default=(), description="platforms whose buttons captions keep clear of; none: all that are known"
+    )
+
+    disclosure: Disclosure = Field(
+        default=Disclosure(), description="what its posts have to tell viewers and platforms"
     )
 
     @model_validator(mode="after")

@@ -18,7 +18,9 @@ from contracts.base import (
     Timestamp,
     Unit,
 )
+from contracts.publishing import Schedule, Wording
 from contracts.renders import Recipe
+from contracts.style import Label
 
 __all__ = ["Channel", "Failure", "Publication", "Rules", "SourceReport"]
 
@@ -65,6 +67,9 @@ class Channel(Contract):
     recipe: RecipeName = "default"
     recipes: tuple[Recipe, ...] = (Recipe(),)
     targets: tuple[AccountId, ...] = Field(default=("outbox:default",), description="accounts that get every short")
+    schedule: Schedule | None = Field(default=None, description="when shorts go out; absent: as soon as they are ready")
+    wording: Wording = Wording()
+    wordings: dict[Label, Wording] = Field(default={}, description="other templates for some platforms, by their names")
 
 
 class Publication(Contract):

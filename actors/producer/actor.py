@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from actors.producer.core import Command, Cut, DeadEndError, after_analysis, after_ranking, after_render, is_rule
 from actors.producer.settings import ProducerSettings
-from actors.producer.store import Cuts, failure, rejection
+from actors.producer.store import Cuts, failure
 from contracts.events import CandidateRanked, CandidateRejected, ClipAnalyzed, RenderDone, RenderRejected, WorkFailed
+from contracts.keys import rejection_key
 from contracts.subjects import (
     CANDIDATE_RANKED,
     CANDIDATE_REJECTED,
@@ -68,11 +69,11 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
     async def on_candidate_rejected(rejected: CandidateRejected, work: Work) -> None:
         # A rule speaks for its own channel, which has written that down already.
         if not is_rule(rejected.rejected_by):
-            await claims.take(rejection(rejected.candidate_id), work.event.id)
+            await claims.take(rejection_key(rejected.candidate_id), work.event.id)
 
     @actor.listen(RENDER_REJECTED)
     async def on_render_rejected(rejected: RenderRejected, work: Work) -> None:
-        await claims.take(rejection(rejected.render_id), work.event.id)
+        await claims.take(rejection_key(rejected.render_id), work.event.id)
 
     @actor.listen(WORK_FAILED)
     async def on_work_failed(failed: WorkFailed, work: Work) -> None:
@@ -80,7 +81,7 @@ def build(*, settings: ProducerSettings, channels: Channels, claims: Claims) -> 
             await claims.take(failure(failed.failure.entity), work.event.id)
 
     async def is_rejected(ident: str) -> bool:
-        return await claims.get(rejection(ident)) is not None
+        return await claims.get(rejection_key(ident)) is not None
 
     return actor
 

@@ -15,21 +15,17 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 
 from actors.producer.core import Command, Cut, cuts_by_clip, cuts_here
+from contracts.keys import rejection_key
 from contracts.renders import Render
 from contracts.sight import SeenBefore
 from runtime.claims import ClaimLost, Claims
 
-__all__ = ["Cuts", "failure", "rejection"]
+__all__ = ["Cuts", "failure"]
 
 _TRIES = 20
 """Times that a claim may be changed by others while we write to it."""
 _TURN = (0.2, 1.5)
 """Seconds after which one who lost a turn comes back; drawn, so that those who lost the same one don't meet again."""
-
-
-def rejection(ident: str) -> str:
-    """The claim that says that a person wants nothing made of a candidate, or a render not published."""
-    return f"rejected/{ident}"
 
 
 def failure(render_id: str) -> str:
@@ -74,7 +70,7 @@ class Cuts:
 
     async def _stands(self, cut: Cut) -> bool:
         """Whether there is a short of it, or will be one."""
-        if await self._claims.get(rejection(cut.render_id)):
+        if await self._claims.get(rejection_key(cut.render_id)):
             return False
         return not await self._claims.get(failure(cut.render_id)) or bool(await self._claims.get(_made(cut.render_id)))
 

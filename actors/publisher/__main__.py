@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from actors.publisher.actor import build
+from actors.publisher.actor import Desk, build
 from actors.publisher.adapters import open_platforms
+from actors.publisher.adapters.calendar import LedgerCalendar
+from actors.publisher.adapters.http import open_client
+from actors.publisher.adapters.session import OpenSessions
+from actors.publisher.adapters.timers import NatsTimers
 from actors.publisher.settings import PublisherSettings
+from actors.publisher.store import now
 from runtime.actor import Actor
 from runtime.serve import Resources, serve
 
@@ -16,8 +21,19 @@ from runtime.serve import Resources, serve
 async def compose(resources: Resources) -> AsyncIterator[Actor]:
     """Settings to resources to the actor."""
     settings = PublisherSettings()
-    platforms = open_platforms(settings, home=resources.settings.home, media=resources.media)
-    yield build(settings=settings, media=resources.media, claims=resources.claims, platforms=platforms)
+    async with open_client() as client:
+        yield build(
+            Desk(
+                settings=settings,
+                media=resources.media,
+                claims=resources.claims,
+                channels=resources.channels,
+                platforms=open_platforms(settings, home=resources.settings.home, media=resources.media),
+                sessions=OpenSessions(None, client, clock=now),
+                calendar=LedgerCalendar(clock=now),
+                timers=NatsTimers(resources.bus),
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -3,186 +3,255 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from actors.publisher.core import (
-    DONE,
-    REFUSED,
-    SAID,
-    SENDING,
-    describe,
-    seconds_to_wait,
-    split_account,
-    unknown_platform,
+from actors.publisher.core.rights import barred
+from actors.publisher.core.shape import cuts_of, suits
+from actors.publisher.core.words import worded
+from actors.publisher.ports import (
+    Calendar,
+    Film,
+    Platform,
+    Post,
+    Posted,
+    Session,
+    Sessions,
+    Timers,
+    UnconfirmedError,
 )
-from actors.publisher.ports import Platform, Post, Posted, UnconfirmedError
 from actors.publisher.settings import PublisherSettings
+from actors.publisher.store import DONE, HANDED, REFUSED, SAID, SENDING, WAITING, ClaimedSteps, Clock, key_of, now
 from contracts.events import PublishDone, PublishRequested, PublishUnconfirmed
-from contracts.keys import render_uri
+from contracts.keys import rejection_key, render_uri
 from contracts.renders import Render
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED
-from contracts.work import Publication
+from contracts.work import Channel, Publication
 from runtime.actor import Actor, Work
+from runtime.channels import Channels
 from runtime.claims import Claim, Claims
-from runtime.errors import Reject, Retry
+from runtime.errors import Reject
 from runtime.media import MediaStore
 
-__all__ = ["build"]
+__all__ = ["Desk", "build"]
 
-Clock = Callable[[], datetime]
-_PUBLISHED = frozenset({DONE, SAID})
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+_SOON = timedelta(seconds=1)
 
 
-def build(
-    *,
-    settings: PublisherSettings,
-    media: MediaStore,
-    claims: Claims,
-    platforms: Mapping[str, Platform],
-    clock: Clock = _now,
-) -> Actor:
-    """The publisher: every publication once, whatever crashes in between."""
-    actor = Actor("publisher", slots=settings.publisher_slots)
-    once = _Once(claims, clock, settings.publisher_quarantine_s)
+@dataclass(frozen=True)
+class Desk:
+    """What the publisher works with."""
+
+    settings: PublisherSettings
+    media: MediaStore
+    claims: Claims
+    channels: Channels
+    platforms: Mapping[str, Platform]
+    sessions: Sessions
+    calendar: Calendar
+    timers: Timers
+    clock: Clock = now
+
+
+def build(desk: Desk) -> Actor:
+    """The publisher: every publication once, on time, whatever crashes in between."""
+    actor = Actor("publisher", slots=desk.settings.publisher_slots)
 
     @actor.listen(PUBLISH_REQUESTED)
     async def on_publish_requested(request: PublishRequested, work: Work) -> None:
-        claim = await once.published(request.publication_id)
-        if claim is None:
-            platform = _platform(platforms, request.account_id)
-            post = await _post(media, request)
+        claim = await desk.claims.take(key_of(request.publication_id), work.event.id)
+        if claim.step not in {DONE, SAID, HANDED}:
             try:
-                claim = await once.publish(platform, post, owner=work.event.id)
+                claim = await _Order(desk, request, work, claim).followed()
             except UnconfirmedError as unsure:
                 await work.emit(PUBLISH_UNCONFIRMED, _unconfirmed(request, unsure))
                 return
-        await once.say(claim, work)
+        await _say(desk, claim, work)
 
     return actor
 
 
-class _Once:
-    """Publishes under a claim that is advanced before the first byte and after the last.
+async def _say(desk: Desk, claim: Claim, work: Work) -> None:
+    """Emit `publish.done`, unless that is written down as well.
 
-    The steps are those of `core`. Every change of the claim is a compare-and-set, so of two workers that go on with
-    the same publication one gets `ClaimLost`, comes back later, and finds what the other did.
+    Until it is, everybody emits it under the same id: dying in between leads to one event.
     """
+    if claim.step == DONE:
+        publication = Publication.model_validate(claim.data["publication"])
+        await work.emit(PUBLISH_DONE, PublishDone(publication=publication), once=publication.publication_id)
+        await desk.claims.advance(claim, SAID)
 
-    def __init__(self, claims: Claims, clock: Clock, quarantine: float) -> None:
-        self._claims = claims
-        self._clock = clock
-        self._quarantine = quarantine
 
-    async def published(self, publication_id: str) -> Claim | None:
-        """The claim of the publication, if it is written down as done."""
-        claim = await self._claims.get(_key(publication_id))
-        return claim if claim is not None and claim.step in _PUBLISHED else None
+class _Order:
+    """One request for a publication that is not out yet, as far as is known."""
 
-    async def say(self, claim: Claim, work: Work) -> None:
-        """Emit `publish.done`, unless that is written down as well.
+    def __init__(self, desk: Desk, request: PublishRequested, work: Work, claim: Claim) -> None:
+        self.desk = desk
+        self.request = request
+        self.work = work
+        self.claim = claim
+        self.platform = _platform(desk.platforms, request.account_id)
 
-        Until it is, everybody emits it under the same id: dying in between leads to one event.
-        """
-        if claim.step == DONE:
-            publication = Publication.model_validate(claim.data["publication"])
-            await work.emit(PUBLISH_DONE, PublishDone(publication=publication), once=publication.publication_id)
-            await self._claims.advance(claim, SAID)
-
-    async def publish(self, platform: Platform, post: Post, *, owner: str) -> Claim:
-        """Publish it, or find that it was; the claim says where. Raises `Retry`, `Reject`, `UnconfirmedError`."""
-        claim = await self._claims.take(_key(post.publication_id), owner)
-        if claim.step in _PUBLISHED:
-            return claim
-        if claim.step == SENDING:
+    async def followed(self) -> Claim:
+        """The claim: done, or as it is while the post waits for its time. Raises `Retry`, `Reject`,
+        `UnconfirmedError`."""
+        render = await _render(self.desk.media, self.request)
+        if self.request.outcome == "there":
+            return await self._found_by_a_person(render)
+        session = await self.desk.sessions.open(self.platform, self.request.account_id, self.work.progress)
+        if self.claim.step == SENDING:
             # What was begun is finished as it was begun, also if this request words it differently.
-            post = replace(post, title=claim.data["title"], description=claim.data["description"])
-            posted = await self._ask(platform, post, claim, mine=claim.owner == owner)
-            if posted is not None:
-                return await self._record(claim, post, posted, owner)
-        await platform.check(post)
-        return await self._send(platform, post, claim, owner)
+            return await self._send(session, await self._post(render, self.claim.data["post"]))
+        channel = await self.desk.channels.get(self.request.channel_id)
+        await self._allowed(render, channel)
+        facts = self._facts(render, channel)
+        post = await self._post(render, facts)
+        self._check(post)
+        due = await self.desk.calendar.place(self.request, channel, self.platform.limits, session.account)
+        if due > self.desk.clock() + _SOON:
+            if not self._may_schedule(due):
+                await self.desk.timers.at(due, self.request)
+                # A person's command stands against an earlier no, and falls with one that comes while it waits.
+                overruled = not self._by_rule and await self._rejected(render)
+                return await self.desk.claims.advance(self.claim, WAITING, overruled=overruled)
+            facts = {**facts, "publish_at": due.isoformat()}
+            post = replace(post, publish_at=due)
+        await self.platform.check(session, post)
+        self.claim = await self.desk.claims.advance(self.claim, SENDING, owner=self.work.event.id, post=facts)
+        return await self._send(session, post)
 
-    async def _ask(self, platform: Platform, post: Post, claim: Claim, *, mine: bool) -> Posted | None:
-        """The post, if the platform has it; none, if it has not and it may be sent again now."""
-        since = datetime.fromisoformat(claim.data["at"])
-        wait = seconds_to_wait(
-            since=since, now=self._clock(), quarantine=self._quarantine, mine=mine, exclusive=platform.exclusive
+    async def _allowed(self, render: Render, channel: Channel) -> None:
+        if await self._rejected(render) and not self.claim.data.get("overruled", not self._by_rule):
+            raise Reject(
+                f"a person wants {render.render_id} not to be published",
+                advice="Send publish.requested yourself to have it published after all",
+            )
+        reason = barred(render, self.request, channel)
+        if reason is not None:
+            raise Reject(
+                f"{render.render_id} may not be published on {self.request.account_id}: {reason}",
+                advice="If you have the right to, publish it with `vouch: true`, which is kept with your name; or let "
+                "the channel's `rules.rights` allow it",
+                field="vouch",
+            )
+
+    @property
+    def _by_rule(self) -> bool:
+        return self.request.requested_by.startswith("rule:")
+
+    async def _rejected(self, render: Render) -> bool:
+        return await self.desk.claims.get(rejection_key(render.render_id)) is not None
+
+    def _facts(self, render: Render, channel: Channel) -> dict[str, Any]:
+        """What is posted, as JSON values: decided once, kept in the claim."""
+        limits = self.platform.limits
+        cut = next((cut for cut in cuts_of(render) if suits(cut, limits)), cuts_of(render)[0])
+        wording = channel.wordings.get(self.platform.name, channel.wording)
+        words = worded(render, self.request, wording, limits)
+        return {"shape": cut.shape, "title": words.title, "description": words.description, "tags": list(words.tags)}
+
+    async def _post(self, render: Render, facts: Mapping[str, Any]) -> Post:
+        cut = next(cut for cut in cuts_of(render) if cut.shape == facts["shape"])
+        media, at = self.desk.media, facts.get("publish_at")
+        film = Film(
+            path=await media.local(cut.video.uri),
+            bytes=cut.video.bytes,
+            sha256=cut.video.sha256,
+            content_type=cut.video.content_type,
+            width=cut.width,
+            height=cut.height,
+            duration=render.duration,
+            fps=render.fps,
         )
-        try:
-            posted = await platform.find(post, claim.data)
-        except UnconfirmedError:
-            if wait > 0:
-                raise _still_out(post, wait) from None
-            raise
-        if posted is None and wait > 0:
-            raise _still_out(post, wait)
-        return posted
-
-    async def _send(self, platform: Platform, post: Post, claim: Claim, owner: str) -> Claim:
-        async def note(**data: Any) -> None:
-            nonlocal claim
-            claim = await self._claims.advance(claim, SENDING, at=self._clock().isoformat(), **data)
-
-        claim = await self._claims.advance(
-            claim,
-            SENDING,
-            owner=owner,
-            at=self._clock().isoformat(),
-            # Makes every attempt's claim its own: two workers never take each other's for theirs.
-            attempt=uuid.uuid4().hex,
-            title=post.title,
-            description=post.description,
+        return Post(
+            publication_id=self.request.publication_id,
+            account_id=self.request.account_id,
+            account=self.request.account_id.partition(":")[2],
+            render=render,
+            film=film,
+            cover=await media.local(cut.thumbnail.uri),
+            captions=await media.local(render.captions.uri) if render.captions else None,
+            title=facts["title"],
+            description=facts["description"],
+            tags=tuple(facts["tags"]),
+            disclosure=render.recipe.disclosure,
+            publish_at=datetime.fromisoformat(at) if at else None,
         )
+
+    def _check(self, post: Post) -> None:
+        """The rules that can be checked without asking anybody."""
+
+    def _may_schedule(self, due: datetime) -> bool:
+        window = self.platform.limits.schedules
+        return window is not None and window[0] <= due - self.desk.clock() <= window[1]
+
+    async def _send(self, session: Session, post: Post) -> Claim:
+        settings = self.desk.settings
+        # Makes every attempt's claim its own: whoever was at it before gets `ClaimLost` at the next step.
+        self.claim = await self.desk.claims.advance(
+            self.claim, SENDING, owner=self.work.event.id, attempt=uuid.uuid4().hex
+        )
+        steps = ClaimedSteps(
+            self.desk.claims,
+            self.claim,
+            clock=self.desk.clock,
+            quarantine=settings.publisher_quarantine_s,
+            patience=settings.publisher_patience_s,
+        )
+        if self.request.outcome == "not_there":
+            await steps.absent(self.work.event.id)
         try:
-            posted = await platform.publish(post, claim.data, note)
+            posted = await self.platform.publish(session, post, steps)
         except Reject:
-            await self._claims.advance(claim, REFUSED)
+            await self.desk.claims.advance(steps.claim, REFUSED, steps={}, begun={})
+            await self.desk.calendar.release(self.request)
             raise
-        return await self._record(claim, post, posted, owner)
+        return await self._record(steps.claim, post, posted)
 
-    async def _record(self, claim: Claim, post: Post, posted: Posted, owner: str) -> Claim:
+    async def _found_by_a_person(self, render: Render) -> Claim:
+        facts = self.claim.data.get("post")
+        if facts is None:
+            raise Reject(
+                f"{self.request.publication_id} was never sent, so it cannot be there",
+                advice="Send publish.requested without `outcome`",
+                field="outcome",
+            )
+        url = self.request.url or ""
+        posted = Posted(platform_id=url.rstrip("/").rpartition("/")[2], url=url, published_at=self.desk.clock())
+        return await self._record(self.claim, await self._post(render, facts), posted)
+
+    async def _record(self, claim: Claim, post: Post, posted: Posted) -> Claim:
         publication = Publication(
             publication_id=post.publication_id,
             render_id=post.render.render_id,
             account_id=post.account_id,
-            platform=split_account(post.account_id)[0],
+            platform=self.platform.name,
             platform_id=posted.platform_id,
             url=posted.url,
             published_at=posted.published_at,
             title=post.title,
             description=post.description,
         )
-        return await self._claims.advance(claim, DONE, owner=owner, publication=publication.model_dump(mode="json"))
-
-
-def _key(publication_id: str) -> str:
-    return f"publish/{publication_id}"
-
-
-def _still_out(post: Post, wait: float) -> Retry:
-    return Retry(
-        f"another worker began to publish {post.publication_id} on {post.account_id}, and it is not there yet",
-        after=wait,
-        advice="It is asked for again by itself; nothing is to be done",
-    )
+        return await self.desk.claims.advance(
+            claim, DONE, owner=self.work.event.id, publication=publication.model_dump(mode="json")
+        )
 
 
 def _platform(platforms: Mapping[str, Platform], account_id: str) -> Platform:
-    platform = platforms.get(split_account(account_id)[0])
-    if platform is None:
-        what, advice = unknown_platform(account_id, platforms)
-        raise Reject(what, advice=advice, field="account_id")
-    return platform
+    name = account_id.partition(":")[0]
+    if name not in platforms:
+        known = ", ".join(f"`{known}:<account>`" for known in sorted(platforms))
+        raise Reject(
+            f"there is no platform {name!r} to publish {account_id!r} on",
+            advice=f"Use an account of: {known}",
+            field="account_id",
+        )
+    return platforms[name]
 
 
-async def _post(media: MediaStore, request: PublishRequested) -> Post:
+async def _render(media: MediaStore, request: PublishRequested) -> Render:
     uri = render_uri(request.render_id)
     if not await media.exists(uri):
         raise Reject(
@@ -190,16 +259,7 @@ async def _post(media: MediaStore, request: PublishRequested) -> Post:
             advice="Take its id from render.done, or order it with render.requested",
             field="render_id",
         )
-    render = await media.read(uri, Render)
-    text = render.description if request.description is None else request.description
-    return Post(
-        publication_id=request.publication_id,
-        account_id=request.account_id,
-        account=split_account(request.account_id)[1],
-        render=render,
-        title=render.title if request.title is None else request.title,
-        description=describe(text, render.rights),
-    )
+    return await media.read(uri, Render)
 
 
 def _unconfirmed(request: PublishRequested, unsure: UnconfirmedError) -> PublishUnconfirmed:

@@ -20,10 +20,18 @@ class PublisherSettings(Settings):
         float,
         Field(
             ge=0,
-            description="seconds that a publication which another worker began is left alone, if its platform does not "
-            "show it; longer than the slowest answer of a platform and its delay until a post is seen",
+            description="seconds after a request without an answer in which its post may be there and not visible yet; "
+            "it is not sent again before; longer than a platform's slowest answer and its delay until a post is seen",
         ),
     ] = 120.0
+    publisher_patience_s: Annotated[
+        float,
+        Field(
+            ge=60,
+            description="seconds after which a platform that gives no answer about what it was sent is left to a "
+            "person, as `publish.unconfirmed`; less than CLIPWIRE_RETRY_FOR_S",
+        ),
+    ] = 2 * 3600.0
     outbox_dir: Annotated[
         Path | None,
         Field(description="folder of the platform `outbox`, one folder per account; unset: `outbox` in CLIPWIRE_HOME"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.base import AccountId, ChannelId, Payload, PublicationId, RenderId
+from contracts.base import AccountId, ChannelId, Payload, PublicationId, RenderId, Timestamp
 from contracts.ids import publication_id
 from contracts.work import Publication
 
@@ -22,6 +22,21 @@ class PublishRequested(Payload):
     title: Annotated[str | None, Field(max_length=300, description="absent: the render's own")] = None
     description: Annotated[str | None, Field(max_length=5000, description="absent: the render's own")] = None
     requested_by: Annotated[str, Field(max_length=200)] = "operator"
+    publish_at: Annotated[
+        Timestamp | None,
+        Field(description="when it goes out; absent: in the next slot of the channel's schedule, else at once"),
+    ] = None
+    vouch: Annotated[
+        bool, Field(description="whoever asks vouches for rights that the channel's rules do not allow by themselves")
+    ] = False
+    outcome: Annotated[
+        Literal["there", "not_there"] | None,
+        Field(
+            description="what a person found who looked after `publish.unconfirmed`: `there` writes it down as "
+            "published, `not_there` tries again"
+        ),
+    ] = None
+    url: Annotated[str | None, Field(max_length=2000, description="where it was found, if it is `there`")] = None
 
     @property
     def publication_id(self) -> str:

@@ -6,9 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from actors.publisher.actor import build
+import httpx
+
+from actors.publisher.actor import Desk, build
+from actors.publisher.adapters.calendar import LedgerCalendar
 from actors.publisher.adapters.outbox import Outbox
-from actors.publisher.ports import Post
+from actors.publisher.adapters.session import OpenSessions
+from actors.publisher.ports import Film, Platform, Post, Session
 from actors.publisher.settings import PublisherSettings
 from contracts.base import Payload
 from contracts.envelope import Event
@@ -22,6 +26,7 @@ from contracts.subjects import PUBLISH_REQUESTED, Subject
 from runtime.actor import Actor
 from runtime.claims import Claim, Claims
 from runtime.media import FileMediaStore, MediaStore
+from tests.support.channels import MemoryChannels
 from tests.support.claims import MemoryClaims
 from tests.support.work import RecordedWork
 
@@ -167,6 +172,20 @@ class StreamedWork(RecordedWork):
             raise Killed
 
 
+class MemoryTimers:
+    """Timers in memory: a test brings the requests back."""
+
+    def __init__(self) -> None:
+        self.set: dict[str, tuple[datetime, PublishRequested]] = {}
+
+    async def at(self, when: datetime, request: PublishRequested) -> None:
+        self.set[request.publication_id] = (when, request)
+
+
+async def _unheard(done: float) -> None:
+    return None
+
+
 class Bench:
     """A media store, an outbox and claims; `publisher` is a worker on them, as another process would have it."""
 
@@ -174,20 +193,32 @@ class Bench:
         self.media = FileMediaStore(folder / "media")
         self.folder = folder / "outbox"
         self.claims = MemoryClaims()
+        self.channels = MemoryChannels()
+        self.timers = MemoryTimers()
         self.clock = Clock()
+        self.sessions = OpenSessions(None, httpx.AsyncClient(), clock=self.clock)
         self.stream = Stream()
 
     def outbox(self, *, base_url: str | None = None) -> Outbox:
         return Outbox(self.folder, media=self.media, base_url=base_url, clock=self.clock)
 
-    def publisher(self, claims: Claims | None = None, *, outbox: Outbox | None = None) -> Actor:
+    def publisher(self, claims: Claims | None = None, *, platform: Platform | None = None) -> Actor:
         return build(
-            settings=PublisherSettings(_env_file=None),
-            media=self.media,
-            claims=claims or self.claims,
-            platforms={"outbox": outbox or self.outbox()},
-            clock=self.clock,
+            Desk(
+                settings=PublisherSettings(_env_file=None),
+                media=self.media,
+                claims=claims or self.claims,
+                channels=self.channels,
+                platforms={"outbox": platform or self.outbox()},
+                sessions=self.sessions,
+                calendar=LedgerCalendar(clock=self.clock),
+                timers=self.timers,
+                clock=self.clock,
+            )
         )
+
+    async def session(self, account: str = "default") -> Session:
+        return await self.sessions.open(self.outbox(), f"outbox:{account}", _unheard)
 
     def published(self, account: str = "default") -> list[str]:
         """Names of all that is in an account's folder, hidden ones too, but the lock and the feeds."""
@@ -205,6 +236,9 @@ def post_of(render: Render, account: str = "default", *, description: str = "") 
         account_id=f"outbox:{account}",
         account=account,
         render=render,
+        film=Film(Path("absent.mp4"), render.video.bytes, render.video.sha256, "video/mp4", 1080, 1920, 20.0, 30.0),
+        cover=Path("absent.jpg"),
+        captions=None,
         title=render.title,
         description=description,
     )

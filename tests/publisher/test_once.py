@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from actors.publisher.actor import build
 from actors.publisher.adapters.outbox import Outbox
-from actors.publisher.ports import Note, Platform, Post, Posted, UnconfirmedError
-from actors.publisher.settings import PublisherSettings
+from actors.publisher.ports import LostError, NotSentError, Post, Posted, Session, Steps, UnconfirmedError
+from contracts.keys import rejection_key
+from contracts.renders import Render
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED
 from runtime.actor import Actor
 from runtime.claims import ClaimLost
 from runtime.errors import Reject, Retry, Unavailable
-from tests.publisher.support import Bench, DyingClaims, Killed, a_render, request
+from tests.publisher.support import START, Bench, DyingClaims, Killed, a_render, request
 from tests.support.work import deliver
 
 
@@ -92,7 +92,7 @@ async def test_a_worker_that_dies_inside_the_outbox_leaves_one_publication_that_
     dying = DyingOutbox(bench.folder, media=bench.media, clock=bench.clock)
     dying.dies_at = step
     with pytest.raises(Killed):
-        await deliver(bench.publisher(outbox=dying), PUBLISH_REQUESTED, request(render))
+        await deliver(bench.publisher(platform=dying), PUBLISH_REQUESTED, request(render))
     done = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), attempt=2)
     assert len(done.of(PUBLISH_DONE)) == 1
     assert bench.published() == [request(render).publication_id]
@@ -122,67 +122,61 @@ async def test_two_publishers_with_one_message_publish_it_once(bench: Bench) -> 
     assert bench.published() == [request(render).publication_id]
 
 
-async def test_what_another_worker_began_is_left_alone_for_the_quarantine_and_then_finished(
-    bench: Bench,
-) -> None:
+async def test_what_was_begun_is_finished_in_the_words_it_was_begun_with(bench: Bench) -> None:
     render = await a_render(bench.media)
     with pytest.raises(Killed):
         await deliver(bench.publisher(DyingClaims(bench.claims, at=3, after=True)), PUBLISH_REQUESTED, request(render))
-    bench.clock.move(20)
     other = request(render, title="Other words")
-    with pytest.raises(Retry) as later:
-        await deliver(bench.publisher(), PUBLISH_REQUESTED, other, event_id="other")
-    assert later.value.after == pytest.approx(100)
-    bench.clock.move(100)
     done = await deliver(bench.publisher(), PUBLISH_REQUESTED, other, event_id="other")
     assert [event.publication.title for event in done.of(PUBLISH_DONE)] == ["A short"]
 
 
-class Remote:
+class Remote(Outbox):
     """A platform that holds what it is sent as often as it is sent; `fails` says how its next answer fails."""
 
-    exclusive = False
-
     def __init__(self, bench: Bench) -> None:
+        super().__init__(bench.folder, media=bench.media)
         self._bench = bench
         self.posts: list[str] = []
         self.sessions: list[str] = []
         self.answers = True
+        self.hides = False
         self.fails: BaseException | None = None
 
-    async def check(self, post: Post) -> None:
+    async def check(self, session: Session, post: Post) -> None:
         if len(post.title) > 100:
             raise Reject("the title is too long", advice="Shorten it", field="title")
 
-    async def find(self, post: Post, noted: Mapping[str, Any]) -> Posted | None:
+    async def find(self, session: Session, post: Post) -> Posted | None:
         if not self.answers:
             raise UnconfirmedError("the platform does not list its posts", advice="Look at the account")
-        return self._posted(post) if post.publication_id in self.posts else None
+        return self._posted_now() if post.publication_id in self.posts and not self.hides else None
 
-    async def publish(self, post: Post, noted: Mapping[str, Any], note: Note) -> Posted:
-        if "session" not in noted:
+    async def publish(self, session: Session, post: Post, steps: Steps) -> Posted:
+        if steps.get("session") is None:
             self.sessions.append(post.publication_id)
-            await note(session=f"session-{len(self.sessions)}")
-        if self.fails is not None:
-            error, self.fails = self.fails, None
-            if isinstance(error, Killed):
-                self.posts.append(post.publication_id)
-            raise error
-        self.posts.append(post.publication_id)
-        return self._posted(post)
+            await steps.keep(session=f"session-{len(self.sessions)}")
 
-    def _posted(self, post: Post) -> Posted:
+        async def make() -> str:
+            error, self.fails = self.fails, None
+            if error is None or not isinstance(error, Reject | NotSentError):
+                self.posts.append(post.publication_id)
+            if error is not None:
+                raise error
+            return "42"
+
+        async def ask() -> str | None:
+            return "42" if await self.find(session, post) else None
+
+        await steps.once("post", make, ask=ask)
+        return self._posted_now()
+
+    def _posted_now(self) -> Posted:
         return Posted(platform_id="42", url="https://remote.example/42", published_at=self._bench.clock.now)
 
 
-def remote_publisher(bench: Bench, remote: Platform) -> Actor:
-    return build(
-        settings=PublisherSettings(_env_file=None),
-        media=bench.media,
-        claims=bench.claims,
-        platforms={"outbox": remote},
-        clock=bench.clock,
-    )
+def remote_publisher(bench: Bench, remote: Remote) -> Actor:
+    return bench.publisher(platform=remote)
 
 
 async def test_a_post_that_went_out_before_the_crash_is_found_and_not_sent_again(bench: Bench) -> None:
@@ -197,15 +191,38 @@ async def test_a_post_that_went_out_before_the_crash_is_found_and_not_sent_again
 
 async def test_an_upload_goes_on_with_the_session_that_was_noted(bench: Bench) -> None:
     remote, render = Remote(bench), await a_render(bench.media)
-    remote.fails = Unavailable("connection reset")
+    remote.fails = NotSentError("no route")
     with pytest.raises(Unavailable):
         await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
-    with pytest.raises(Retry, match="not there yet"):
+    await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
+    assert len(remote.sessions) == len(remote.posts) == 1
+
+
+async def test_after_a_lost_answer_the_platform_is_asked_and_nothing_is_sent_before_the_quarantine(
+    bench: Bench,
+) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    remote.fails, remote.hides = LostError("no whole answer"), True
+    with pytest.raises(Retry, match="may have carried out"):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    bench.clock.move(20)
+    with pytest.raises(Retry, match="not visible") as later:
         await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
-    bench.clock.move(121)
+    assert later.value.after == pytest.approx(100)
+    remote.hides = False
     await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=3)
-    assert len(remote.sessions) == 1
     assert len(remote.posts) == 1
+
+
+async def test_what_the_platform_does_not_show_after_the_quarantine_is_sent_again(bench: Bench) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    remote.fails = LostError("no whole answer")
+    with pytest.raises(Retry):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    remote.posts.clear()  # it did not carry it out after all
+    bench.clock.move(121)
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
+    assert len(work.of(PUBLISH_DONE)) == len(remote.posts) == 1
 
 
 async def test_a_platform_that_cannot_tell_leads_to_a_person_and_to_no_second_post(bench: Bench) -> None:
@@ -214,14 +231,50 @@ async def test_a_platform_that_cannot_tell_leads_to_a_person_and_to_no_second_po
     with pytest.raises(Killed):
         await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
     remote.answers = False
-    with pytest.raises(Retry):
-        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
-    bench.clock.move(121)
-    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=3)
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
     (unsure,) = work.of(PUBLISH_UNCONFIRMED)
     assert unsure.advice == "Look at the account"
     assert not work.of(PUBLISH_DONE)
     assert len(remote.posts) == 1
+
+
+async def unconfirmed(bench: Bench, render: Render) -> Remote:
+    """A platform that took a post, gave no answer, and cannot be searched."""
+    remote = Remote(bench)
+    remote.fails, remote.answers = LostError("no whole answer"), False
+    with pytest.raises(Retry):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
+    assert len(work.of(PUBLISH_UNCONFIRMED)) == 1
+    return remote
+
+
+async def test_a_person_who_found_it_has_it_written_down_as_published(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    remote = await unconfirmed(bench, render)
+    there = request(render, outcome="there", url="https://remote.example/42")
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, there, event_id="person")
+    (done,) = work.of(PUBLISH_DONE)
+    assert (done.publication.platform_id, done.publication.url) == ("42", "https://remote.example/42")
+    assert len(remote.posts) == 1
+
+
+async def test_a_person_who_did_not_find_it_has_it_sent_again_once_whatever_is_redelivered(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    remote = await unconfirmed(bench, render)
+    remote.posts.clear()
+    again = request(render, outcome="not_there")
+    remote.fails = LostError("no whole answer")
+    with pytest.raises(Retry):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, again, event_id="person")
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, again, event_id="person", attempt=2)
+    assert len(work.of(PUBLISH_UNCONFIRMED)) == len(remote.posts) == 1
+
+
+async def test_what_was_never_sent_cannot_be_there(bench: Bench) -> None:
+    there = request(await a_render(bench.media), outcome="there", url="https://remote.example/42")
+    with pytest.raises(Reject, match="never sent"):
+        await deliver(bench.publisher(), PUBLISH_REQUESTED, there)
 
 
 async def test_a_refused_post_may_be_tried_again_at_once_in_other_words(bench: Bench) -> None:
@@ -232,6 +285,32 @@ async def test_a_refused_post_may_be_tried_again_at_once_in_other_words(bench: B
     better = request(render, title="Better")
     work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, better, event_id="second")
     assert [event.publication.title for event in work.of(PUBLISH_DONE)] == ["Better"]
+
+
+async def test_a_rule_may_not_publish_what_a_person_has_rejected_and_a_person_may(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    await bench.claims.take(rejection_key(render.render_id), "person")
+    with pytest.raises(Reject, match="wants"):
+        await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render, requested_by="rule:publish=always"))
+    work = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render), event_id="person")
+    assert len(work.of(PUBLISH_DONE)) == 1
+
+
+async def test_a_post_that_waits_for_its_time_comes_back_and_falls_with_a_no_that_came_meanwhile(
+    bench: Bench,
+) -> None:
+    kept, fallen = await a_render(bench.media, start=1), await a_render(bench.media, start=2)
+    at = START + timedelta(hours=1)
+    for render in (kept, fallen):
+        work = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render, publish_at=at))
+        assert not work.emitted
+    assert [when for when, _ in bench.timers.set.values()] == [at, at]
+    await bench.claims.take(rejection_key(fallen.render_id), "person")
+    bench.clock.move(3600)
+    due = bench.timers.set[request(kept).publication_id][1]
+    assert len((await deliver(bench.publisher(), PUBLISH_REQUESTED, due, event_id="due")).of(PUBLISH_DONE)) == 1
+    with pytest.raises(Reject, match="wants"):
+        await deliver(bench.publisher(), PUBLISH_REQUESTED, request(fallen, publish_at=at), event_id="due 2")
 
 
 async def test_limits_are_checked_before_anything_is_claimed_as_sent(bench: Bench) -> None:

@@ -34,7 +34,7 @@ def bench(tmp_path: Path) -> Bench:
 async def publish(
     bench: Bench, render: Render, account: str = "default", *, base_url: str | None = None
 ) -> Publication:
-    actor = bench.publisher(outbox=bench.outbox(base_url=base_url))
+    actor = bench.publisher(platform=bench.outbox(base_url=base_url))
     ask = request(render, account)
     work = await deliver(actor, PUBLISH_REQUESTED, ask, event_id=f"for {ask.publication_id}")
     (done,) = work.of(PUBLISH_DONE)
@@ -182,7 +182,7 @@ async def test_a_disk_without_room_is_said_before_the_first_byte(bench: Bench) -
     render = await a_render(bench.media)
     huge = render.model_copy(update={"video": render.video.model_copy(update={"bytes": 1 << 60})})
     with pytest.raises(Retry, match="is full") as later:
-        await bench.outbox().check(post_of(huge))
+        await bench.outbox().check(await bench.session(), post_of(huge))
     assert "CLIPWIRE_OUTBOX_DIR" in later.value.advice
     assert later.value.after == 60
 

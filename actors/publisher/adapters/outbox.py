@@ -10,10 +10,10 @@ import asyncio
 import re
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import ClassVar, TypeVar
 from urllib.parse import quote
 
 from pydantic import ValidationError
@@ -31,9 +31,11 @@ from actors.publisher.adapters.outbox_feeds import (
     listed,
 )
 from actors.publisher.adapters.outbox_files import copy, explained, full, locked, rename
-from actors.publisher.ports import Note, Post, Posted
+from actors.publisher.core.limits import Hashtags, Limits, Text
+from actors.publisher.ports import Api, Call, Grant, Owner, Post, Posted, Session, Steps, Tokens
 from actors.publisher.settings import PublisherSettings
 from contracts.media import MediaRef
+from contracts.publishing import Account, Metrics
 from contracts.renders import Render
 from runtime.errors import Unavailable
 from runtime.files import flush_folder, own_folder, sweep_folders, write_atomically
@@ -55,7 +57,9 @@ def open_platform(settings: PublisherSettings, home: Path, media: MediaStore) ->
 class Outbox:
     """See `Platform`. Any name is an account."""
 
-    exclusive = True
+    name: ClassVar[str] = "outbox"
+    limits = Limits(source="a folder of this machine", description=Text(5000), title=Text(300), hashtags=Hashtags(100))
+    grant: Grant | None = None
 
     def __init__(
         self,
@@ -71,19 +75,37 @@ class Outbox:
         self._clock = clock
         self._entries: dict[Path, tuple[int, Entry]] = {}
 
-    async def check(self, post: Post) -> None:
+    async def owners(self, api: Api, tokens: Tokens) -> Sequence[Owner]:
+        """See `Platform.owners`. Nobody logs in here."""
+        return ()
+
+    async def check(self, session: Session, post: Post) -> None:
         """See `Platform.check`. The one limit is the room on the disk."""
         need = sum(ref.bytes for _, ref in _files(post.render)) + _SPARE
         await asyncio.to_thread(self._check_room, need)
 
-    async def find(self, post: Post, noted: Mapping[str, Any]) -> Posted | None:
+    async def publish(self, session: Session, post: Post, steps: Steps) -> Posted:
+        """See `Platform.publish`. It is one step that cannot happen twice, so that nothing has to be noted."""
+        sources = [(name, ref, await self._media.local(ref.uri)) for name, ref in _files(post.render)]
+        return await _in_thread(lambda stop: self._publish(post, sources, stop))
+
+    async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`. What is found is in the feeds afterwards."""
         return await _in_thread(lambda stop: self._find(post))
 
-    async def publish(self, post: Post, noted: Mapping[str, Any], note: Note) -> Posted:
-        """See `Platform.publish`."""
-        sources = [(name, ref, await self._media.local(ref.uri)) for name, ref in _files(post.render)]
-        return await _in_thread(lambda stop: self._publish(post, sources, stop))
+    async def delete(self, session: Session, platform_id: str) -> None:
+        """See `Platform.delete`. The feeds leave it out as soon as they are made again."""
+        folder = self._folder / session.account.account_id.partition(":")[2] / platform_id
+        with explained(folder):
+            await asyncio.to_thread(shutil.rmtree, folder)
+
+    async def metrics(self, session: Session, platform_ids: Sequence[str]) -> Mapping[str, Metrics]:
+        """See `Platform.metrics`. Nobody counts who opens a file."""
+        return {}
+
+    def plan(self, account: Account, post: Post, tokens: Tokens) -> Sequence[Call]:
+        """See `Platform.plan`. Files are copied, nothing is requested."""
+        return ()
 
     def _account(self, post: Post) -> Path:
         return self._folder / post.account

@@ -1,0 +1,121 @@
+"""An account in use: requests that carry its token, and a fresh one where the platform refuses it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import httpx
+
+from actors.publisher.adapters.http import HttpApi
+from actors.publisher.ports import Answer, Api, Call, Platform, Tokens, Vault
+from contracts.publishing import Account
+from runtime.errors import Reject
+
+__all__ = ["AccountSession", "OpenSessions"]
+
+Report = Callable[[float], Awaitable[None]]
+_UNAUTHORIZED = 401
+
+
+class OpenSessions:
+    """See `Sessions`. `vault`: none where no database is set; then only platforms without a grant can be used."""
+
+    def __init__(self, vault: Vault | None, client: httpx.AsyncClient, *, clock: Callable[[], datetime]) -> None:
+        self._vault = vault
+        self._client = client
+        self._clock = clock
+
+    async def open(self, platform: Platform, account_id: str, report: Report) -> AccountSession:
+        """See `Sessions.open`."""
+        api = HttpApi(self._client, platform.name)
+        if platform.grant is None:
+            account = Account(
+                account_id=account_id,
+                platform=platform.name,
+                title=account_id,
+                connected_at=datetime.fromtimestamp(0, UTC),
+            )
+            return AccountSession(self._vault, api, account, Tokens(access=""), clock=self._clock, report=report)
+        if self._vault is None:
+            raise Reject(
+                "accounts cannot be used: no database is set",
+                advice="Set CLIPWIRE_DATABASE_URL; `clipwire up` does it by itself",
+            )
+        known = await self._vault.account(account_id)
+        if known is None:
+            raise Reject(
+                f"the account {account_id!r} is not connected",
+                advice=f"Connect it: `clipwire account connect {platform.name}`; `clipwire account list` shows what is",
+                field="account_id",
+            )
+        tokens = await self._vault.tokens(account_id)
+        return AccountSession(self._vault, api, known, tokens, clock=self._clock, report=report)
+
+
+def _anybody(platform: Platform, account_id: str) -> Account:
+    since = datetime.fromtimestamp(0, UTC)
+    return Account(account_id=account_id, platform=platform.name, title=account_id, connected_at=since)
+
+
+class AccountSession:
+    """See `Session`."""
+
+    def __init__(
+        self,
+        vault: Vault | None,
+        api: Api,
+        account: Account,
+        tokens: Tokens,
+        *,
+        clock: Callable[[], datetime],
+        report: Report,
+    ) -> None:
+        self._vault = vault
+        self._api = api
+        self.account = account
+        self.tokens = tokens
+        self._clock = clock
+        self._report = report
+
+    @property
+    def now(self) -> datetime:
+        """See `Session.now`."""
+        return self._clock()
+
+    async def pause(self, seconds: float) -> None:
+        """See `Session.pause`."""
+        await asyncio.sleep(seconds)
+
+    async def progress(self, done: float) -> None:
+        """See `Session.progress`."""
+        await self._report(done)
+
+    async def send(self, call: Call) -> Answer:
+        """See `Api.send`."""
+        return await self._authorized(call, self._api.send)
+
+    async def ask(self, call: Call) -> Answer:
+        """See `Api.ask`."""
+        return await self._authorized(call, self._api.ask)
+
+    async def make(self, call: Call) -> Answer:
+        """See `Api.make`."""
+        return await self._authorized(call, self._api.make)
+
+    async def _authorized(self, call: Call, send: Callable[[Call], Awaitable[Answer]]) -> Answer:
+        used = self.tokens
+        answer = await send(_with_token(call, used))
+        if answer.status != _UNAUTHORIZED or not call.authorize or self._vault is None:
+            return answer
+        # A refused request was not carried out, so that it may be sent again, whatever it is.
+        self.tokens = await self._vault.renewed(self.account.account_id, used)
+        return await send(_with_token(call, self.tokens))
+
+
+def _with_token(call: Call, tokens: Tokens) -> Call:
+    if not call.authorize:
+        return call
+    return replace(call, headers={**call.headers, "Authorization": f"Bearer {tokens.access}"})

@@ -1,0 +1,1 @@
+"""The decisions of the publisher: pure functions, one module each."""

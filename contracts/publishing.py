@@ -1,0 +1,120 @@
+"""Value types of publishing: accounts, what a post discloses, when and in which words it goes out, what is counted."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from contracts.base import AccountId, Contract, Timestamp
+from contracts.style import Label
+
+__all__ = ["Account", "Disclosure", "Metrics", "Schedule", "Span", "Wording"]
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Zone = Annotated[
+    str, StringConstraints(max_length=64), Field(description="IANA time zone, for example `Europe/Berlin`")
+]
+
+
+class Disclosure(Contract):
+    """What viewers and platforms have to be told about a short."""
+
+    synthetic: bool = Field(default=False, description="made or altered by a machine so that it seems real")
+    paid_promotion: bool = Field(default=False, description="somebody paid for it, or gave something for it")
+    made_for_kids: bool = Field(default=False, description="directed at children (COPPA)")
+
+
+class Span(Contract):
+    """A time of day, from `start` until `end`, over midnight where `end` is not later."""
+
+    start: time
+    end: time
+
+
+class Schedule(Contract):
+    """When shorts of a channel go out. Times of day are those of `timezone`, with its daylight saving."""
+
+    timezone: Zone = "UTC"
+    days: tuple[Weekday, ...] = WEEK
+    times: tuple[time, ...] = Field(default=(), description="slots of each day; none: `per_day` slots within `between`")
+    per_day: Annotated[
+        int, Field(ge=1, le=200, description="posts a day on one account, where no `times` are named")
+    ] = 3
+    between: Span = Span(start=time(9), end=time(21))
+    quiet: tuple[Span, ...] = Field(default=(), description="nothing goes out then, whatever the slots say")
+    gap_min: Annotated[
+        float, Field(ge=0, le=10_080, description="minutes between two posts on one account, at least")
+    ] = 30
+    warm_up: tuple[Annotated[int, Field(ge=0, le=200)], ...] = Field(
+        default=(), description="posts a day at most in the first, second, … week of an account; then `per_day` alone"
+    )
+    late: Literal["post", "skip"] = Field(
+        default="post",
+        description="what was due while nothing ran: `post` it in the next free slots, one by one, or `skip` it",
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is no IANA time zone; write it as `Europe/Berlin`")
+        return name
+
+    @model_validator(mode="after")
+    def _days(self) -> Self:
+        if not self.days:
+            raise ValueError("days: name one at least")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.timezone)
+
+
+class Wording(Contract):
+    """Templates of what a post says, with `{title}`, `{description}`, `{hook}`, `{hashtags}`, `{chapters}`, `{credit}`,
+    `{channel}`. The credit is added at the end where a template leaves it out."""
+
+    title: Annotated[str, Field(max_length=300)] = "{title}"
+    description: Annotated[str, Field(max_length=5000)] = "{description}\n\n{hashtags}\n\n{credit}"
+    hashtags: tuple[Annotated[str, StringConstraints(max_length=100)], ...] = Field(
+        default=(), description="of every post, before those of the short itself"
+    )
+
+
+class Account(Contract):
+    """A publishing account, without its secrets."""
+
+    account_id: AccountId
+    platform: Label
+    title: str = Field(description="as the platform shows it")
+    state: Literal["ready", "reconnect"] = Field(
+        default="ready", description="`reconnect`: the platform takes its tokens no more; a person has to log in again"
+    )
+    reason: str | None = Field(default=None, description="why it has to be connected again")
+    owner: str = Field(default="operator", description="who connected it")
+    scopes: tuple[str, ...] = ()
+    details: dict[str, str] = Field(default={}, description="what the platform told of it; no secrets")
+    connected_at: Timestamp
+    expires_at: Timestamp | None = Field(default=None, description="of its access; it is renewed before")
+    login_until: Timestamp | None = Field(
+        default=None, description="when a person has to log in again at the latest; absent: not known, or never"
+    )
+
+
+class Metrics(Contract):
+    """What a platform counts of one post. Absent: the platform does not tell."""
+
+    views: int | None = None
+    likes: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+    saves: int | None = None
+    reach: int | None = None
+    watched_s: float | None = Field(default=None, description="seconds watched in all")
+    average_s: float | None = Field(default=None, description="seconds watched per view")
