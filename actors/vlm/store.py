@@ -1,9 +1,12 @@
-"""What the vlm actor keeps besides its documents: answers that were paid for, and what a channel has spent today."""
+"""What the vlm actor keeps besides documents: answers that were paid for, whose turn it is to ask, a day's expenses."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -13,11 +16,14 @@ from pydantic import ValidationError
 from contracts.base import Contract
 from contracts.keys import clip_prefix
 from runtime.claims import Claim, ClaimLost, Claims
+from runtime.errors import Retry, Unavailable
 from runtime.media import MediaStore
+from runtime.tasks import end
 
-__all__ = ["Answer", "Answers", "Budget", "Reservation"]
+__all__ = ["Answer", "Answers", "Budget", "Reservation", "Turns"]
 
 _TRIES = 50
+_AGAIN_S = 10.0
 
 
 class Answer(Contract):
@@ -52,6 +58,41 @@ class Answers:
     async def keep(self, clip_id: str, asked: str, answer: Answer) -> None:
         """Write an answer down."""
         await self._media.write(_uri(clip_id, asked), answer)
+
+
+class Turns:
+    """Who asks models about a clip: one at a time, so that two orders for it do not pay for the same answers.
+
+    A claim that is renewed for as long as they are asked. Who was killed holds up the others until it lapses; clocks
+    that differ by more than that let two of them ask.
+    """
+
+    def __init__(self, claims: Claims, *, lapses_s: float = 30.0) -> None:
+        self._claims, self._lapses_s = claims, lapses_s
+
+    @asynccontextmanager
+    async def hold(self, clip_id: str) -> AsyncIterator[None]:
+        """Raises `Retry` while somebody else asks; what that one was told is found then."""
+        me = uuid4().hex
+        claim = await self._claims.take(f"model-turn/{clip_id}", me)
+        if claim.data.get("until", 0.0) > time.time():
+            raise Retry(f"Models are being asked about {clip_id} for another order", after=_AGAIN_S)
+        claim = await self._claims.advance(claim, "asking", owner=me, until=time.time() + self._lapses_s)
+
+        async def renew() -> None:
+            nonlocal claim
+            while True:
+                await asyncio.sleep(self._lapses_s / 3)
+                with suppress(Unavailable):  # the bucket is away; the next one tries again
+                    claim = await self._claims.advance(claim, "asking", until=time.time() + self._lapses_s)
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            await end(renewing)
+            with suppress(Retry):  # it lapses
+                await self._claims.advance(claim, "asked", until=0.0)
 
 
 @dataclass(frozen=True)

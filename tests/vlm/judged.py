@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from actors.vlm.adapters.interview import Interview
 from actors.vlm.adapters.judge import ModelJudge
 from actors.vlm.adapters.models import open_models
 from actors.vlm.adapters.models.http import open_client
@@ -13,7 +14,7 @@ from actors.vlm.adapters.panel import Panel
 from actors.vlm.core.prices import prices_told
 from actors.vlm.ports import Case
 from actors.vlm.settings import VlmSettings
-from actors.vlm.store import Answers, Budget
+from actors.vlm.store import Answers, Budget, Turns
 from contracts.media import Transcript
 from contracts.work import Channel
 from runtime.claims import Claims
@@ -60,17 +61,17 @@ async def judging(
 ) -> AsyncIterator[ModelJudge]:
     """The judge as `open_judge` makes it, with a camera of the test's own."""
     async with open_client() as http:
+        kept = claims or MemoryClaims()
+        panel = Panel(
+            open_models(settings, http),
+            Budget(kept),
+            prices=prices_told(settings.vlm_prices),
+            wait_s=settings.vlm_model_wait_s,
+            pause_s=0.01,
+        )
         yield ModelJudge(
-            Panel(
-                open_models(settings, http),
-                Budget(claims or MemoryClaims()),
-                prices=prices_told(settings.vlm_prices),
-                wait_s=settings.vlm_model_wait_s,
-                pause_s=0.01,
-            ),
+            Interview(panel, Answers(media), media, camera or Camera()),
             channels=MemoryChannels(Channel(model_budget_usd=budget)),
-            answers=Answers(media),
-            media=media,
-            photographer=camera or Camera(),
+            turns=Turns(kept),
             limit=settings.vlm_budget_usd,
         )

@@ -75,7 +75,7 @@ class Stubborn(MemoryClaims):
     """Claims that take reservations and refuse everything after."""
 
     async def advance(self, claim: Claim, step: str, *, owner: str | None = None, **data: Any) -> Claim:
-        if not data["reserved"] or data["spent"]:
+        if step == "spending" and (not data["reserved"] or data["spent"]):
             raise Unavailable("the bucket claims does not answer")
         return await super().advance(claim, step, owner=owner, **data)
 
@@ -192,6 +192,30 @@ async def test_the_same_clip_again_is_not_paid_for_again(media: FileMediaStore) 
     assert len(server.asked) == 2
     assert await Budget(claims).spent("default") == spent
     assert first == second
+
+
+async def test_what_two_models_said_in_turn_is_not_paid_for_again(media: FileMediaStore) -> None:
+    """The first one answers the questions and is busy from then on; the second one words the moments."""
+    claims = MemoryClaims()
+    limit = Said(status=429, error="slow down", code="rate_limit_exceeded", headers={"retry-after": "3600"})
+    models = "groq:openai/gpt-oss-120b,openai:second"
+    prices = "openai:second=1/2"
+
+    def answer(asked: Asked) -> Said:
+        return limit if asked.provider == "groq" and asked.stage == "wording" else good(asked)
+
+    with serving(answer) as server:
+        settings = settings_for(server, "groq", "openai", vlm_models=models, vlm_prices=prices)
+        async with judging(settings, media, claims=claims) as judge:
+            first = await judge.judge(a_case(), quiet)
+        asked, spent = len(server.asked), await Budget(claims).spent("default")
+        async with judging(settings, media, claims=claims) as judge:
+            second = await judge.judge(a_case(), quiet)
+    assert [use.provider for use in first.models] == ["groq", "openai"]
+    assert {moment.judged_by for moment in first.moments} == {"groq:openai/gpt-oss-120b"}
+    assert (second.moments, second.models) == (first.moments, first.models)
+    assert (len(server.asked), await Budget(claims).spent("default")) == (asked, spent)
+    assert spent == pytest.approx(sum(use.cost_usd or 0.0 for use in first.models))
 
 
 async def test_after_a_kill_between_the_stages_only_the_second_is_asked(media: FileMediaStore) -> None:

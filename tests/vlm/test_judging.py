@@ -6,25 +6,27 @@ import asyncio
 import itertools
 import json
 import unicodedata
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from actors.vlm.adapters.interview import Interview
 from actors.vlm.adapters.judge import ModelJudge
 from actors.vlm.adapters.panel import Panel
 from actors.vlm.core import candidates
-from actors.vlm.core.judging import AnswerError, Verdict, Wording, material, read, schema_of, told, worded, worth
+from actors.vlm.core.judging import AnswerError, Verdict, Wording, material, read, schema_of, worded, worth
 from actors.vlm.core.portraits import portraits
 from actors.vlm.core.prices import PRICES, Price, prices_told
 from actors.vlm.ports import Ask, Case, Judgement, Reply
 from actors.vlm.settings import VlmSettings
-from actors.vlm.store import Answers, Budget
+from actors.vlm.store import Answers, Budget, Turns
 from contracts.sight import Analysis, Framing, Moment
 from runtime.media import FileMediaStore
 from tests.support.channels import MemoryChannels
@@ -112,6 +114,7 @@ def test_whatever_text_comes_is_read_whole_or_not_at_all(text: str, count: int) 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=200), st.text(max_size=120), st.text(max_size=700), st.lists(st.text(max_size=50), max_size=14))
+@example("A title", "A hook", "Words.", [" #", "# #bees"])
 def test_whatever_words_come_make_a_valid_moment_or_none(
     title: str, hook: str, description: str, tags: list[str]
 ) -> None:
@@ -120,7 +123,7 @@ def test_whatever_words_come_make_a_valid_moment_or_none(
         (wording,) = read(Wording, json.dumps(answer), 1)
     except AnswerError:
         return
-    moment = Moment.model_validate(worded(a_moment(), wording, "x:y").model_dump())
+    moment = Moment.model_validate(worded(a_moment(), wording).model_dump())
     assert 0 < len(moment.title) <= 100
     assert 0 < len(moment.hook) <= 80
     assert all(tag and "#" not in tag[:1] for tag in moment.tags)
@@ -212,19 +215,32 @@ def test_a_verdict_is_worth_what_it_says() -> None:
     assert worth(a_verdict(grade=4)) > worth(a_verdict(grade=3)) > worth(a_verdict(grade=3, hook=False))
 
 
-def test_what_is_not_safe_is_never_a_moment() -> None:
-    moments = [a_moment(t, t + 20, score=0.9 - t / 1000) for t in (0.0, 20.0, 40.0)]
-    verdicts = {(0.0, 20.0): a_verdict(safe=False), (20.0, 40.0): a_verdict()}
-    kept = told(moments, verdicts, "x:y")
-    assert [moment.start for moment in kept] == [20.0, 40.0]
-    assert [moment.judged_by for moment in kept] == ["x:y", "local"]
-    assert told(moments[:1], verdicts, "x:y") == ()
+@pytest.mark.parametrize("seconds", [100.0, 200.0, 900.0])
+@pytest.mark.parametrize("every", [2, 3, 5])
+async def test_what_is_not_safe_or_was_not_judged_is_never_a_moment(tmp_path: Path, seconds: float, every: int) -> None:
+    lines = [(float(t), f"Bees know {t} things about flowers and dance for them.") for t in range(1, int(seconds), 5)]
+    case = a_case(a_transcript(lines), seconds=seconds)
+    offered = candidates(case.sight, case.transcript, duration=seconds, wanted=4, title="A clip", most=20)
+    assert len(offered) >= every
+    said = [a_verdict(n, safe=n % every == 0).model_dump() for n in range(1, len(offered) + 1)]
+    judgement = await by_parrot(tmp_path, case, json.dumps({"answers": said}))
+    safe = {(moment.start, moment.end) for moment in offered[every - 1 :: every]}
+    assert judgement.moments
+    assert {(moment.start, moment.end) for moment in judgement.moments} <= safe
+    assert {moment.judged_by for moment in judgement.moments} == {"openai:parrot"}
+    assert f"{len(offered) - len(safe)} of {len(offered)} candidates were left out" in judgement.notes[0]
 
 
-def test_what_was_not_judged_and_overlaps_what_is_not_safe_is_no_moment_either() -> None:
-    verdicts = {(0.0, 20.0): a_verdict(safe=False)}
-    assert told([a_moment(19.0, 40.0)], verdicts, "x:y") == ()
-    assert len(told([a_moment(20.0, 40.0)], verdicts, "x:y")) == 1
+@pytest.mark.parametrize("clips", [6, 25])
+async def test_whoever_orders_a_number_gets_it_and_all_of_it_judged(tmp_path: Path, clips: int) -> None:
+    lines = [(float(t), f"Why do bees dance {t} times?") for t in range(1, 590, 6)]
+    case = replace(a_case(a_transcript(lines), wanted=clips, seconds=600.0), fewest=clips)
+    about = {"duration": 600.0, "wanted": clips, "fewest": clips, "title": "A clip"}
+    offered = candidates(case.sight, case.transcript, **about, most=20)  # type: ignore[arg-type]  # as `candidates` takes them
+    said = [a_verdict(n, grade=1 + n % 5).model_dump() for n in range(1, len(offered) + 1)]
+    judgement = await by_parrot(tmp_path, case, json.dumps({"answers": said}))
+    assert len(judgement.moments) >= clips
+    assert {moment.judged_by for moment in judgement.moments} == {"openai:parrot"}
 
 
 @pytest.mark.parametrize("seconds", [4.0, 20.0, 45.0])
@@ -236,7 +252,7 @@ async def test_a_short_clip_that_is_not_safe_has_no_moments_and_says_why(tmp_pat
     assert [(use.stage, use.failure) for use in judgement.models] == [("questions", None)]
     assert (judgement.moments, judgement.moods) == ((), ())
     assert judgement.reason == f"openai:parrot says that no moment of {case.clip.clip_id} is for a general audience"
-    assert "moments were left out" in judgement.notes[0]
+    assert "candidates were left out" in judgement.notes[0]
 
 
 def test_pictures_are_shared_out_over_the_candidates_and_show_faces_first() -> None:
@@ -290,7 +306,8 @@ async def by_parrot(folder: Path, case: Case, *said: str) -> Judgement:
     """What comes of these answers."""
     media = FileMediaStore(folder)
     panel = Panel([Parrot(*said)], Budget(MemoryClaims()), prices={}, wait_s=0.0)
-    judge = ModelJudge(panel, channels=MemoryChannels(), answers=Answers(media), media=media, photographer=Camera())
+    interview = Interview(panel, Answers(media), media, Camera())
+    judge = ModelJudge(interview, channels=MemoryChannels(), turns=Turns(MemoryClaims()))
     return await judge.judge(case, quiet)
 
 
@@ -325,7 +342,6 @@ def test_whatever_a_model_says_the_analysis_is_valid_and_whole(said: list[str]) 
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
     assert all(end <= CASE.clip.duration for _, end in spans)
     assert all(
-        use.failure or moment.judged_by == "openai:parrot"
-        for use in judgement.models[:1]
-        for moment in judgement.moments[:1]
+        moment.judged_by == ("local" if judgement.models[0].failure else "openai:parrot")
+        for moment in judgement.moments
     )

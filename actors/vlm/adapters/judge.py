@@ -1,8 +1,8 @@
 """The `Judge`: the local choice, and on top of it what a model says of the candidates, if there is one.
 
-Two stages: closed questions about all candidates in one request, then the words for the chosen ones. Each answer is
-validated; one that does not fit is sent back once with its fault. After that, or where nobody answers, the local answer
-stands, and `ModelUse.failure` says why.
+Two stages: closed questions about all candidates in one request, then the words for the chosen ones. Where nobody gives
+an answer that can be used, the local one stands, and `ModelUse.failure` says why. Otherwise only what was judged is a
+moment.
 """
 
 from __future__ import annotations
@@ -10,54 +10,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
+from actors.vlm.adapters.interview import Interview, Sitting
 from actors.vlm.adapters.models import open_models
 from actors.vlm.adapters.models.http import open_client
-from actors.vlm.adapters.panel import NoAnswer, Panel, Purse
+from actors.vlm.adapters.panel import Panel, Purse
 from actors.vlm.adapters.photos import Photos
-from actors.vlm.adapters.prompts import prompt
 from actors.vlm.core import candidates, choose
-from actors.vlm.core.judging import (
-    AnswerError,
-    Verdict,
-    Wording,
-    material,
-    read,
-    said_before,
-    schema_of,
-    told,
-    whereabouts,
-    worded,
-    worth,
-)
-from actors.vlm.core.portraits import portraits
+from actors.vlm.core.judging import Verdict, Wording, told, worded, worth
 from actors.vlm.core.prices import prices_told
-from actors.vlm.ports import Ask, Case, Footage, Judge, Judgement, Photographer, Progress
+from actors.vlm.ports import Case, Judge, Judgement, Progress, Sight
 from actors.vlm.settings import VlmSettings
-from actors.vlm.store import Answer, Answers, Budget
-from contracts.ids import digest
-from contracts.media import Clip
-from contracts.sight import ModelUse, Moment
+from actors.vlm.store import Answers, Budget, Turns
+from contracts.media import Transcript
+from contracts.sight import Moment, Mood
 from runtime.channels import Channels
 from runtime.claims import Claims
-from runtime.errors import Reject, Retry
+from runtime.errors import Reject
 from runtime.media import MediaStore
 
 __all__ = ["WOULD_HELP", "LocalJudge", "ModelJudge", "open_judge"]
 
-MOST_CANDIDATES, MOST_PICTURES = 20, 16
-_STAGES = {Verdict: "questions", Wording: "wording"}
-_TOKENS = {Verdict: (1000, 120), Wording: (1000, 400)}
-"""Tokens that an answer may have: for thinking, and for each candidate."""
-_REPEATED = 4000
-"""Characters of an answer that are sent back with its fault."""
-
-A = TypeVar("A", Verdict, Wording)
-
-
+MOST_CANDIDATES = 20
 WOULD_HELP = (
     "Moments were chosen on this machine alone. A model on top would judge them and write titles, hooks and tags: set "
     "CLIPWIRE_GEMINI_API_KEY or CLIPWIRE_GROQ_API_KEY, or name an openai or ollama model in CLIPWIRE_VLM_MODELS"
@@ -79,14 +54,8 @@ async def open_judge(
             prices=prices_told(settings.vlm_prices),
             wait_s=settings.vlm_model_wait_s,
         )
-        yield ModelJudge(
-            panel,
-            channels=channels,
-            answers=Answers(media),
-            media=media,
-            photographer=Photos(settings),
-            limit=settings.vlm_budget_usd,
-        )
+        interview = Interview(panel, Answers(media), media, Photos(settings))
+        yield ModelJudge(interview, channels=channels, turns=Turns(claims), limit=settings.vlm_budget_usd)
 
 
 class LocalJudge:
@@ -99,44 +68,27 @@ class LocalJudge:
 
     async def judge(self, case: Case, progress: Progress) -> Judgement:
         """See `Judge.judge`."""
-        moments = await asyncio.to_thread(choose, case.sight, case.transcript, **_about(case), fewest=case.fewest)
+        moments = await asyncio.to_thread(choose, *_seen(case), **_wanted(case))
         return Judgement(moments, (None,) * len(moments), notes=(self._note,))
 
 
 class ModelJudge:
     """The `Judge` that asks the models of a panel."""
 
-    def __init__(
-        self,
-        panel: Panel,
-        *,
-        channels: Channels,
-        answers: Answers,
-        media: MediaStore,
-        photographer: Photographer,
-        limit: float | None = None,
-    ) -> None:
+    def __init__(self, interview: Interview, *, channels: Channels, turns: Turns, limit: float | None = None) -> None:
         """`limit`: USD a day for channels that have no budget of their own; none: as much as it takes."""
-        self._panel, self._channels, self._answers = panel, channels, answers
-        self._media, self._photographer, self._limit = media, photographer, limit
+        self._interview, self._channels, self._turns, self._limit = interview, channels, turns, limit
 
     @property
     def method(self) -> str:
         """See `Judge.method`."""
-        return " ".join([*self._panel.names, prompt("questions").name, prompt("wording").name])
+        return self._interview.method
 
     async def judge(self, case: Case, progress: Progress) -> Judgement:
-        """See `Judge.judge`."""
-        sitting = _Sitting(case, await self._purse(case.channel_id))
-        await progress(1.0, "asking about the candidates")
-        moments, verdicts = await self._chosen(sitting)
-        moods = {span: verdict.mood for span, verdict in verdicts.items()}
-        if verdicts and moments:
-            await progress(1.0, "asking for titles")
-            for moment, wording in zip(moments, await self._asked(Wording, moments, sitting), strict=False):
-                moods[moment.start, moment.end] = wording.mood
-                sitting.words[moment.start, moment.end] = wording
-        return sitting.judgement(moments, moods)
+        """See `Judge.judge`. Raises `Retry` while another process asks about the same clip."""
+        sitting = Sitting(case, await self._purse(case.channel_id))
+        async with self._turns.hold(case.clip.clip_id):
+            return await self._judged(sitting, progress)
 
     async def _purse(self, channel_id: str) -> Purse:
         """Who pays. A channel that nobody made spends nothing; its clip is analysed all the same."""
@@ -147,172 +99,43 @@ class ModelJudge:
         limit = self._limit if own is None else own
         return Purse(channel_id, limit, f"the channel {channel_id} may spend nothing on models" if limit == 0 else "")
 
-    async def _chosen(self, sitting: _Sitting) -> tuple[tuple[Moment, ...], dict[tuple[float, float], Verdict]]:
-        """The moments, chosen by the local score and the model's verdicts together; no verdicts: by the first alone."""
-        case, about = sitting.case, _about(sitting.case)
-        offered = await asyncio.to_thread(candidates, case.sight, case.transcript, **about, most=MOST_CANDIDATES)
-        answers = await self._asked(Verdict, offered, sitting) if offered else ()
-        verdicts = {(moment.start, moment.end): verdict for moment, verdict in zip(offered, answers, strict=False)}
-        judged = {span: worth(verdict) for span, verdict in verdicts.items()}
-        moments = await asyncio.to_thread(
-            choose, case.sight, case.transcript, **about, fewest=case.fewest, judged=judged or None
-        )
-        safe = told(moments, verdicts, sitting.who)
-        if len(safe) < len(moments):
-            sitting.left_out(len(moments) - len(safe), len(moments))
-        return safe, verdicts
-
-    async def _asked(self, kind: type[A], moments: Sequence[Moment], sitting: _Sitting) -> tuple[A, ...]:
-        """One answer for each moment; none at all if there is no answer that fits, after one repair."""
-        ask = _ask(kind, moments, sitting.case)
-        answers: list[Answer] = []
-        failure = None
-        try:
-            answers.append(await self._answer(ask, moments, sitting))
-            try:
-                return _read(kind, answers[0], len(moments))
-            except AnswerError as error:
-                answers.append(await self._repaired(ask, answers[0], error, sitting))
-                return _read(kind, answers[1], len(moments))
-        except AnswerError as error:
-            failure = f"the answer could not be used, nor the one that should repair it: {error}"
-        except NoAnswer as error:
-            failure = str(error)
-            answers = answers or [Answer(provider=error.provider, model=error.model, text="")]
-        finally:
-            if answers:
-                sitting.uses.append(_use(kind, answers, failure))
-        return ()
-
-    async def _answer(self, ask: Ask, moments: Sequence[Moment], sitting: _Sitting) -> Answer:
-        """The answer to `ask`, one that was paid for before if there is one.
-
-        Pictures go with the questions; with the wording only where nothing is said that could be worded.
-        """
+    async def _judged(self, sitting: Sitting, progress: Progress) -> Judgement:
+        """By the local score and the verdicts together; where there are none, by the first alone."""
         case = sitting.case
-        if sitting.purse.closed:
-            provider, _, model = self._panel.names[0].partition(":")
-            raise NoAnswer([sitting.purse.closed], provider, model)
-        most = self._panel.pictures(MOST_PICTURES) if ask.name == "questions" or not ask.blind else 0
-        shown = portraits(case.sight, moments, most)
-        watched = self._panel.watches and (ask.name == "questions" or not ask.blind)
-        asked = self._digest(ask, case, shown, watched)
-        known = await self._answers.known(case.clip.clip_id, asked)
-        if known is None:
-            ask = await self._with_video(ask, moments, case.clip) if watched else ask
-            ask = await self._with_pictures(ask, shown, sitting)
-            keep = partial(self._answers.keep, case.clip.clip_id, asked)
-            known, tried = await self._panel.ask(ask, sitting.purse, keep)
-            sitting.notes += [f"Another model was asked because one gave no answer: {text}" for text in tried]
-        sitting.who = f"{known.provider}:{known.model}"
-        return known
-
-    async def _repaired(self, ask: Ask, first: Answer, fault: AnswerError, sitting: _Sitting) -> Answer:
-        """What the same model says when it is told what is wrong with its answer."""
-        clip_id = sitting.case.clip.clip_id
-        said = first.text[:_REPEATED] or first.why or "nothing"
-        again = replace(ask, answered=said, fault=prompt("repair").filled(fault=str(fault)))
-        asked = self._digest(again, sitting.case, said, again.fault)
-        known = await self._answers.known(clip_id, asked)
-        if known is None:
-            keep = partial(self._answers.keep, clip_id, asked)
-            known, _ = await self._panel.ask(again, sitting.purse, keep, only=f"{first.provider}:{first.model}")
-        return known
-
-    def _digest(self, ask: Ask, case: Case, *more: Any) -> str:
-        """Of everything that the answer depends on."""
-        media = case.clip.media.sha256
-        return digest(self.method, media, ask.name, ask.system, ask.text, ask.schema, ask.most_tokens, *more)
-
-    async def _with_video(self, ask: Ask, moments: Sequence[Moment], clip: Clip) -> Ask:
-        """The request with all of the clip, for those who watch it."""
-        path = await self._media.local(clip.media.uri)
-        return replace(ask, video=Footage(path, clip.media.content_type, clip.duration, whereabouts(moments)))
-
-    async def _with_pictures(self, ask: Ask, shown: Sequence[tuple[int, float]], sitting: _Sitting) -> Ask:
-        """The request with its pictures; where none can be taken, the text alone is judged."""
-        if not shown:
-            return ask
-        path = await self._media.local(sitting.case.clip.media.uri)
-        try:
-            taken = await self._photographer.take(path, [t for _, t in shown])
-        except (Reject, Retry) as error:
-            sitting.notes.append(f"The model was shown no pictures: {error.what}")
-            return ask
-        seen = [(picture, f"candidate {number}") for picture, (number, _) in zip(taken, shown, strict=True) if picture]
-        return replace(ask, pictures=tuple(p for p, _ in seen), legends=tuple(legend for _, legend in seen))
+        await progress(1.0, "asking about the candidates")
+        offered = await asyncio.to_thread(candidates, *_seen(case), **_wanted(case), most=MOST_CANDIDATES)
+        answers = await self._interview.asked(Verdict, offered, sitting) if offered else ()
+        if not answers:
+            chosen = await asyncio.to_thread(choose, *_seen(case), **_wanted(case))
+            return _judgement(sitting, chosen, [None] * len(chosen))
+        verdicts = {(moment.start, moment.end): verdict for moment, verdict in zip(offered, answers, strict=True)}
+        safe = {span: worth(verdict) for span, verdict in verdicts.items() if verdict.safe}
+        if len(safe) < len(offered):
+            sitting.left_out(len(offered) - len(safe), len(offered))
+        chosen = await asyncio.to_thread(choose, *_seen(case), **_wanted(case), judged=safe)
+        which = [verdicts[moment.start, moment.end] for moment in chosen]
+        moments = [told(moment, verdict, sitting.who) for moment, verdict in zip(chosen, which, strict=True)]
+        if moments:
+            await progress(1.0, "asking for titles")
+            if wordings := await self._interview.asked(Wording, moments, sitting):
+                moments = [worded(moment, wording) for moment, wording in zip(moments, wordings, strict=True)]
+                return _judgement(sitting, moments, [wording.mood for wording in wordings])
+        return _judgement(sitting, moments, [verdict.mood for verdict in which])
 
 
-@dataclass
-class _Sitting:
-    """One clip before the models: what was asked of whom, and what came of it."""
-
-    case: Case
-    purse: Purse
-    who: str = ""
-    uses: list[ModelUse] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    reason: str | None = None
-    words: dict[tuple[float, float], Wording] = field(default_factory=dict)
-
-    def left_out(self, count: int, of: int) -> None:
-        """So many of the chosen moments are not safe; where that is all of them, there are none."""
-        if count == of:
-            self.reason = f"{self.who} says that no moment of {self.case.clip.clip_id} is for a general audience"
-        self.notes.append(
-            f"{count} of {of} moments were left out: {self.who} says that they are not for a general audience"
-        )
-
-    def judgement(self, moments: Sequence[Moment], moods: dict[tuple[float, float], Any]) -> Judgement:
-        """The moments in the model's words, where it has found some."""
-        out = []
-        for moment in moments:
-            wording = self.words.get((moment.start, moment.end))
-            out.append(worded(moment, wording, self.who) if wording else moment)
-        return Judgement(
-            tuple(out),
-            tuple(moods.get((moment.start, moment.end)) for moment in moments),
-            tuple(self.uses),
-            tuple(dict.fromkeys(self.notes)),
-            self.reason,
-        )
+def _judgement(sitting: Sitting, moments: Sequence[Moment], moods: Sequence[Mood | None]) -> Judgement:
+    notes = tuple(dict.fromkeys(sitting.notes))
+    return Judgement(tuple(moments), tuple(moods), tuple(sitting.uses), notes, sitting.reason)
 
 
-def _about(case: Case) -> dict[str, Any]:
-    return {"duration": case.clip.duration, "wanted": case.wanted, "title": case.clip.title}
+def _seen(case: Case) -> tuple[Sight, Transcript | None]:
+    return case.sight, case.transcript
 
 
-def _ask(kind: type[A], moments: Sequence[Moment], case: Case) -> Ask:
-    stage, (thinking, each) = _STAGES[kind], _TOKENS[kind]
-    language = case.transcript.language if case.transcript else None
-    before = [said_before(case.transcript, moment) for moment in moments] if kind is Verdict else ()
-    return Ask(
-        name=stage,
-        system=prompt(stage).text,
-        text=material(moments, title=case.clip.title, language=language, before=before),
-        schema=schema_of(kind, len(moments)),
-        most_tokens=thinking + each * len(moments),
-        blind=any(moment.text for moment in moments),
-    )
-
-
-def _read(kind: type[A], answer: Answer, count: int) -> tuple[A, ...]:
-    if not answer.text:
-        raise AnswerError(f"it is empty: {answer.why}")
-    return read(kind, answer.text, count)
-
-
-def _use(kind: type[A], answers: Sequence[Answer], failure: str | None) -> ModelUse:
-    """What a stage cost in all; the cost is known only if every part of it is."""
-    costs = [answer.cost_usd for answer in answers]
-    return ModelUse(
-        stage="questions" if kind is Verdict else "wording",
-        provider=answers[-1].provider,
-        model=answers[-1].model,
-        prompt=prompt(_STAGES[kind]).name,
-        input_tokens=sum(answer.input_tokens or 0 for answer in answers),
-        output_tokens=sum(answer.output_tokens or 0 for answer in answers),
-        cost_usd=None if None in costs else round(sum(cost or 0.0 for cost in costs), 8),
-        seconds=round(sum(answer.seconds for answer in answers), 3),
-        failure=failure,
-    )
+def _wanted(case: Case) -> dict[str, Any]:
+    return {
+        "duration": case.clip.duration,
+        "wanted": case.wanted,
+        "fewest": case.fewest,
+        "title": case.clip.title,
+    }

@@ -56,12 +56,14 @@ def choose(
     chosen; more are offered where there is room. `fewest`: so many are needed even if they do not stand alone, or are
     shorter than `lengths` (seconds, shortest and longest). Where it is not given, as many as are wanted; but in a clip
     with speech and less than `LONG` seconds, moments are fewer and whole rather than torn. `title`: of the clip, for
-    moments in which nothing is said. `judged` counts for half of the score of the moments that it names, as
-    a part of its own (`judgement`); these take the place of the spans around them.
+    moments in which nothing is said. `judged`, where it is given, says which of the `candidates` are good, not how many
+    there are: only these are chosen, and it counts for half of their score, as a part of its own (`judgement`).
     """
     clip = ScoredClip(sight, transcript, _whole(sight, duration), wanted, title, lengths)
-    chosen = _chosen(clip, wanted, fewest, judged or {})
-    return _worded(clip, chosen, judged or {})
+    chosen = _chosen(clip, wanted, fewest)
+    if judged is None:
+        return _worded(clip, chosen, {})
+    return _worded(clip, _judged(clip, chosen, wanted, judged), judged)
 
 
 def candidates(
@@ -71,6 +73,7 @@ def candidates(
     duration: float,
     wanted: int,
     title: str,
+    fewest: int | None = None,
     lengths: tuple[float, float] = LENGTHS,
     most: int = 20,
 ) -> tuple[Moment, ...]:
@@ -79,9 +82,9 @@ def candidates(
     They may overlap, but none of the next best shares more than half of its length with one that is before it.
     """
     clip = ScoredClip(sight, transcript, _whole(sight, duration), wanted, title, lengths)
-    found = _chosen(clip, wanted, None, {})
+    found = _chosen(clip, wanted, fewest)
     if clip.duration > SHORTEST:
-        spans = [span for span in clip.spans(0 if clip.speech.words else 1) if span.length >= lengths[0]]
+        spans = [span for span in clip.spans(_usual(clip)) if span.length >= lengths[0]]
         for span in sorted(spans, key=lambda span: (-span.score, span.start.t, span.end.t)):
             if len(found) >= most:
                 break
@@ -108,40 +111,48 @@ def _shared(a: Span, b: Span) -> float:
     return min(a.end.t, b.end.t) - max(a.start.t, b.start.t)
 
 
-def _chosen(clip: ScoredClip, wanted: int, fewest: int | None, judged: Judgements) -> list[Span]:
+def _usual(clip: ScoredClip) -> int:
+    """Up to which level a border is as good as one can be."""
+    return 0 if clip.speech.words else 1
+
+
+def _chosen(clip: ScoredClip, wanted: int, fewest: int | None) -> list[Span]:
     if clip.duration < LEAST:
         return []
     if clip.duration <= SHORTEST:
         return [clip.whole()]
-    shortest = clip.lengths[0]
     least = wanted if fewest is None else min(fewest, wanted)
     may_be_fewer = fewest is None and clip.duration < LONG and bool(clip.speech.words)
-    chosen = _whole_ones(clip, wanted, judged) if may_be_fewer else []
-    chosen = chosen or _needed(clip, wanted, least, judged)
-    if len(chosen) < OFFERED and clip.duration >= wanted * shortest:
-        spans = _judged(clip.spans(0 if clip.speech.words else 1), judged)
-        free = _free([span for span in spans if span.length >= shortest], chosen)
-        for span in sorted(free, key=_worth, reverse=True):
-            if len(chosen) < OFFERED and all(_shared(span, other) <= 0 for other in chosen):
-                chosen.append(span)
-    if judged and len(chosen) < least and not may_be_fewer:
-        chosen = _needed(clip, wanted, least, {})
+    chosen = _tight(clip, wanted, COUNTS) if may_be_fewer else []
+    chosen = _with_more(clip, chosen or _needed(clip, wanted, least), wanted, clip.spans(_usual(clip)))
     if len(chosen) < OF_LONG and clip.duration >= LONG:
-        chosen = _needed(clip, OF_LONG, OF_LONG, {})
+        chosen = _needed(clip, OF_LONG, OF_LONG)
     return chosen or ([clip.whole()] if clip.duration <= clip.lengths[1] else [])
 
 
-def _whole_ones(clip: ScoredClip, wanted: int, judged: Judgements) -> list[Span]:
-    """The spans that count in a clip that is not long. A judge says which of them are good, not how many there are."""
-    if not judged:
-        return _tight(clip, wanted, {}, COUNTS)
-    return _tight(clip, min(wanted, len(_chosen(clip, wanted, None, {}))), judged, 0.0)
+def _with_more(clip: ScoredClip, chosen: list[Span], wanted: int, spans: Iterable[Span]) -> list[Span]:
+    """With the best of `spans` that are free besides them, up to so many that there is a choice."""
+    if len(chosen) < OFFERED and clip.duration >= wanted * clip.lengths[0]:
+        free = _free([span for span in spans if span.length >= clip.lengths[0]], chosen)
+        for span in sorted(free, key=_worth, reverse=True):
+            if len(chosen) < OFFERED and all(_shared(span, other) <= 0 for other in chosen):
+                chosen.append(span)
+    return chosen
 
 
-def _needed(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> list[Span]:
+def _judged(clip: ScoredClip, local: Sequence[Span], wanted: int, judged: Judgements) -> list[Span]:
+    """As many as were chosen here, the best by score and judgement together."""
+    named = {_key(span): span for span in (*clip.spans(_usual(clip)), *local) if _key(span) in judged}
+    spans = [replace(s, score=(1 - JUDGED) * s.score + JUDGED * judged[key]) for key, s in named.items()]
+    usual = [span for span in spans if max(span.start.level, span.end.level) <= _usual(clip)]
+    chosen = _with_more(clip, _best(spans, min(wanted, len(local))), wanted, usual)
+    return chosen if len(chosen) >= len(local) else _best(spans, len(local))
+
+
+def _needed(clip: ScoredClip, wanted: int, fewest: int) -> list[Span]:
     """The best set of `wanted` spans. Where they do not fit, other borders count, then shorter ones, then any word."""
     if clip.duration < SCARCE * wanted * clip.lengths[0]:
-        whole = _tight(clip, wanted, judged, 0.0)
+        whole = _tight(clip, wanted, 0.0)
         if len(whole) >= wanted:
             return whole
     fullest: list[Span] = []
@@ -149,7 +160,7 @@ def _needed(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> l
     for share, level in ways:
         if share * clip.lengths[0] > SHORTEST and share * clip.lengths[0] * fewest > clip.duration:
             continue
-        found = _best(_usable(clip, share, level, judged), wanted)
+        found = _best(_usable(clip, share, level), wanted)
         if len(found) > len(fullest):
             fullest = found
         if len(fullest) >= fewest:
@@ -157,7 +168,7 @@ def _needed(clip: ScoredClip, wanted: int, fewest: int, judged: Judgements) -> l
     return fullest
 
 
-def _tight(clip: ScoredClip, wanted: int, judged: Judgements, counts: float) -> list[Span]:
+def _tight(clip: ScoredClip, wanted: int, counts: float) -> list[Span]:
     """The best set of whole spans where there is little room: somewhat shorter ones may tear fewer thoughts apart.
 
     `counts`: share of the best one's score that each of them must have; 0: as many as are wanted and fit.
@@ -167,29 +178,21 @@ def _tight(clip: ScoredClip, wanted: int, judged: Judgements, counts: float) -> 
         short = sum(max(0.0, SHORT * (1 - span.length / clip.lengths[0])) for span in found)
         return 0 if counts else len(found), sum(_worth(span) - price for span in found) - short
 
-    spans = _usable(clip, SHRINKING[2], 0, judged)
+    spans = _usable(clip, SHRINKING[2], 0)
     price = counts * max((span.score for span in spans), default=0.0)
-    sets = [_best(_usable(clip, share, 0, judged), wanted, price) for share in SHRINKING[:3]]
+    sets = [_best(_usable(clip, share, 0), wanted, price) for share in SHRINKING[:3]]
     return max(sets, key=worth)
 
 
-def _usable(clip: ScoredClip, share: float, level: int, judged: Judgements) -> list[Span]:
+def _usable(clip: ScoredClip, share: float, level: int) -> list[Span]:
     """The spans up to a level that are at least a share of the usual shortest length."""
     least = max(SHORTEST, share * clip.lengths[0]) - 1e-9
-    return [span for span in _judged(clip.spans(level), judged) if span.length >= least]
+    return [span for span in clip.spans(level) if span.length >= least]
 
 
 def _worth(span: Span) -> float:
     """The score, so much lowered that what does not stand alone is taken only where nothing else is left."""
     return span.score - (span.start.level + span.end.level)
-
-
-def _judged(spans: list[Span], judged: Judgements) -> list[Span]:
-    """With the judgements in the scores, and without the spans that a judged one stands for."""
-    if not judged:
-        return spans
-    named = [replace(s, score=(1 - JUDGED) * s.score + JUDGED * judged[_key(s)]) for s in spans if _key(s) in judged]
-    return sorted([*_free(spans, named), *named], key=lambda s: (s.start.t, s.end.t))
 
 
 def _free(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar, get_args
 from unicodedata import category, normalize
 
@@ -73,7 +73,7 @@ def _clean(text: str) -> str:
 
 
 def _tag(text: str) -> str:
-    return _clean(text.lstrip("#"))
+    return _clean(_clean(text).lstrip("# "))
 
 
 class _Answer(BaseModel):
@@ -196,31 +196,15 @@ def worth(verdict: Verdict) -> float:
     return round(sum(WEIGHTS[name] * value for name, value in values.items()), 4) if verdict.safe else 0.0
 
 
-def told(moments: Sequence[Moment], verdicts: Mapping[tuple[float, float], Verdict], who: str) -> tuple[Moment, ...]:
-    """The chosen moments with what the model said of them, without those that are not safe.
-
-    One that it did not judge is not safe if it shares a part with one that is not.
-    """
-    unsafe = [span for span, verdict in verdicts.items() if not verdict.safe]
-    out = []
-    for moment in moments:
-        verdict = verdicts.get((moment.start, moment.end))
-        if verdict is None:
-            if not any(moment.start < end and start < moment.end for start, end in unsafe):
-                out.append(moment)
-        elif verdict.safe:
-            out.append(_told(moment, verdict, who))
-    return tuple(out)
-
-
-def worded(moment: Moment, wording: Wording, who: str) -> Moment:
+def worded(moment: Moment, wording: Wording) -> Moment:
     """The moment in the model's words."""
     tags = tuple(dict.fromkeys(wording.tags))
     update = {"title": wording.title, "hook": wording.hook, "description": wording.description, "tags": tags}
-    return moment.model_copy(update={**update, "judged_by": who if moment.judged_by == "local" else moment.judged_by})
+    return moment.model_copy(update=update)
 
 
-def _told(moment: Moment, verdict: Verdict, who: str) -> Moment:
+def told(moment: Moment, verdict: Verdict, who: str) -> Moment:
+    """The moment with what the model said of it."""
     good = {"stands alone": verdict.stands_alone, "opens with a hook": verdict.hook, "pays off": verdict.pays_off}
     words = [name for name, value in good.items() if value] + [
         f"no: {name}" for name, value in good.items() if not value
