@@ -53,7 +53,7 @@ def known_licence(told: str | None) -> Licence | None:
     deed = creative_commons(told)
     if deed is not None:
         return Licence(*deed)
-    text = " ".join((told or "").lower().replace("_", "-").replace("–", "-").split())  # noqa: RUF001  # a dash as people type it
+    text = " ".join((told or "").lower().replace("_", "-").replace("\u2013", "-").split())
     if len(text) > _LONGEST:
         return None
     if match := _ZERO.fullmatch(text):

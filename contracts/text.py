@@ -1,4 +1,4 @@
-"""How words become running text: some scripts write them without spaces in between."""
+"""How words become running text: some scripts write them without spaces in between; marks of many languages."""
 
 from __future__ import annotations
 
@@ -7,16 +7,35 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["HAN", "HIRAGANA", "KATAKANA", "SOUTH_EAST", "clock", "columns", "joined", "language_tag", "spaced"]
+__all__ = [
+    "CLAUSE_ENDS",
+    "CLOSING",
+    "HAN",
+    "HIRAGANA",
+    "KATAKANA",
+    "OPENING",
+    "SENTENCE_ENDS",
+    "SOUTH_EAST",
+    "clock",
+    "columns",
+    "joined",
+    "language_tag",
+    "spaced",
+]
 
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 HIRAGANA = "\u3041-\u309f"
 KATAKANA = "\u30a0-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 SOUTH_EAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 """Ranges for a regular expression: the scripts without spaces (the last one: Thai, Lao, Burmese, Khmer)."""
+SENTENCE_ENDS = tuple(".!?\u2026\u203d\u3002\uff61\uff01\uff1f\u0964\u0965\u061f\u06d4\u1362\u17d4\u17d5")
+CLAUSE_ENDS = tuple(",;:\u2013\u2014\u3001\uff0c\uff1b\uff1a\u060c\u061b")
+OPENING = "\"'\u201c\u2018\u00ab\u2039([\u00bf\u00a1"
+CLOSING = "\"'\u201d\u2019\u00bb\u203a)]}\u300d\u300f\uff09\u3011"
+"""Marks: behind a sentence, behind a part of one, and the quotation marks and brackets before and behind a word."""
 
 _TIGHT = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}{SOUTH_EAST}\u3000-\u303f\uff00-\uff65]")
-_AFTER = "\"'”’»›)]}」』）】,.;:!?"  # noqa: RUF001  # marks of many languages that stand behind a letter
+_AFTER = CLOSING + ",.:;!?"
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", re.IGNORECASE)
 
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
+from contracts.text import CLOSING, SENTENCE_ENDS
+
 __all__ = ["atoms", "bare", "dangling", "ends_sentence", "glued", "has_number", "whole"]
 
 MOST_GLUED = 4
 """Words in one unbreakable group: a row of numbers that is read aloud is none."""
-SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")  # noqa: RUF001  # full-width marks are meant
-CLOSING = "'\"\u201d\u2019»)]」』）】"  # noqa: RUF001  # marks of many languages that stand behind a letter
 CURRENCY, UNITS, LEADING = (
     frozenset(words.split())
     for words in (

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise, zip_longest
 
 from actors.renderer.core.glue import atoms, dangling, ends_sentence
 from actors.renderer.core.words import Said, SpokenWord
-from contracts.text import columns, joined, spaced
+from contracts.text import CLAUSE_ENDS, columns, joined, spaced
 
 __all__ = ["CaptionState", "Page", "Room", "caption_pages", "caption_states", "lines_of"]
 
@@ -19,7 +19,6 @@ BRIDGED = 0.25
 """Seconds without captions that are too short to be anything but a flicker."""
 SHORTEST = 0.3
 INFINITE = math.inf
-CLAUSE_ENDS = (",", ";", ":", "—", "–", "、", "，")  # noqa: RUF001  # dashes and full-width marks are meant
 
 PAGE_COST, DANGLING_COST, SENTENCE_COST, CLAUSE_COST, PAUSE_COST, SHORT_COST = 0.3, 1.2, 5.0, 0.9, 0.6, 9.0
 """What a page costs against an empty one (1): each page, an article at its end, the end of a sentence or a clause or a

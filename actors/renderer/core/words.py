@@ -10,7 +10,7 @@ from typing import Protocol
 
 from actors.renderer.core.glue import bare, dangling, has_number
 from contracts.media import Transcript, Word
-from contracts.text import columns
+from contracts.text import CLOSING, columns
 
 __all__ = ["Said", "SpokenWord", "emphasised", "spoken", "words_within"]
 
@@ -84,7 +84,7 @@ def _weight(text: str, counts: Counter[str], *, shouted: bool) -> float:
     weight = 3.0 if has_number(text) else 0.0
     if _capitals(text) and not shouted:
         weight += 2.0
-    if text.rstrip("\"'”’»)").endswith(("!", "！")):  # noqa: RUF001  # the full-width mark is meant
+    if text.rstrip(CLOSING).endswith(("!", "\uff01")):
         weight += 1.5
     if length >= LONG and counts[plain] == 1 and not dangling(text):
         weight += 0.5 + min(length - LONG, 7) / 10

@@ -19,6 +19,7 @@ from actors.transcriber.core.cues import Line, spread
 from actors.transcriber.core.envelope import RATE, Envelope
 from actors.transcriber.core.syllables import seconds_of
 from contracts.media import Word
+from contracts.text import CLAUSE_ENDS, CLOSING, SENTENCE_ENDS
 
 __all__ = ["aligned"]
 
@@ -37,8 +38,7 @@ _LONGEST_PASSAGE = 60  # words
 _BREAK = 150
 _PAD = 120
 _SLOWEST, _FASTEST = 2.0, 0.5
-_STOPS = ".!?…。！？،؟।,;:，、；：—–"  # noqa: RUF001  # marks of many languages
-_FULL_STOPS = ".!?…。！？؟।"  # noqa: RUF001  # marks of many languages
+_STOPS = frozenset(SENTENCE_ENDS + CLAUSE_ENDS)
 _INFINITE = float("inf")
 
 
@@ -228,7 +228,7 @@ def _hundredths(text: str, language: str | None) -> float:
 
 def _last(text: str) -> str:
     """The mark behind a word, a space if there is none."""
-    return text.rstrip("\"'”’»)]")[-1:] or " "  # noqa: RUF001  # quotation marks
+    return text.rstrip(CLOSING)[-1:] or " "
 
 
 def _borders(lines: list[Line], sound: _Sound, lengths: list[float]) -> Iterator[_Border]:
@@ -258,7 +258,7 @@ def _border(time: float, window: float, sound: _Sound, shown: int | None, over: 
     edges = sound.edges[bisect_left(sound.edges, low) : bisect_right(sound.edges, high)]
     mark = _last(text)
     times = sorted({*range(low, high + 1, _GRID), *edges})
-    return _Border(times, shown, over, mark in _STOPS, mark in _FULL_STOPS)
+    return _Border(times, shown, over, mark in _STOPS, mark in SENTENCE_ENDS)
 
 
 def _expected(lengths: list[float], start: int, end: int, sound: _Sound) -> list[float]:

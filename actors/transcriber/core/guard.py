@@ -60,14 +60,15 @@ def guarded(
     """The words that were said, and those that were not. `speech`: in order, without overlap; `words`: in order."""
     ground = _Ground(speech, passages)
     verdicts: dict[int, Why] = {}
-    for why, places in (
+    first: tuple[tuple[Why, Iterable[int]], ...] = (
         ("beyond the end", (i for i, word in enumerate(words) if word.start >= duration)),
         ("outro", _outros(words, ground)),
         ("silence", (i for i, word in enumerate(words) if not ground.near(word))),
         ("too fast", _too_fast(words)),
-    ):
+    )
+    for why, places in first:
         for place in places:
-            verdicts.setdefault(place, why)  # type: ignore[arg-type]  # the names above are those of `Why`
+            verdicts.setdefault(place, why)
     for place in _doubtful(words, ground):
         verdicts.setdefault(place, "doubtful")
     for place in _loops(words, lambda i: i in verdicts or ground.doubted(words[i]) or ground.share([words[i]]) < 0.5):

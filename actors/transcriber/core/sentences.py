@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from contracts.media import Sentence, Word
-from contracts.text import joined
+from contracts.text import CLAUSE_ENDS, CLOSING, OPENING, SENTENCE_ENDS, joined
 
 __all__ = ["sentences_of"]
 
@@ -14,8 +14,6 @@ _PAUSE_S = 0.8  # between words that belong to different sentences
 _LONGEST_CHARS = 160
 _LONGEST_S = 15.0
 
-_CLOSING = "\"'”’»›)]}」』）】"  # noqa: RUF001  # quotation marks of many languages
-_FULL = frozenset("!?…。！？｡।॥؟۔።៕။‽")  # noqa: RUF001  # full stops of many languages
 _INITIALS = re.compile(r"^(?:[^\W\d_]\.)+$")
 _ORDINAL = re.compile(r"^\d{1,2}\.$")
 _ABBREVIATION = re.compile(
@@ -42,17 +40,15 @@ def sentences_of(words: Sequence[Word]) -> tuple[Sentence, ...]:
 
 
 def _ends_sentence(text: str, following: str) -> bool:
-    bare = text.rstrip(_CLOSING)
+    bare = text.rstrip(CLOSING)
     if not bare:
         return False
-    starts_small = following.lstrip(_CLOSING + "“‘«‹([¿¡").strip()[:1].islower()  # noqa: RUF001  # quotation marks
+    starts_small = following.lstrip(CLOSING + OPENING).strip()[:1].islower()
     if bare.endswith(("...", "…")):
         return not starts_small
-    if bare[-1] in _FULL:
-        return True
     if bare[-1] != ".":
-        return False
-    stem = bare[:-1].lstrip("“‘«‹([\"'").lower()  # noqa: RUF001  # quotation marks
+        return bare[-1] in SENTENCE_ENDS
+    stem = bare[:-1].lstrip(OPENING).lower()
     return not (starts_small or _ABBREVIATION.fullmatch(stem) or _INITIALS.match(bare) or _ORDINAL.match(bare))
 
 
@@ -64,7 +60,7 @@ def _shortened(words: Sequence[Word], first: int, last: int) -> list[tuple[int, 
 
     def worth(i: int) -> float:
         pause = words[i + 1].start - words[i].end
-        comma = words[i].text[-1] in ",;:،、，；：—–"  # noqa: RUF001  # commas of many languages
+        comma = words[i].text[-1] in CLAUSE_ENDS
         centre = 1 - abs(2 * (i - first) + 1 - (last - first)) / (last - first)
         # The middle weighs more than comma and pause together, so that the halves shrink quickly.
         return 2 * centre + 0.6 * comma + min(pause, 1.0)

@@ -12,7 +12,7 @@ from contracts.text import HAN, HIRAGANA, KATAKANA
 
 __all__ = ["CLOSING", "Language", "bare", "guessed", "language"]
 
-MARKS = ",.:;!?，。、：；！？"  # noqa: RUF001  # marks of East Asian scripts
+MARKS = ",.:;!?\uff0c\u3002\u3001\uff1a\uff1b\uff01\uff1f"
 CLOSING = "'\"\u201d\u201c\u2019\u00bb\u00ab\u300d\u300f)]"
 """Marks that may stand behind the mark that ends a sentence."""
 _BARE = re.compile(r"^\W+|\W+$")
