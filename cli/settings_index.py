@@ -64,11 +64,23 @@ def wrong_settings() -> list[str]:
     return list(lines.values())
 
 
+def _elsewhere(name: str) -> list[str]:
+    """Modules beside a settings module that keep settings of their own, one platform each."""
+    if importlib.util.find_spec(name) is None:
+        return []
+    package = getattr(importlib.import_module(name), "SETTINGS_TOO", None)
+    return [] if package is None else [f"{package}.{module}" for module in _modules(package)]
+
+
+def _modules(package: str) -> list[str]:
+    return sorted(found.name for found in pkgutil.iter_modules(importlib.import_module(package).__path__))
+
+
 def _models() -> Iterator[tuple[str, type[Settings]]]:
     for home in _HOMES:
         package = importlib.import_module(home)
         names = [f"{home}.settings", *(f"{name}.settings" for name in _packages(package))]
-        for name in names:
+        for name in [name for own in names for name in (own, *_elsewhere(own))]:
             if importlib.util.find_spec(name) is None:
                 continue
             module = importlib.import_module(name)

@@ -9,6 +9,11 @@ from pydantic import Field
 
 from runtime.settings import Settings
 
+__all__ = ["SETTINGS_TOO", "PublisherSettings"]
+
+SETTINGS_TOO = "actors.publisher.adapters"
+"""Each platform keeps its settings in its own file there."""
+
 
 class PublisherSettings(Settings):
     """Where the outbox is, and how careful the publisher is with what may already be out."""

@@ -1,0 +1,159 @@
+"""Drives a platform through the publisher itself, as often as it takes, and says what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from actors.publisher.actor import Desk, build
+from actors.publisher.adapters.calendar import LedgerCalendar
+from actors.publisher.adapters.session import AccountSession, OpenSessions
+from actors.publisher.ports import Platform, Tokens
+from actors.publisher.settings import PublisherSettings
+from contracts.events import PublishRequested
+from contracts.publishing import Account
+from contracts.renders import Render
+from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED
+from runtime.errors import Reject, Retry
+from tests.publisher.platforms.server import PlatformServer
+from tests.publisher.support import START, Bench, a_render
+from tests.support.work import deliver
+
+__all__ = ["Case", "Kit", "MemoryVault"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A platform and the server that stands in for it. `open` makes the platform for a server's address.
+
+    The server keeps in `posted` the bytes of every video that can be seen on the account.
+    """
+
+    server: Callable[[], PlatformServer]
+    open: Callable[[str], Platform]
+    tokens: Tokens
+    account: str = "me"
+    details: dict[str, str] = field(default_factory=dict)
+
+
+class MemoryVault:
+    """See `Vault`: one account, whose tokens `renew` replaces."""
+
+    def __init__(self, account: Account, tokens: Tokens, renew: Callable[[Tokens], Awaitable[Tokens]]) -> None:
+        self._account = account
+        self._tokens = tokens
+        self._renew = renew
+
+    async def account(self, account_id: str) -> Account | None:
+        return self._account if account_id == self._account.account_id else None
+
+    async def tokens(self, account_id: str) -> Tokens:
+        return self._tokens
+
+    async def renewed(self, account_id: str, stale: Tokens) -> Tokens:
+        if stale == self._tokens:
+            self._tokens = await self._renew(stale)
+        return self._tokens
+
+
+class HurriedSession(AccountSession):
+    """Waits by moving the bench's clock."""
+
+    bench: Bench
+
+    async def pause(self, seconds: float) -> None:
+        self.bench.clock.move(seconds)
+
+
+class _Sessions:
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    async def open(self, platform: Platform, account_id: str, report: Any) -> AccountSession:
+        real = OpenSessions(self._kit.vault, self._kit.client, clock=self._kit.bench.clock)
+        session = await real.open(platform, account_id, report)
+        session.__class__ = HurriedSession
+        session.bench = self._kit.bench  # type: ignore[attr-defined]  # it is a HurriedSession by now
+        return session
+
+
+class Kit:
+    """A platform, its server, and everything that the publisher needs around them."""
+
+    def __init__(self, case: Case, server: PlatformServer, folder: Path) -> None:
+        self.case, self.server = case, server
+        self.bench = Bench(folder)
+        self.platform = case.open(server.url)
+        self.client = httpx.AsyncClient(timeout=httpx.Timeout(10, connect=2))
+        self.account = Account(
+            account_id=f"{self.platform.name}:{case.account}",
+            platform=self.platform.name,
+            title="Me",
+            details=case.details,
+            connected_at=START - timedelta(days=400),
+        )
+        self.vault = MemoryVault(self.account, case.tokens, self._refreshed)
+
+    async def _refreshed(self, stale: Tokens) -> Tokens:
+        from actors.publisher.adapters.http import HttpApi
+
+        assert self.platform.grant is not None
+        return await self.platform.grant.refresh(HttpApi(self.client, self.platform.name), stale)
+
+    async def session(self) -> AccountSession:
+        return await _Sessions(self).open(self.platform, self.account.account_id, _unheard)
+
+    async def render(self, **options: Any) -> Render:
+        """A render whose source may be published by anybody."""
+        return await a_render(self.bench.media, **options)
+
+    def request(self, render: Render, **more: Any) -> PublishRequested:
+        return PublishRequested(render_id=render.render_id, account_id=self.account.account_id, **more)
+
+    def publisher(self) -> Any:
+        bench = self.bench
+        return build(
+            Desk(
+                settings=PublisherSettings(_env_file=None),
+                media=bench.media,
+                claims=bench.claims,
+                channels=bench.channels,
+                platforms={self.platform.name: self.platform},
+                sessions=_Sessions(self),
+                calendar=LedgerCalendar(clock=bench.clock),
+                timers=bench.timers,
+                clock=bench.clock,
+            )
+        )
+
+    async def drive(self, request: PublishRequested, *, deliveries: int = 60) -> str:
+        """Deliver a request until it ends: `done`, `unconfirmed`, or `rejected: …`."""
+        for attempt in range(1, deliveries + 1):
+            try:
+                work = await deliver(self.publisher(), PUBLISH_REQUESTED, request, attempt=attempt)
+            except Reject as error:
+                return f"rejected: {error}"
+            except Retry as error:
+                self.bench.clock.move(error.after if error.after is not None else 30.0)
+                continue
+            if work.of(PUBLISH_DONE):
+                return "done"
+            if work.of(PUBLISH_UNCONFIRMED):
+                return "unconfirmed"
+        raise AssertionError(f"not over after {deliveries} deliveries")
+
+    def sent(self, render: Render) -> bytes:
+        """The bytes that have to be there."""
+        data = (self.bench.folder.parent / "media" / render.video.uri.removeprefix("media://")).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == render.video.sha256
+        return data
+
+
+async def _unheard(done: float) -> None:
+    return None

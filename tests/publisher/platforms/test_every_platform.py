@@ -1,0 +1,45 @@
+"""What holds on every platform, whatever the network does: one post with the right bytes, or a person is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from tests.publisher.platforms.cases import CASES
+from tests.publisher.platforms.kit import Kit
+from tests.publisher.platforms.server import Fault
+
+FAULTS: tuple[Fault, ...] = tuple(fault for fault in get_args(Fault) if fault != "slow")
+
+
+@pytest.fixture(params=sorted(CASES))
+def kit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kit]:
+    case = CASES[request.param]
+    server = case.server()
+    with server.running():
+        yield Kit(case, server, tmp_path)
+
+
+async def test_a_short_is_posted_whole(kit: Kit) -> None:
+    render = await kit.render()
+    assert await kit.drive(kit.request(render)) == "done"
+    assert kit.server.posted == [kit.sent(render)]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_one_fault_at_any_request_leads_to_one_post_or_to_a_person(kit: Kit, fault: Fault) -> None:
+    render = await kit.render()
+    assert await kit.drive(kit.request(render)) == "done"
+    count = len(kit.server.requests)
+    for place in range(count):
+        server = kit.case.server()
+        with server.running():
+            again = Kit(kit.case, server, kit.bench.folder.parent / f"{place}")
+            other = await again.render()
+            server.fail_at(place, fault)
+            outcome = await again.drive(again.request(other))
+            assert outcome in {"done", "unconfirmed"}, (place, outcome)
+            assert server.posted in ([again.sent(other)], [] if outcome == "unconfirmed" else [again.sent(other)])
