@@ -7,6 +7,7 @@ The production model of Hampapur, Jain and Weymouth (Digital video segmentation,
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -94,7 +95,7 @@ class FadeFinder:
 
         now, last = self._times[-1], self._pictures[-1]
         for span in SPANS:
-            first = next((i for i, t in enumerate(self._times) if t >= now - span - 0.01), 0)
+            first = bisect_left(self._times, now - span - 0.01)
             if len(self._times) - first < BETWEEN + 2 or now - self._times[first] < 0.6 * span:
                 continue
             if np.abs(last - self._pictures[first]).mean() >= LEAST:

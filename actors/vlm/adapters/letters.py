@@ -79,7 +79,7 @@ def _pieces(mask: NDArray[Any], gray: NDArray[Any]) -> NDArray[Any]:
     import cv2
     import numpy as np
 
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_GRANA)
     _, _, width, height, area = (stats[:, column] for column in range(5))
     fill = area / (width * height)
     most = HEIGHTS[1] * gray.shape[0]
@@ -88,7 +88,7 @@ def _pieces(mask: NDArray[Any], gray: NDArray[Any]) -> NDArray[Any]:
     fits[0] = False  # the ground
     if not 0 < np.count_nonzero(fits) <= MOST_PIECES:
         return np.zeros((0, 6))
-    where = np.flatnonzero(mask)
+    where = np.flatnonzero(mask.view(bool))
     sums = np.bincount(labels.ravel()[where], weights=gray.ravel()[where], minlength=len(stats))
     table = np.column_stack([stats[:, :5], sums / np.maximum(1, area)])
     kept: NDArray[Any] = table[fits].astype(float)

@@ -23,7 +23,10 @@ PARALLAX = 0.6
 BRISK = 4.0
 """Pixels (of SIDE) a second from which a moving thing counts in full: it crosses the picture in half a minute."""
 DENSE = 5.0
-"""Mean luma change over a fifteenth of the picture's side: a subject moves in one piece, grass and water do not."""
+"""Mean luma change over WINDOW, a fifteenth of the picture's side: a subject moves in one piece, grass and water do
+not."""
+WINDOW = (9, 9)
+"""Pixels (of SIDE)."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,11 @@ def _moved(since: float, t: float, before: NDArray[Any], now: NDArray[Any]) -> M
     difference = cv2.absdiff(before, now).astype(np.float32)
     amount = float(difference.mean())
     mass = np.maximum(difference - max(8.0, 2 * float(np.median(difference))), 0)
-    if mass.any():
+    if float(cv2.blur(mass, WINDOW).max()) < DENSE:  # nor would less of it be dense: no flow is needed
+        mass[:] = 0
+    else:
         mass *= np.clip(_own_speed(before, now) / (t - since) / BRISK, 0, 1)
-        mass[cv2.blur(mass, (9, 9)) < DENSE] = 0
+        mass[cv2.blur(mass, WINDOW) < DENSE] = 0
         rim = max(1, min(mass.shape) // 20)  # where a moving camera uncovers what was not there before
         mass[:rim], mass[-rim:], mass[:, :rim], mass[:, -rim:] = 0, 0, 0, 0
     total = float(mass.sum())

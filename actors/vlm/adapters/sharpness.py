@@ -32,8 +32,8 @@ class SharpnessMeter:
         if not self._pace.due(picture.t):
             return
         gray = picture.gray(LOOK)
-        detail = float(cv2.Laplacian(gray, cv2.CV_16S).std())
-        ratio = max(0.0, detail - GRAIN) / (float(gray.std()) + GRAIN)
+        (_, detail), (_, contrast) = (cv2.meanStdDev(each) for each in (cv2.Laplacian(gray, cv2.CV_16S), gray))
+        ratio = max(0.0, float(detail[0, 0]) - GRAIN) / (float(contrast[0, 0]) + GRAIN)
         self._found.append((picture.t, round(ratio / (ratio + HALF), 3)))
 
     def finish(self) -> list[tuple[float, float]]:
