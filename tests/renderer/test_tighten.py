@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.renderer.core.tighten import SLACK, Span, tighten
+from actors.renderer.core.tighten import SLACK, tighten
 from contracts.media import Word
+from contracts.spans import Span
 
 TEXTS = st.sampled_from(["one", "two", "I", "um", "Uhhh,", "the", "rather", "äh"])
 How = Literal["silences", "fillers"]

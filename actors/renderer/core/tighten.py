@@ -12,11 +12,9 @@ from typing import Literal
 
 from contracts.fillers import is_filler, plain
 from contracts.media import Word
+from contracts.spans import Span, united
 
-__all__ = ["Span", "tighten"]
-
-Span = tuple[float, float]
-"""First and last second."""
+__all__ = ["tighten"]
 
 LONGEST_PAUSE = 0.7
 AFTER, BEFORE = 0.1, 0.15
@@ -58,13 +56,13 @@ def tighten(
     said = sorted((word for word in words if word.end > start and word.start < end), key=lambda word: word.start)
     if not said:
         quiet = [(max(a, start), min(b, end)) for a, b in sorted(silences) if min(b, end) - max(a, start) > 0]
-        return _without([_cut(a, b, start, end, ()) for a, b in _united(quiet)], start, end)
+        return _without([_cut(a, b, start, end, ()) for a, b in united(quiet)], start, end)
     unwanted = _unwanted(said, language) if how == "fillers" else frozenset()
     kept = [word for number, word in enumerate(said) if number not in unwanted]
     if not kept:
         return ((start, end),)
     gone = [(said[number].start, said[number].end) for number in sorted(unwanted)]
-    spoken = _united((max(word.start, start), min(word.end, end)) for word in kept)
+    spoken = united((max(word.start, start), min(word.end, end)) for word in kept)
     borders = [start, *(time for span in spoken for time in span), end]
     pauses = [(borders[n], borders[n + 1]) for n in range(0, len(borders), 2)]
     return _without([_cut(a, b, start, end, gone) for a, b in pauses], start, end)
@@ -82,17 +80,6 @@ def _unwanted(said: Sequence[Word], language: str | None) -> frozenset[int]:
         if near and texts[number] == texts[after] and texts[number] in stuttered:
             found.add(number)
     return frozenset(found)
-
-
-def _united(spans: Iterable[Span]) -> list[Span]:
-    """Overlapping spans as one, in order."""
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
 
 
 def _cut(a: float, b: float, start: float, end: float, gone: Sequence[Span]) -> Span | None:

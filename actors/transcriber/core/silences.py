@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from actors.transcriber.core.envelope import Envelope
 from contracts.fillers import is_filler
 from contracts.media import Sentence, Stretch, Word
+from contracts.spans import united
 
 __all__ = ["LEAST_S", "fillers_of", "silences_of"]
 
@@ -23,7 +24,7 @@ def silences_of(words: Sequence[Word], duration: float, sound: Envelope | None =
     if sound is not None:
         quiet += [(s.start, min(s.end, duration)) for s in sound.silences]
     return tuple(
-        Stretch(start=round(start, 3), end=round(end, 3)) for start, end in _united(quiet) if end - start >= LEAST_S
+        Stretch(start=round(start, 3), end=round(end, 3)) for start, end in united(quiet) if end - start >= LEAST_S
     )
 
 
@@ -45,14 +46,3 @@ def _between(spans: Iterable[tuple[float, float]], duration: float) -> Iterator[
         at = max(at, end)
     if duration > at:
         yield at, duration
-
-
-def _united(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Those that overlap as one, in order."""
-    found: list[tuple[float, float]] = []
-    for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found

@@ -20,10 +20,9 @@ from actors.vlm.adapters.photos import Photos
 from actors.vlm.core import candidates, choose
 from actors.vlm.core.judging import Verdict, Wording, told, worded, worth
 from actors.vlm.core.prices import prices_told
-from actors.vlm.ports import Case, Judge, Judgement, Progress, Sight
+from actors.vlm.ports import Case, Judge, Judgement, Progress
 from actors.vlm.settings import VlmSettings
 from actors.vlm.store import Answers, Budget, Turns
-from contracts.media import Transcript
 from contracts.sight import Moment, Mood
 from runtime.channels import Channels
 from runtime.claims import Claims
@@ -68,7 +67,7 @@ class LocalJudge:
 
     async def judge(self, case: Case, progress: Progress) -> Judgement:
         """See `Judge.judge`."""
-        moments = await asyncio.to_thread(choose, *_seen(case), **_wanted(case))
+        moments = await asyncio.to_thread(choose, **_about(case))
         return Judgement(moments, (None,) * len(moments), notes=(self._note,))
 
 
@@ -103,16 +102,16 @@ class ModelJudge:
         """By the local score and the verdicts together; where there are none, by the first alone."""
         case = sitting.case
         await progress(1.0, "asking about the candidates")
-        offered = await asyncio.to_thread(candidates, *_seen(case), **_wanted(case), most=MOST_CANDIDATES)
+        offered = await asyncio.to_thread(candidates, **_about(case), most=MOST_CANDIDATES)
         answers = await self._interview.asked(Verdict, offered, sitting) if offered else ()
         if not answers:
-            chosen = await asyncio.to_thread(choose, *_seen(case), **_wanted(case))
+            chosen = await asyncio.to_thread(choose, **_about(case))
             return _judgement(sitting, chosen, [None] * len(chosen))
         verdicts = {(moment.start, moment.end): verdict for moment, verdict in zip(offered, answers, strict=True)}
         safe = {span: worth(verdict) for span, verdict in verdicts.items() if verdict.safe}
         if len(safe) < len(offered):
             sitting.left_out(len(offered) - len(safe), len(offered))
-        chosen = await asyncio.to_thread(choose, *_seen(case), **_wanted(case), judged=safe)
+        chosen = await asyncio.to_thread(choose, **_about(case), judged=safe)
         which = [verdicts[moment.start, moment.end] for moment in chosen]
         moments = [told(moment, verdict, sitting.who) for moment, verdict in zip(chosen, which, strict=True)]
         if moments:
@@ -128,12 +127,11 @@ def _judgement(sitting: Sitting, moments: Sequence[Moment], moods: Sequence[Mood
     return Judgement(tuple(moments), tuple(moods), tuple(sitting.uses), notes, sitting.reason)
 
 
-def _seen(case: Case) -> tuple[Sight, Transcript | None]:
-    return case.sight, case.transcript
-
-
-def _wanted(case: Case) -> dict[str, Any]:
+def _about(case: Case) -> dict[str, Any]:
+    """What `candidates` and `choose` are given."""
     return {
+        "sight": case.sight,
+        "transcript": case.transcript,
         "duration": case.clip.duration,
         "wanted": case.wanted,
         "fewest": case.fewest,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -133,8 +133,8 @@ def _chosen(clip: ScoredClip, wanted: int, fewest: int | None) -> list[Span]:
 def _with_more(clip: ScoredClip, chosen: list[Span], wanted: int, spans: Iterable[Span]) -> list[Span]:
     """With the best of `spans` that are free besides them, up to so many that there is a choice."""
     if len(chosen) < OFFERED and clip.duration >= wanted * clip.lengths[0]:
-        free = _free([span for span in spans if span.length >= clip.lengths[0]], chosen)
-        for span in sorted(free, key=_worth, reverse=True):
+        long = [span for span in spans if span.length >= clip.lengths[0]]
+        for span in sorted(long, key=_worth, reverse=True):
             if len(chosen) < OFFERED and all(_shared(span, other) <= 0 for other in chosen):
                 chosen.append(span)
     return chosen
@@ -193,23 +193,6 @@ def _usable(clip: ScoredClip, share: float, level: int) -> list[Span]:
 def _worth(span: Span) -> float:
     """The score, so much lowered that what does not stand alone is taken only where nothing else is left."""
     return span.score - (span.start.level + span.end.level)
-
-
-def _free(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
-    """The spans that overlap none of `taken`."""
-    held: list[list[float]] = []
-    for start, end in sorted((span.start.t, span.end.t) for span in taken):
-        if held and start < held[-1][1]:
-            held[-1][1] = max(held[-1][1], end)
-        else:
-            held.append([start, end])
-    starts = [start for start, _ in held]
-
-    def free(span: Span) -> bool:
-        before = bisect_left(starts, span.end.t) - 1
-        return before < 0 or held[before][1] <= span.start.t
-
-    return [span for span in spans if free(span)]
 
 
 def _best(spans: Sequence[Span], count: int, price: float = 0.0) -> list[Span]:

@@ -11,9 +11,10 @@ from actors.renderer.adapters.sound.level import CELL, CELLS_PER_SECOND
 from actors.renderer.adapters.sound.mix import linear
 from actors.renderer.adapters.sound.samples import CHUNK, RATE, Samples, Taken
 from contracts.media import Word
+from contracts.spans import Span, united
 from contracts.timeline import Music
 
-__all__ = ["Ducking", "Span", "bed", "level_of_bed", "spans_heard", "spans_said"]
+__all__ = ["Ducking", "bed", "level_of_bed", "spans_heard", "spans_said"]
 
 SEAM = RATE // 4
 """Samples over which the end of the music becomes its beginning again."""
@@ -29,8 +30,6 @@ GATE = 15.0
 """dB below the mean level of the speech from which on it is no speech."""
 FAINTEST = -50.0
 SMOOTH = 50
-
-Span = tuple[float, float]
 
 
 def bed(read: Callable[[], Iterator[Samples]], samples: int) -> Iterator[Samples]:
@@ -82,7 +81,7 @@ def level_of_bed(music: Music, rest: float | None, own: float | None) -> float:
 
 def spans_said(words: Sequence[Word]) -> list[Span]:
     """When somebody speaks, by the words."""
-    return _bridged([(word.start, word.end) for word in words])
+    return united([(word.start, word.end) for word in words], apart=BRIDGED)
 
 
 def spans_heard(energy: Any) -> list[Span]:
@@ -98,17 +97,7 @@ def spans_heard(energy: Any) -> list[Span]:
     threshold = max(floor, float(loud[loud > loud.mean() / 10].mean()) / 10 ** (GATE / 10))
     heard = np.concatenate([[False], power > threshold, [False]])
     borders = np.flatnonzero(np.diff(heard.astype(np.int8))).reshape(-1, 2) / CELLS_PER_SECOND
-    return _bridged([(float(a), float(b)) for a, b in borders if b - a >= BLIP])
-
-
-def _bridged(spans: Sequence[Span]) -> list[Span]:
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        if found and start - found[-1][1] < BRIDGED:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
+    return united([(float(a), float(b)) for a, b in borders if b - a >= BLIP], apart=BRIDGED)
 
 
 class Ducking:

@@ -12,10 +12,11 @@ import numpy as np
 from actors.renderer.adapters.sound.level import Cells, Meter, loudness
 from actors.renderer.adapters.sound.master import Sound, Source, mastered, untouched
 from actors.renderer.adapters.sound.mix import Envelope, mixed, place_of, tracks_of
-from actors.renderer.adapters.sound.music import Ducking, Span, bed, level_of_bed, spans_heard, spans_said
+from actors.renderer.adapters.sound.music import Ducking, bed, level_of_bed, spans_heard, spans_said
 from actors.renderer.adapters.sound.samples import CHUNK, RATE, Samples, has_sound, read_span, silence
 from actors.renderer.adapters.sound.spool import Spool
 from actors.renderer.core.schedule import Schedule, too_late
+from contracts.spans import Span
 from contracts.timeline import Music, Timeline, Voice
 from runtime.errors import Reject
 
