@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import httpx
@@ -14,19 +14,35 @@ from actors.publisher.ports import Answer, Api, Call, Platform, Tokens, Vault
 from contracts.publishing import Account
 from runtime.errors import Reject
 
-__all__ = ["AccountSession", "OpenSessions"]
+__all__ = ["AccountSession", "OpenSessions", "Time"]
 
 Report = Callable[[float], Awaitable[None]]
+Sleep = Callable[[float], Awaitable[None]]
 _UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True)
+class Time:
+    """What tells the time, and what waits."""
+
+    clock: Callable[[], datetime]
+    sleep: Sleep
 
 
 class OpenSessions:
     """See `Sessions`. `vault`: none where no database is set; then only platforms without a grant can be used."""
 
-    def __init__(self, vault: Vault | None, client: httpx.AsyncClient, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        vault: Vault | None,
+        client: httpx.AsyncClient,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
         self._vault = vault
         self._client = client
-        self._clock = clock
+        self._time = Time(clock, sleep)
 
     async def open(self, platform: Platform, account_id: str, report: Report) -> AccountSession:
         """See `Sessions.open`."""
@@ -38,7 +54,7 @@ class OpenSessions:
                 title=account_id,
                 connected_at=datetime.fromtimestamp(0, UTC),
             )
-            return AccountSession(self._vault, api, account, Tokens(access=""), clock=self._clock, report=report)
+            return AccountSession(self._vault, api, account, Tokens(access=""), time=self._time, report=report)
         if self._vault is None:
             raise Reject(
                 "accounts cannot be used: no database is set",
@@ -52,7 +68,7 @@ class OpenSessions:
                 field="account_id",
             )
         tokens = await self._vault.tokens(account_id)
-        return AccountSession(self._vault, api, known, tokens, clock=self._clock, report=report)
+        return AccountSession(self._vault, api, known, tokens, time=self._time, report=report)
 
 
 def _anybody(platform: Platform, account_id: str) -> Account:
@@ -70,24 +86,24 @@ class AccountSession:
         account: Account,
         tokens: Tokens,
         *,
-        clock: Callable[[], datetime],
+        time: Time,
         report: Report,
     ) -> None:
         self._vault = vault
         self._api = api
         self.account = account
         self.tokens = tokens
-        self._clock = clock
+        self._time = time
         self._report = report
 
     @property
     def now(self) -> datetime:
         """See `Session.now`."""
-        return self._clock()
+        return self._time.clock()
 
     async def pause(self, seconds: float) -> None:
         """See `Session.pause`."""
-        await asyncio.sleep(seconds)
+        await self._time.sleep(seconds)
 
     async def progress(self, done: float) -> None:
         """See `Session.progress`."""

@@ -13,6 +13,7 @@ import httpx
 
 from actors.publisher.actor import Desk, build
 from actors.publisher.adapters.calendar import LedgerCalendar
+from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.session import AccountSession, OpenSessions
 from actors.publisher.ports import Platform, Tokens
 from actors.publisher.settings import PublisherSettings
@@ -62,27 +63,6 @@ class MemoryVault:
         return self._tokens
 
 
-class HurriedSession(AccountSession):
-    """Waits by moving the bench's clock."""
-
-    bench: Bench
-
-    async def pause(self, seconds: float) -> None:
-        self.bench.clock.move(seconds)
-
-
-class _Sessions:
-    def __init__(self, kit: Kit) -> None:
-        self._kit = kit
-
-    async def open(self, platform: Platform, account_id: str, report: Any) -> AccountSession:
-        real = OpenSessions(self._kit.vault, self._kit.client, clock=self._kit.bench.clock)
-        session = await real.open(platform, account_id, report)
-        session.__class__ = HurriedSession
-        session.bench = self._kit.bench  # type: ignore[attr-defined]  # it is a HurriedSession by now
-        return session
-
-
 class Kit:
     """A platform, its server, and everything that the publisher needs around them."""
 
@@ -99,15 +79,18 @@ class Kit:
             connected_at=START - timedelta(days=400),
         )
         self.vault = MemoryVault(self.account, case.tokens, self._refreshed)
+        self.sessions = OpenSessions(self.vault, self.client, clock=self.bench.clock, sleep=self._sleep)
 
     async def _refreshed(self, stale: Tokens) -> Tokens:
-        from actors.publisher.adapters.http import HttpApi
-
         assert self.platform.grant is not None
         return await self.platform.grant.refresh(HttpApi(self.client, self.platform.name), stale)
 
+    async def _sleep(self, seconds: float) -> None:
+        """Waiting moves the bench's clock."""
+        self.bench.clock.move(seconds)
+
     async def session(self) -> AccountSession:
-        return await _Sessions(self).open(self.platform, self.account.account_id, _unheard)
+        return await self.sessions.open(self.platform, self.account.account_id, _unheard)
 
     async def render(self, **options: Any) -> Render:
         """A render whose source may be published by anybody."""
@@ -125,7 +108,7 @@ class Kit:
                 claims=bench.claims,
                 channels=bench.channels,
                 platforms={self.platform.name: self.platform},
-                sessions=_Sessions(self),
+                sessions=self.sessions,
                 calendar=LedgerCalendar(clock=bench.clock),
                 timers=bench.timers,
                 clock=bench.clock,
