@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,12 +23,6 @@ from tests.transcriber.services import KEY, Asked, Reply, Server, error, listeni
 
 WORDS = [(n, 1.0 + n * 0.8, 1.4 + n * 0.8) for n in range(20)]
 PART = Part(0, 17)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

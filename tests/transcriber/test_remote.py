@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,9 @@ from actors.transcriber.settings import TranscriberSettings
 from contracts.media import Stretch
 from runtime.errors import Unavailable
 from tests.transcriber.listening import Parts, Told, sound_file
-from tests.transcriber.services import KEY, Asked, Reply, Server, error, listening, serving, spoken
+from tests.transcriber.services import KEY, Asked, Reply, Server, error, listening, spoken
 
 WORDS = [(n % 30, 1.0 + n * 0.8, 1.4 + n * 0.8) for n in range(20)]
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
