@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from actors.vlm.adapters.interview import Interview
 from actors.vlm.adapters.judge import ModelJudge
 from actors.vlm.adapters.models import open_models
 from actors.vlm.adapters.models.http import open_client
 from actors.vlm.adapters.panel import Panel
+from actors.vlm.core.judging import Verdict
 from actors.vlm.core.prices import prices_told
 from actors.vlm.ports import Case
 from actors.vlm.settings import VlmSettings
@@ -24,7 +26,7 @@ from tests.support.claims import MemoryClaims
 from tests.vlm.clips import a_sight, a_transcript
 from tests.vlm.footage import a_clip
 
-__all__ = ["SPEECH", "Camera", "a_case", "judging", "quiet"]
+__all__ = ["SPEECH", "Camera", "a_case", "a_verdict", "judging", "quiet"]
 
 SPEECH = a_transcript([(float(t), f"Why do nine bees dance for flower number {t}?") for t in range(1, 190, 5)])
 
@@ -48,6 +50,12 @@ def a_case(
     transcript: Transcript | None = SPEECH, *, wanted: int = 4, channel_id: str = "default", seconds: float = 200.0
 ) -> Case:
     return Case(a_clip(seconds), a_sight(seconds, faces=1.0), transcript, wanted, channel_id)
+
+
+def a_verdict(candidate: int = 1, **other: Any) -> Verdict:
+    """A good one, but for `other`."""
+    fine = {"stands_alone": True, "hook": True, "pays_off": True, "safe": True, "mood": "calm", "grade": 3}
+    return Verdict(candidate=candidate, **{**fine, **other})
 
 
 @asynccontextmanager
