@@ -191,7 +191,9 @@ class ModelUse(Contract):
     input_tokens: Annotated[int, Field(ge=0)] = Field(default=0, description="as far as it tells them")
     output_tokens: Annotated[int, Field(ge=0)] = Field(default=0, description="as far as it tells them")
     cost_usd: Annotated[float, Field(ge=0)] | None = Field(
-        default=None, description="absent: its price is not known, or it does not tell its tokens"
+        default=None,
+        description="absent: its price is not known, it does not tell its tokens, or another answer was lost that may "
+        "have been charged",
     )
     seconds: Seconds = 0.0
     failure: str | None = Field(default=None, description="why the local answer was used instead; absent: it was not")

@@ -23,7 +23,7 @@ class UnreadAnswer(httpx.TransportError):
 def bounded_client(largest: int, **options: Any) -> httpx.AsyncClient:
     """A client that reads answers of up to `largest` bytes, and raises `UnreadAnswer` for others.
 
-    How long an answer may take is left to whoever asks. `options`: of `httpx.AsyncClient`.
+    How long an answer may take is left to whoever asks, unless `options` (of `httpx.AsyncClient`) say it.
     """
 
     async def bound(response: httpx.Response) -> None:
@@ -32,10 +32,9 @@ def bounded_client(largest: int, **options: Any) -> httpx.AsyncClient:
         response.stream = _Bounded(response.stream, largest)
 
     return httpx.AsyncClient(
-        timeout=httpx.Timeout(None, connect=CONNECT_S),
         headers={"Accept-Encoding": "identity"},  # what is packed has no size that could be told before
         event_hooks={"response": [bound]},
-        **options,
+        **{"timeout": httpx.Timeout(None, connect=CONNECT_S), **options},
     )
 
 

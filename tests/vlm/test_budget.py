@@ -71,6 +71,23 @@ async def test_what_was_refused_costs_nothing_and_what_was_lost_stays_reserved(m
     assert await Budget(claims).spent("default") > 0.0
 
 
+async def test_what_an_answer_cost_is_not_told_where_one_before_it_was_lost(media: FileMediaStore) -> None:
+    claims = MemoryClaims()
+    models = "groq:openai/gpt-oss-120b,openai:second"
+
+    def answer(asked: Asked) -> Said:
+        return Said("no", cut=5) if asked.provider == "groq" and asked.stage == "questions" else good(asked)
+
+    with serving(answer) as server:
+        settings = settings_for(server, "groq", "openai", vlm_models=models, vlm_prices="openai:second=1/2")
+        async with judging(settings, media, claims=claims) as judge:
+            judgement = await judge.judge(a_case(), quiet)
+    questions, wording = judgement.models
+    assert (questions.provider, questions.cost_usd) == ("openai", None)
+    assert wording.cost_usd == pytest.approx(ANSWER_USD)
+    assert await Budget(claims).spent("default") > (900 + 200) / 1e6 + ANSWER_USD
+
+
 class Stubborn(MemoryClaims):
     """Claims that take reservations and refuse everything after."""
 

@@ -53,6 +53,8 @@ class _Round:
     keep: Keep
     patience: float
     tried: list[str] = field(default_factory=list)
+    unknown: bool = False
+    """Whether an answer was lost that may have been charged."""
 
 
 class Panel:
@@ -132,12 +134,14 @@ class Panel:
             async with asyncio.timeout(chat.patience_s):
                 reply = _counted(await chat.answer(model, ask))
         except TimeoutError:
+            turn.unknown |= price is None or held is not None
             raise ModelError(f"no answer within {chat.patience_s:g} s", "slow", lost=True) from None
         except ModelError as error:
+            turn.unknown |= error.lost and (price is None or held is not None)
             await self._settled(held, None if error.lost else 0.0)
             raise
         cost = price.of(reply) if price else None
-        answer = _answer(chat.provider, model, reply, cost, time.monotonic() - began)
+        answer = _answer(chat.provider, model, reply, None if turn.unknown else cost, time.monotonic() - began)
         await turn.keep(answer)
         await self._settled(held, cost)
         return answer
