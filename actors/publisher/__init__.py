@@ -1,1 +1,1 @@
-"""publish.requested -> publish.done, publish.unconfirmed"""
+"""publish.requested -> publish.done, publish.unconfirmed, render.requested"""

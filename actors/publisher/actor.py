@@ -1,4 +1,4 @@
-"""publish.requested -> publish.done, publish.unconfirmed"""
+"""publish.requested -> publish.done, publish.unconfirmed, render.requested"""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from actors.publisher.core.limits import rules
 from actors.publisher.core.rights import barred
-from actors.publisher.core.shape import cuts_of, suits
+from actors.publisher.core.shape import cuts_of, remade, suits
 from actors.publisher.core.words import worded
 from actors.publisher.ports import (
     Calendar,
@@ -25,9 +26,10 @@ from actors.publisher.ports import (
 from actors.publisher.settings import PublisherSettings
 from actors.publisher.store import DONE, HANDED, REFUSED, SAID, SENDING, WAITING, ClaimedSteps, Clock, key_of, now
 from contracts.events import PublishDone, PublishRequested, PublishUnconfirmed
-from contracts.keys import rejection_key, render_uri
+from contracts.keys import rejection_key, render_uri, transcript_uri
+from contracts.media import Transcript
 from contracts.renders import Render
-from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED
+from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
 from contracts.work import Channel, Publication
 from runtime.actor import Actor, Work
 from runtime.channels import Channels
@@ -62,7 +64,7 @@ def build(desk: Desk) -> Actor:
     @actor.listen(PUBLISH_REQUESTED)
     async def on_publish_requested(request: PublishRequested, work: Work) -> None:
         claim = await desk.claims.take(key_of(request.publication_id), work.event.id)
-        if claim.step not in {DONE, SAID, HANDED}:
+        if claim.step not in {DONE, SAID}:
             try:
                 claim = await _Order(desk, request, work, claim).followed()
             except UnconfirmedError as unsure:
@@ -106,9 +108,14 @@ class _Order:
             return await self._send(session, await self._post(render, self.claim.data["post"]))
         channel = await self.desk.channels.get(self.request.channel_id)
         await self._allowed(render, channel)
-        facts = self._facts(render, channel)
+        transcript = await self._transcript(render)
+        order = remade(render, self.request, self.platform.limits, transcript.sentences if transcript else ())
+        if order is not None:
+            await self.work.emit(RENDER_REQUESTED, order)
+            return await self.desk.claims.advance(self.claim, HANDED, to=order.render_id)
+        facts = self._facts(render, channel, transcript.language if transcript else None)
         post = await self._post(render, facts)
-        self._check(post)
+        self._keep_rules(post)
         due = await self.desk.calendar.place(self.request, channel, self.platform.limits, session.account)
         if due > self.desk.clock() + _SOON:
             if not self._may_schedule(due):
@@ -144,13 +151,19 @@ class _Order:
     async def _rejected(self, render: Render) -> bool:
         return await self.desk.claims.get(rejection_key(render.render_id)) is not None
 
-    def _facts(self, render: Render, channel: Channel) -> dict[str, Any]:
+    def _facts(self, render: Render, channel: Channel, language: str | None) -> dict[str, Any]:
         """What is posted, as JSON values: decided once, kept in the claim."""
         limits = self.platform.limits
         cut = next((cut for cut in cuts_of(render) if suits(cut, limits)), cuts_of(render)[0])
         wording = channel.wordings.get(self.platform.name, channel.wording)
-        words = worded(render, self.request, wording, limits)
-        return {"shape": cut.shape, "title": words.title, "description": words.description, "tags": list(words.tags)}
+        words = worded(render, self.request, wording, limits, channel=channel.title)
+        return {
+            "shape": cut.shape,
+            "title": words.title,
+            "description": words.description,
+            "tags": list(words.tags),
+            "language": language,
+        }
 
     async def _post(self, render: Render, facts: Mapping[str, Any]) -> Post:
         cut = next(cut for cut in cuts_of(render) if cut.shape == facts["shape"])
@@ -176,12 +189,24 @@ class _Order:
             title=facts["title"],
             description=facts["description"],
             tags=tuple(facts["tags"]),
+            language=facts.get("language"),
             disclosure=render.recipe.disclosure,
             publish_at=datetime.fromisoformat(at) if at else None,
         )
 
-    def _check(self, post: Post) -> None:
-        """The rules that can be checked without asking anybody."""
+    def _keep_rules(self, post: Post) -> None:
+        broken = [rule for rule in rules(self.platform.limits, post) if not rule.kept]
+        if broken:
+            said = "; ".join(f"{rule.name} is {rule.found}, allowed is {rule.allowed}" for rule in broken)
+            raise Reject(
+                f"{self.platform.name} does not take {post.render.render_id}: {said} ({self.platform.limits.source})",
+                advice="; ".join(dict.fromkeys(rule.fix for rule in broken)),
+            )
+
+    async def _transcript(self, render: Render) -> Transcript | None:
+        """What is said in the clip; none for a render that was made without a clip of ours."""
+        uri = transcript_uri(render.clip_id)
+        return await self.desk.media.read(uri, Transcript) if await self.desk.media.exists(uri) else None
 
     def _may_schedule(self, due: datetime) -> bool:
         window = self.platform.limits.schedules

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from contracts.base import CandidateId, ChannelId, Payload, RenderId, Seconds
+from contracts.base import AccountId, CandidateId, ChannelId, Payload, RenderId, Seconds
 from contracts.ids import render_id
 from contracts.renders import Recipe, Render
 
@@ -24,6 +24,10 @@ class RenderRequested(Payload):
     title: Annotated[str, Field(max_length=300)] = ""
     reason: Annotated[str, Field(max_length=1000, description="why this span")] = ""
     requested_by: Annotated[str, Field(max_length=200)] = "operator"
+    accounts: Annotated[
+        tuple[AccountId, ...] | None,
+        Field(max_length=100, description="accounts that get it; absent: the targets of the channel"),
+    ] = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -46,6 +50,9 @@ class RenderDone(Payload):
 
     render: Render
     channel_id: ChannelId = "default"
+    accounts: Annotated[
+        tuple[AccountId, ...] | None, Field(description="accounts that get it; absent: the targets of the channel")
+    ] = None
 
     @property
     def key(self) -> str:

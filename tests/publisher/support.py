@@ -203,13 +203,14 @@ class Bench:
         return Outbox(self.folder, media=self.media, base_url=base_url, clock=self.clock)
 
     def publisher(self, claims: Claims | None = None, *, platform: Platform | None = None) -> Actor:
+        place = platform or self.outbox()
         return build(
             Desk(
                 settings=PublisherSettings(_env_file=None),
                 media=self.media,
                 claims=claims or self.claims,
                 channels=self.channels,
-                platforms={"outbox": platform or self.outbox()},
+                platforms={place.name: place},
                 sessions=self.sessions,
                 calendar=LedgerCalendar(clock=self.clock),
                 timers=self.timers,

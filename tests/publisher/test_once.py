@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from actors.publisher.adapters.outbox import Outbox
+from actors.publisher.core.limits import Limits, Text
 from actors.publisher.ports import LostError, NotSentError, Post, Posted, Session, Steps, UnconfirmedError
 from contracts.keys import rejection_key
+from contracts.media import Rights
 from contracts.renders import Render
-from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED
+from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
 from runtime.actor import Actor
 from runtime.claims import ClaimLost
 from runtime.errors import Reject, Retry, Unavailable
@@ -311,6 +313,50 @@ async def test_a_post_that_waits_for_its_time_comes_back_and_falls_with_a_no_tha
     assert len((await deliver(bench.publisher(), PUBLISH_REQUESTED, due, event_id="due")).of(PUBLISH_DONE)) == 1
     with pytest.raises(Reject, match="wants"):
         await deliver(bench.publisher(), PUBLISH_REQUESTED, request(fallen, publish_at=at), event_id="due 2")
+
+
+class Narrow(Outbox):
+    """A platform that takes upright videos of at most ten seconds."""
+
+    limits = Limits(source="the test", description=Text(100), aspect=(0.5, 0.8), duration=(1.0, 10.0))
+
+
+async def test_a_short_that_is_too_long_is_ordered_anew_for_this_account_alone(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    narrow = Narrow(bench.folder, media=bench.media)
+    for attempt in (1, 2):  # the worker may die after it has ordered
+        work = await deliver(bench.publisher(platform=narrow), PUBLISH_REQUESTED, request(render), attempt=attempt)
+        (order,) = work.of(RENDER_REQUESTED)
+        assert (order.start, order.end, order.accounts) == (1.0, 10.5, ("outbox:default",))
+        assert not work.of(PUBLISH_DONE)
+
+
+async def test_what_no_order_would_mend_is_refused_naming_the_rule_and_the_fix(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    slow = Narrow(bench.folder, media=bench.media)
+    slow.limits = Limits(source="the test", description=Text(100), fps=(50.0, 60.0), bytes=(1, 1000))
+    with pytest.raises(Reject, match="frame rate is 30 fps, allowed is 50 to 60 fps") as refused:
+        await deliver(bench.publisher(platform=slow), PUBLISH_REQUESTED, request(render))
+    assert "file size" in refused.value.what
+    assert "recipe" in refused.value.advice
+
+
+class Public(Remote):
+    """A platform that people see."""
+
+    name = "peertube"
+
+
+async def test_rights_that_nobody_vouches_for_are_refused_and_a_person_may_vouch(bench: Bench) -> None:
+    render = await a_render(bench.media, rights=Rights(status="unknown"))
+    public = Public(bench)
+    asked = request(render).model_copy(update={"account_id": "peertube:me"})
+    publisher = bench.publisher(platform=public)
+    for refused in (asked, asked.model_copy(update={"requested_by": "rule:publish=always", "vouch": True})):
+        with pytest.raises(Reject, match="nobody has vouched"):
+            await deliver(publisher, PUBLISH_REQUESTED, refused)
+    vouched = asked.model_copy(update={"vouch": True, "requested_by": "ada"})
+    assert len((await deliver(publisher, PUBLISH_REQUESTED, vouched)).of(PUBLISH_DONE)) == 1
 
 
 async def test_limits_are_checked_before_anything_is_claimed_as_sent(bench: Bench) -> None:

@@ -15,9 +15,9 @@ LOCAL_PLATFORMS = frozenset({"outbox"})
 
 
 def after_render(channel: Channel, done: RenderDone, *, rejected: bool = False) -> list[Command]:
-    """Publish a finished short on the accounts of its channel; ask about those that no rule decides.
+    """Publish a finished short on the accounts that it was ordered for, else on those of its channel.
 
-    Neither for one that a person `rejected`.
+    Ask about those that no rule decides. Nothing of the kind for one that a person `rejected`.
     """
     if rejected:
         return []
@@ -25,7 +25,7 @@ def after_render(channel: Channel, done: RenderDone, *, rejected: bool = False) 
     commands: list[Command] = []
     unsure: list[str] = []
     barred = False
-    for account in dict.fromkeys(channel.targets):
+    for account in dict.fromkeys(channel.targets if done.accounts is None else done.accounts):
         allowed = account.partition(":")[0] in LOCAL_PLATFORMS or rights_allow(rules, render.rights)
         if allowed and rules.publish == "always":
             request = PublishRequested(

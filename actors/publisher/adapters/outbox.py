@@ -58,7 +58,9 @@ class Outbox:
     """See `Platform`. Any name is an account."""
 
     name: ClassVar[str] = "outbox"
-    limits = Limits(source="a folder of this machine", description=Text(5000), title=Text(300), hashtags=Hashtags(100))
+    limits = Limits(
+        source="a folder of this machine", description=Text(5000), title=Text(300), hashtags=Hashtags(100, "field")
+    )
     grant: Grant | None = None
 
     def __init__(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-__all__ = ["Hashtags", "Limits", "Quota", "Text"]
+from actors.publisher.core.counting import Unit, length
 
-Unit = Literal["characters", "utf16", "bytes", "graphemes", "weighted"]
-"""Code points, UTF-16 units, bytes of UTF-8, what a reader sees as one (UAX 29), or weighted as X does."""
+if TYPE_CHECKING:
+    from actors.publisher.ports import Post
+
+__all__ = ["Hashtags", "Limits", "Quota", "Rule", "Text", "rules"]
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Hashtags:
-    """How many, and where they go: at the end of the description, of the title, or in a field of their own."""
+    """How many, and where they go: in the description, or only in a field of their own."""
 
     most: int
-    place: Literal["description", "title", "field"] = "description"
+    place: Literal["description", "field"] = "description"
     total: int | None = None
     """Characters of all together, with a comma between two, and two more for each with a space in it (YouTube)."""
 
@@ -65,3 +67,72 @@ class Limits:
     quotas: tuple[Quota, ...] = ()
     schedules: tuple[timedelta, timedelta] | None = None
     """How far ahead the platform itself takes a time, from and to; None: it can't."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a platform and how a post stands to it. `fix` says what to do where it is broken."""
+
+    name: str
+    kept: bool
+    found: str
+    allowed: str
+    fix: str = ""
+
+
+def rules(limits: Limits, post: Post) -> list[Rule]:
+    """Every rule of the limits, in the order in which a person would mend what is broken."""
+    film = post.film
+    checked = [
+        Rule(
+            "file format",
+            film.content_type in limits.content_types,
+            film.content_type,
+            " or ".join(limits.content_types),
+            "Render it again; Clipwire's renders are MP4",
+        )
+    ]
+    if limits.bytes:
+        checked.append(
+            _within("file size", film.bytes, limits.bytes, "bytes", "Render it at a lower quality, or shorter")
+        )
+    if limits.duration:
+        checked.append(_within("duration", film.duration, limits.duration, "s", "Render another span of the clip"))
+    if limits.fps:
+        checked.append(_within("frame rate", film.fps, limits.fps, "fps", "Set `fps` in the recipe"))
+    if limits.side:
+        sides = (min(film.width, film.height), max(film.width, film.height))
+        kept = limits.side[0] <= sides[0] and sides[1] <= limits.side[1]
+        allowed = f"sides of {limits.side[0]} to {limits.side[1]} px"
+        checked.append(
+            Rule("picture size", kept, f"{film.width}x{film.height}", allowed, "Set `width` and `height` in the recipe")
+        )
+    if limits.aspect:
+        shape = film.width / film.height
+        checked.append(
+            _within(
+                "picture shape",
+                round(shape, 3),
+                limits.aspect,
+                "(width through height)",
+                "Add a shape to the recipe's `shapes`",
+            )
+        )
+    if limits.title:
+        checked.append(_text("title", post.title, limits.title))
+    checked.append(_text("description", post.description, limits.description))
+    return checked
+
+
+def _within(name: str, value: float, span: tuple[float, float], unit: str, fix: str) -> Rule:
+    allowed = f"{span[0]:g} to {span[1]:g} {unit}"
+    return Rule(name, span[0] <= value <= span[1], f"{value:g} {unit}", allowed, fix)
+
+
+def _text(name: str, text: str, limit: Text) -> Rule:
+    size = length(text, limit.unit)
+    kept = limit.least <= size <= limit.most and not set(limit.forbidden) & set(text)
+    allowed = f"{limit.least} to {limit.most} {limit.unit}" + (
+        f", without {limit.forbidden}" if limit.forbidden else ""
+    )
+    return Rule(name, kept, f"{size} {limit.unit}", allowed, f"Publish it with another `{name}`")

@@ -1,15 +1,25 @@
-"""Which of a render's files suits a platform."""
+"""Which of a render's files suits a platform, and what to order from the renderer where none does."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actors.publisher.core.limits import Limits
-from contracts.media import MediaRef
+from contracts.events import PublishRequested, RenderRequested
+from contracts.media import MediaRef, Sentence
 from contracts.renders import Render
 from contracts.style import ShapeName
 
-__all__ = ["Cut", "cuts_of", "suits"]
+__all__ = ["Cut", "cuts_of", "remade", "suits"]
+
+ASPECTS: dict[ShapeName, float] = {"9:16": 9 / 16, "4:5": 4 / 5, "1:1": 1.0, "16:9": 16 / 9}
+MARGIN_S = 0.5
+"""Shorter than the longest that a platform takes: containers and platforms round."""
+AIR_S = 0.15
+"""After the last word."""
+LEAST = 0.5
+"""Share of the longest span that has to be left, for its end to be moved to the end of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,44 @@ def cuts_of(render: Render) -> tuple[Cut, ...]:
 
 def suits(cut: Cut, limits: Limits) -> bool:
     """Whether sides and aspect are within the limits."""
-    sides, aspect = limits.side, limits.aspect
+    sides = limits.side
     fits = sides is None or (sides[0] <= min(cut.width, cut.height) and max(cut.width, cut.height) <= sides[1])
-    return fits and (aspect is None or aspect[0] <= cut.width / cut.height <= aspect[1])
+    return fits and _shown(cut.width / cut.height, limits)
+
+
+def remade(
+    render: Render, request: PublishRequested, limits: Limits, sentences: Sequence[Sentence]
+) -> RenderRequested | None:
+    """The order for a short of the same moment that suits the platform, for the account alone; none if this one does,
+    or if no order would help.
+
+    What is too long ends with the last sentence that fits, if that leaves half of what the platform takes.
+    """
+    recipe, end = render.recipe, render.end
+    if not any(suits(cut, limits) for cut in cuts_of(render)):
+        made = {cut.shape for cut in cuts_of(render)}
+        shape = next((name for name, aspect in ASPECTS.items() if _shown(aspect, limits) and name not in made), None)
+        if shape is not None:
+            recipe = recipe.model_copy(update={"shapes": (*recipe.shapes, shape)[-4:]})
+    longest = limits.duration[1] - MARGIN_S if limits.duration else None
+    if longest is not None and render.duration > longest + MARGIN_S:
+        end = min(render.end, render.start + longest)
+        ends = [each.end + AIR_S for each in sentences if render.start < each.end <= end - AIR_S]
+        if ends and ends[-1] - render.start >= LEAST * longest:
+            end = ends[-1]
+    order = RenderRequested(
+        clip_id=render.clip_id,
+        start=render.start,
+        end=round(end, 3),
+        recipe=recipe,
+        channel_id=request.channel_id,
+        title=render.title if request.title is None else request.title,
+        reason=f"another shape or length for {request.account_id}",
+        requested_by=request.requested_by,
+        accounts=(request.account_id,),
+    )
+    return None if (recipe, end) == (render.recipe, render.end) else order
+
+
+def _shown(aspect: float, limits: Limits) -> bool:
+    return limits.aspect is None or limits.aspect[0] - 0.01 <= aspect <= limits.aspect[1] + 0.01

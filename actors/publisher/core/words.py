@@ -1,16 +1,24 @@
-"""What a post says."""
+"""What a post says: the channel's templates, cut to what the platform takes."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from actors.publisher.core.limits import Limits
+import regex
+
+from actors.publisher.core.counting import cut, length
+from actors.publisher.core.limits import Hashtags, Limits, Text
 from contracts.events import PublishRequested
 from contracts.media import Rights
 from contracts.publishing import Wording
 from contracts.renders import Render
 
-__all__ = ["Words", "credit", "worded"]
+__all__ = ["Words", "credit", "hashtag", "worded"]
+
+_FIELD = re.compile(r"\{(title|description|hashtags|credit|channel)\}")
+_FOUND = regex.compile(r"(?<![\w&])#([\w\p{M}]+)")
 
 
 @dataclass(frozen=True)
@@ -22,14 +30,87 @@ class Words:
     tags: tuple[str, ...]
 
 
-def worded(render: Render, request: PublishRequested, wording: Wording, limits: Limits) -> Words:
-    """The words of a post on a platform with these limits, by the channel's templates."""
-    title = render.title if request.title is None else request.title
+def worded(render: Render, request: PublishRequested, wording: Wording, limits: Limits, *, channel: str = "") -> Words:
+    """The words of a post on a platform with these limits, by the channel's templates.
+
+    Hashtags and credit are kept whole; what has to give way is the description, then hashtags from the last one on.
+    Where a platform has no title, it stands at the beginning of the description.
+    """
     text = render.description if request.description is None else request.description
-    line = credit(render.rights)
-    if line is not None and line not in text:
-        text = f"{text.rstrip()}\n\n{line}".lstrip("\n")
-    return Words(title, text, render.tags)
+    known = {
+        "title": (render.title if request.title is None else request.title).strip(),
+        "credit": credit(render.rights) or "",
+        "channel": channel,
+    }
+    if known["credit"] and known["credit"] in text:
+        known["credit"] = ""  # a person has written it where they want it
+    tags = _tags((*wording.hashtags, *render.tags), limits.hashtags, known["title"] + " " + text)
+    title = _title(wording, known, limits.title)
+    body = wording.description
+    if limits.title is None and "{title}" not in body:
+        body = f"{{title}}\n\n{body}"
+    if known["credit"] and "{credit}" not in body:
+        body = f"{body}\n\n{{credit}}"
+    seen = tags if limits.hashtags.place == "description" else ()
+    return Words(title, _description(body, known, text, seen, limits.description), tags)
+
+
+def _title(wording: Wording, known: Mapping[str, str], limit: Text | None) -> str:
+    if limit is None:
+        return known["title"]
+    filled = " ".join(_filled(wording.title, {**known, "description": "", "hashtags": ""}).split())
+    return cut(_allowed(filled, limit), limit.most, limit.unit)
+
+
+def _description(body: str, known: Mapping[str, str], text: str, tags: tuple[str, ...], limit: Text) -> str:
+    """The body with as much of the text, then of the hashtags, as there is room for."""
+    text = _allowed(text, limit)
+    known = {name: _allowed(value, limit) for name, value in known.items()}
+    for kept in range(len(tags), -1, -1):
+        line = " ".join(f"#{tag}" for tag in tags[:kept])
+        whole = _filled(body, {**known, "hashtags": line, "description": text})
+        if length(whole, limit.unit) <= limit.most:
+            return whole
+        room = limit.most - length(_filled(body, {**known, "hashtags": line, "description": ""}), limit.unit) - 2
+        shorter = cut(text, room, limit.unit) if room > 0 else ""
+        whole = _filled(body, {**known, "hashtags": line, "description": shorter})
+        if length(whole, limit.unit) <= limit.most:
+            return whole
+    return cut(_filled(body, {**known, "hashtags": "", "description": ""}), limit.most, limit.unit)
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """The template with its fields; empty ones leave no empty lines."""
+    text = _FIELD.sub(lambda match: values.get(match[1], ""), template)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip()
+
+
+def _allowed(text: str, limit: Text) -> str:
+    return text.translate({ord(letter): None for letter in limit.forbidden})
+
+
+def _tags(words: Iterable[str], limit: Hashtags, text: str) -> tuple[str, ...]:
+    """Hashtags, each once whatever its case, that are not in the text already: those count, and are seen there."""
+    there = {found.casefold() for found in _FOUND.findall(text)}
+    room = max(0, limit.most - len(there))
+    tags: dict[str, str] = {}
+    for word in words:
+        tag = hashtag(word)
+        if tag and tag.casefold() not in there:
+            tags.setdefault(tag.casefold(), tag)
+    chosen: list[str] = []
+    for tag in tags.values():
+        if len(chosen) < room and (limit.total is None or len(",".join([*chosen, tag])) <= limit.total):
+            chosen.append(tag)
+    return tuple(chosen)
+
+
+def hashtag(words: str) -> str:
+    """Words as one hashtag, without `#`: `AiTools` for `ai tools`. Empty where platforms would see none in it (only
+    digits, only marks)."""
+    parts = regex.findall(r"[\w\p{M}]+", words)
+    tag = parts[0] if len(parts) == 1 else "".join(part[:1].upper() + part[1:] for part in parts)
+    return tag if regex.search(r"\p{L}", tag) else ""
 
 
 def credit(rights: Rights) -> str | None:
