@@ -7,10 +7,10 @@ import json
 import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from nats.aio.client import Client
@@ -21,8 +21,11 @@ from nats.js.errors import APIError, BadRequestError, KeyNotFoundError
 from nats.js.kv import KeyValue
 from pydantic import ValidationError
 
+from contracts.asks import Ask
+from contracts.base import Contract
 from contracts.envelope import CONTENT_TYPE, Event, Progress
 from contracts.subjects import progress_subject
+from runtime.asks import Answers, answering, ask
 from runtime.envelope import StoredEvent, new_command
 from runtime.errors import Reject, Unavailable
 from runtime.kv import keys_in
@@ -44,6 +47,8 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
+Q = TypeVar("Q", bound=Contract)
+A = TypeVar("A", bound=Contract)
 _ATTEMPT_S = 2.0
 CONNECT_OPTIONS: dict[str, Any] = {
     # nats-py gives up after two minutes by default and notices a dead link after four; a bus that is away comes back.
@@ -190,6 +195,14 @@ class Bus:
                     log.warning("progress.malformed", subject=message.subject)
         finally:
             await _unsubscribe(subscription, self.client)
+
+    async def ask(self, question: Ask[Q, A], data: Q, *, within: float = 30.0) -> A:
+        """See `runtime.asks.ask`."""
+        return await ask(self.client, question, data, within=within)
+
+    def answering(self, answers: Answers) -> AbstractAsyncContextManager[None]:
+        """See `runtime.asks.answering`."""
+        return answering(self.client, answers)
 
     def read(
         self, *, after: int = 0, subjects: Sequence[str] = (), follow: bool = True, batch: int = 500

@@ -1,0 +1,187 @@
+"""What doors ask an actor and are answered at once: requests and replies on core NATS, never kept on the stream.
+
+Only what is no event is asked like this: what concerns secrets, and what nobody has to hear of but who asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import Field, PlainSerializer, SecretStr, StringConstraints
+
+from contracts.base import AccountId, Contract, Name, Timestamp
+from contracts.publishing import Account
+from contracts.style import Label
+
+__all__ = [
+    "ACCOUNTS",
+    "CALLBACK",
+    "CONNECT",
+    "CONNECTION",
+    "PLATFORMS",
+    "REMOVE",
+    "ROTATE_KEY",
+    "Accounts",
+    "Ask",
+    "AskedField",
+    "Callback",
+    "Connect",
+    "Connection",
+    "ConnectionId",
+    "Nothing",
+    "PlatformInfo",
+    "Platforms",
+    "Refusal",
+    "Remove",
+    "Removed",
+    "Reply",
+    "Rotated",
+    "WhichConnection",
+]
+
+Q = TypeVar("Q", bound=Contract)
+A = TypeVar("A", bound=Contract)
+Typed = Annotated[
+    SecretStr,
+    Field(max_length=4000),
+    PlainSerializer(SecretStr.get_secret_value, return_type=str, when_used="json"),
+]
+"""What a person typed in or brought back: secret or not, it is printed nowhere, and travels to who answers."""
+ConnectionId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+@dataclass(frozen=True)
+class Ask(Generic[Q, A]):
+    """A question to one actor. `subject`: `ask.<actor>.<what>`."""
+
+    actor: str
+    what: str
+    asks: type[Q]
+    answers: type[A]
+
+    @property
+    def subject(self) -> str:
+        """Where it is sent."""
+        return f"ask.{self.actor}.{self.what}"
+
+
+class Refusal(Contract):
+    """Why there is no answer: for a person, as every error."""
+
+    kind: Literal["rejected", "unavailable"]
+    what: str
+    advice: str = ""
+    field: str | None = None
+    after: float | None = Field(default=None, description="seconds after which it may work, if known")
+
+
+class Reply(Contract, Generic[A]):
+    """What travels back: an answer, or a refusal."""
+
+    answer: A | None = None
+    refusal: Refusal | None = None
+
+
+class Nothing(Contract):
+    """No more than the question itself."""
+
+
+# -- Accounts of the publisher ----------------------------------------------------------------------------------------
+
+
+class AskedField(Contract):
+    """Something that a person types in to connect an account."""
+
+    name: str
+    label: str
+    secret: bool = False
+    default: str | None = None
+
+
+class PlatformInfo(Contract):
+    """How accounts of a platform are connected."""
+
+    name: Label
+    connect: Literal["login", "none"] = Field(
+        description="`login`: accounts have to be connected; `none`: any name is an account"
+    )
+    asks: tuple[AskedField, ...] = Field(default=(), description="what a person types in first")
+    ready: bool = Field(description="whether its app is set up, so that accounts can be connected")
+    missing: str | None = Field(default=None, description="what is to be set, if it is not ready")
+
+
+class Platforms(Contract):
+    """Every platform."""
+
+    platforms: tuple[PlatformInfo, ...]
+
+
+class Connect(Contract):
+    """Connect accounts of a platform. `redirect_uri`: where the platform sends the person back to."""
+
+    platform: Name
+    given: dict[str, Typed] = Field(default={}, max_length=20, description="what was asked, by name")
+    redirect_uri: Annotated[str, StringConstraints(pattern=r"^https?://", max_length=1000)]
+    owner: Name = "operator"
+
+
+class Callback(Contract):
+    """What the platform sent back with the person: the whole query, `state` and `code` among it."""
+
+    platform: Name
+    query: dict[str, Typed] = Field(max_length=50)
+
+
+class WhichConnection(Contract):
+    """How far a connection is that `Connect` began."""
+
+    connection: ConnectionId
+
+
+class Connection(Contract):
+    """`open`: a person has to go to `url`, until `expires_at`. `done`: these accounts are connected. `failed`: not."""
+
+    state: Literal["open", "done", "failed"]
+    connection: ConnectionId
+    platform: Name
+    url: str | None = None
+    expires_at: Timestamp
+    accounts: tuple[Account, ...] = ()
+    refusal: Refusal | None = None
+
+
+class Accounts(Contract):
+    """Connected accounts."""
+
+    accounts: tuple[Account, ...]
+
+
+class Remove(Contract):
+    """Forget an account and its tokens."""
+
+    account_id: AccountId
+
+
+class Removed(Contract):
+    """It is forgotten. `revoked`: the platform was told, and takes its tokens no more."""
+
+    account_id: AccountId
+    revoked: bool
+    note: str
+
+
+class Rotated(Contract):
+    """Every account is encrypted with the newest key. `note`: what is to be done now."""
+
+    accounts: int
+    note: str
+
+
+PLATFORMS = Ask("publisher", "platforms", Nothing, Platforms)
+CONNECT = Ask("publisher", "connect", Connect, Connection)
+CONNECTION = Ask("publisher", "connection", WhichConnection, Connection)
+CALLBACK = Ask("publisher", "callback", Callback, Connection)
+ACCOUNTS = Ask("publisher", "accounts", Nothing, Accounts)
+REMOVE = Ask("publisher", "remove", Remove, Removed)
+ROTATE_KEY = Ask("publisher", "rotate_key", Nothing, Rotated)
