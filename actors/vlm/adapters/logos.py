@@ -2,7 +2,7 @@
 
 An edge of a logo is there in nearly every look, and always runs alike: the mean of its gradients is as long as the mean
 of their lengths, whatever is behind it. A scene that stands still has such edges everywhere, so they must be few among
-all edges.
+all edges; and where the picture around such an edge stands still, too, it is a part of the scene.
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ STEADY = 0.9
 """Length of the mean gradient as a share of the mean length."""
 MOST = 0.25
 """Share of all edges, in a typical look, from which on what stays is no logo but the scene."""
+CHANGES, MOSTLY = 6.0, 0.75
+"""Standard deviation of the luma, changes of the light taken out, that this share of what is around it must have."""
+AROUND = 9
+"""Pixels (of LOOK) that this is wide."""
 SIZES = (0.0004, 0.08)
 """Share of the picture that a logo takes up."""
 THINNEST, LONGEST = 0.012, 0.4
@@ -66,7 +70,8 @@ class LogoFinder:
         gray = picture.gray(LOOK)
         across, down = cv2.Sobel(gray, cv2.CV_32F, 1, 0), cv2.Sobel(gray, cv2.CV_32F, 0, 1)
         length = cv2.magnitude(across, down)
-        parts = [across, down, length, (length > STRONG).astype(np.float32)]
+        tone = gray - np.float32(np.median(gray))
+        parts = [across, down, length, (length > STRONG).astype(np.float32), tone, tone * tone]
         if not self._count:
             self._since = self._until
         self._sums = [a + b for a, b in zip(self._sums, parts, strict=True)] if self._count else parts
@@ -92,7 +97,7 @@ class LogoFinder:
         import cv2
         import numpy as np
 
-        across, down, length, there = (total / self._count for total in self._sums)
+        across, down, length, there, tone, square = (total / self._count for total in self._sums)
         steady = (there > NEARLY) & (cv2.magnitude(across, down) > STEADY * length)
         self._count, self._sums, self._told = 0, [], round(self._until, 3)
         if np.count_nonzero(steady) > MOST * float(there.sum()):
@@ -100,9 +105,10 @@ class LogoFinder:
         mask = cv2.morphologyEx(steady.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 15), np.uint8))
         count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
         rows, columns = mask.shape
+        changes = square - tone * tone > CHANGES * CHANGES
         for left, top, width, height, _ in stats[1:count].tolist():
             inside = steady[top : top + height, left : left + width]
-            if np.count_nonzero(inside) >= 0.1 * inside.size:
+            if np.count_nonzero(inside) >= 0.1 * inside.size and _is_over(changes, left, top, width, height):
                 self._keep(left / columns, top / rows, width / columns, height / rows)
 
     def _keep(self, x: float, y: float, width: float, height: float) -> None:
@@ -116,6 +122,16 @@ class LogoFinder:
         ):
             box = {"x": round(x, 4), "y": round(y, 4), "width": round(width, 4), "height": round(height, 4)}
             self._found.append(Area(kind="logo", start=round(self._since, 3), end=round(self._until, 3), **box))
+
+
+def _is_over(changes: NDArray[Any], left: int, top: int, width: int, height: int) -> bool:
+    """Whether the picture around this box is another one again and again."""
+    import numpy as np
+
+    wide = np.s_[max(0, top - AROUND) : top + height + AROUND, max(0, left - AROUND) : left + width + AROUND]
+    box = np.s_[max(0, top - 2) : top + height + 2, max(0, left - 2) : left + width + 2]  # edges are blurred
+    around = changes[wide].size - changes[box].size
+    return bool(np.count_nonzero(changes[wide]) - np.count_nonzero(changes[box]) >= MOSTLY * around)
 
 
 def _overlap(one: Area, other: Area) -> float:
