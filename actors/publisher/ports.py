@@ -244,6 +244,11 @@ class Session(Api, Protocol):
         """Wait, as a platform that works on something asks."""
         ...
 
+    async def renew(self) -> None:
+        """Take fresh tokens: the platform has refused these otherwise than with 401. Raises `Reject` where there are
+        none to be had."""
+        ...
+
     async def progress(self, done: float) -> None:
         """Say how much of the video is sent, as a share from 0 to 1."""
         ...

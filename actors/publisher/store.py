@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from actors.publisher.ports import LostError, UnconfirmedError
 from runtime.claims import Claim, Claims
-from runtime.errors import Retry
+from runtime.errors import Reject, Retry
 
 __all__ = ["DONE", "HANDED", "REFUSED", "SAID", "SENDING", "WAITING", "ClaimedSteps", "Clock", "key_of", "now"]
 
@@ -111,6 +111,11 @@ class ClaimedSteps:
             raise UnconfirmedError(
                 f"the platform has given no answer for {hours:.1f} h about what it was sent: {error.what}",
                 advice="Look at the account, then say whether it is there",
+            ) from error
+        except Reject as error:  # as of an account whose access was taken away meanwhile: it may be there all the same
+            raise UnconfirmedError(
+                f"what became of {name!r} cannot be found out: {error.what}",
+                advice=f"{error.advice or 'Look at the account'}; then publish it again, or say whether it is there",
             ) from error
         if found is None and waited < self._quarantine:
             raise Retry(

@@ -121,6 +121,11 @@ class AccountSession:
         """See `Api.make`."""
         return await self._authorized(call, self._api.make)
 
+    async def renew(self) -> None:
+        """See `Session.renew`."""
+        if self._vault is not None:
+            self.tokens = await self._vault.renewed(self.account.account_id, self.tokens)
+
     async def _authorized(self, call: Call, send: Callable[[Call], Awaitable[Answer]]) -> Answer:
         used = self.tokens
         answer = await send(_with_token(call, used))
