@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from actors.publisher.core.limits import rules
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import cuts_of, remade, suits
@@ -39,6 +41,7 @@ from runtime.media import MediaStore
 
 __all__ = ["Desk", "build"]
 
+log = structlog.get_logger(__name__)
 _SOON = timedelta(seconds=1)
 
 
@@ -233,6 +236,8 @@ class _Order:
             await self.desk.claims.advance(steps.claim, REFUSED, steps={}, begun={})
             await self.desk.calendar.release(self.request)
             raise
+        for note in posted.notes:
+            log.warning("published.with_a_fault", publication_id=post.publication_id, url=posted.url, note=note)
         return await self._record(steps.claim, post, posted)
 
     async def _found_by_a_person(self, render: Render) -> Claim:

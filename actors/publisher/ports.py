@@ -115,11 +115,15 @@ class Post:
 
 @dataclass(frozen=True)
 class Posted:
-    """How the platform knows it. The same answer every time it is asked."""
+    """How the platform knows it. The same answer every time it is asked.
+
+    `notes`: what a person should know although it is out, such as a thumbnail that was not taken.
+    """
 
     platform_id: str
     url: str
     published_at: datetime
+    notes: tuple[str, ...] = ()
 
 
 # -- Requests ---------------------------------------------------------------------------------------------------------
