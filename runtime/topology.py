@@ -7,10 +7,21 @@ from typing import Any
 
 from contracts.subjects import SUBJECTS
 
-__all__ = ["BUCKETS", "DEAD_LETTERS", "EVENTS", "STREAMS", "Bucket", "Consumer", "Stream", "consumer_name"]
+__all__ = [
+    "BUCKETS",
+    "DEAD_LETTERS",
+    "EVENTS",
+    "STREAMS",
+    "TIMERS",
+    "Bucket",
+    "Consumer",
+    "Stream",
+    "consumer_name",
+]
 
 EVENTS = "EVENTS"
 DEAD_LETTERS = "DLQ"
+TIMERS = "TIMERS"
 _DAY = 24 * 3600.0
 
 
@@ -59,9 +70,17 @@ def consumer_name(actor: str, subject: str) -> str:
     return f"{actor}--{subject.replace('.', '_')}"
 
 
+_DUE = "{{wildcard(1)}}.{{wildcard(2)}}"
 _FAMILIES = tuple(sorted({f"{subject.name.split('.')[0]}.>" for subject in SUBJECTS}))
 
 STREAMS: tuple[Stream, ...] = (
+    # Schedules live apart: whoever may publish a schedule may publish to its target. Before EVENTS, which takes from
+    # here, as `<subject>`, what came due on `due.<subject>`.
+    Stream(
+        TIMERS,
+        ("timer.>", "due.>"),
+        settings={"allow_msg_schedules": True, "allow_msg_ttl": True, "allow_direct": True},
+    ),
     # The truth: no age limit, nothing can be deleted or purged, and a full disk is an error, not a loss of history.
     Stream(
         EVENTS,
@@ -73,13 +92,8 @@ STREAMS: tuple[Stream, ...] = (
             "deny_purge": True,
             "allow_rollup_hdrs": False,
             "allow_direct": True,
+            "sources": [{"name": TIMERS, "subject_transforms": [{"src": "due.*.*", "dest": _DUE}]}],
         },
-    ),
-    # Schedules live apart: whoever may publish a schedule may publish to its target.
-    Stream(
-        "TIMERS",
-        ("timer.>",),
-        settings={"allow_msg_schedules": True, "allow_msg_ttl": True, "allow_direct": True},
     ),
     Stream(DEAD_LETTERS, ("dlq.>",), max_age=90 * _DAY, settings={"allow_direct": True}),
     Stream(
