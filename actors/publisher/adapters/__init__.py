@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from actors.publisher.adapters import outbox
+from actors.publisher.adapters import outbox, tiktok
 from actors.publisher.ports import Platform
 from actors.publisher.settings import PublisherSettings
 from runtime.media import MediaStore
@@ -14,6 +14,7 @@ __all__ = ["PLATFORMS", "open_platforms"]
 
 PLATFORMS: dict[str, Callable[[PublisherSettings, Path, MediaStore], Platform]] = {
     "outbox": outbox.open_platform,
+    "tiktok": tiktok.open_platform,
 }
 
 
