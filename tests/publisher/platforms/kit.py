@@ -64,7 +64,7 @@ class MemoryVault:
 
 
 class Kit:
-    """A platform, its server, and everything that the publisher needs around them."""
+    """A platform, its server, and everything that the publisher needs around them; `async with` closes its client."""
 
     def __init__(self, case: Case, server: PlatformServer, folder: Path) -> None:
         self.case, self.server = case, server
@@ -80,6 +80,12 @@ class Kit:
         )
         self.vault = MemoryVault(self.account, case.tokens, self._refreshed)
         self.sessions = OpenSessions(self.vault, self.client, clock=self.bench.clock, sleep=self._sleep)
+
+    async def __aenter__(self) -> Kit:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.client.aclose()
 
     async def _refreshed(self, stale: Tokens) -> Tokens:
         assert self.platform.grant is not None

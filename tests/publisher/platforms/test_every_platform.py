@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import get_args
 
@@ -16,11 +16,12 @@ FAULTS: tuple[Fault, ...] = tuple(fault for fault in get_args(Fault) if fault !=
 
 
 @pytest.fixture(params=sorted(CASES))
-def kit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kit]:
+async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     case = CASES[request.param]
     server = case.server()
     with server.running():
-        yield Kit(case, server, tmp_path)
+        async with Kit(case, server, tmp_path) as kit:
+            yield kit
 
 
 async def test_a_short_is_posted_whole(kit: Kit) -> None:
@@ -37,9 +38,9 @@ async def test_one_fault_at_any_request_leads_to_one_post_or_to_a_person(kit: Ki
     for place in range(count):
         server = kit.case.server()
         with server.running():
-            again = Kit(kit.case, server, kit.bench.folder.parent / f"{place}")
-            other = await again.render()
-            server.fail_at(place, fault)
-            outcome = await again.drive(again.request(other))
-            assert outcome in {"done", "unconfirmed"}, (place, outcome)
-            assert server.posted in ([again.sent(other)], [] if outcome == "unconfirmed" else [again.sent(other)])
+            async with Kit(kit.case, server, kit.bench.folder.parent / f"{place}") as again:
+                other = await again.render()
+                server.fail_at(place, fault)
+                outcome = await again.drive(again.request(other))
+                assert outcome in {"done", "unconfirmed"}, (place, outcome)
+                assert server.posted in ([again.sent(other)], [] if outcome == "unconfirmed" else [again.sent(other)])
