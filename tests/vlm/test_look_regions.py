@@ -87,6 +87,14 @@ def test_text_in_other_alphabets_is_found(words: str, y: float) -> None:
     assert any(holds(area, 0.4, y + 0.06) for area in text.finish())
 
 
+@pytest.mark.parametrize(("fill", "light"), [((255, 255, 255), 0.6), ((0, 0, 0), 1.0)], ids=["white", "black"])
+def test_a_title_of_huge_letters_is_found_whole(fill: tuple[int, int, int], light: float) -> None:
+    text = TextFinder()
+    room = (np.clip(rooms(3), 60, 200) * light).astype(np.uint8)
+    seen(lambda t: written(room, "GREAT PLAINS", (0.1, 0.3), 0.2, fill=fill, stroke_width=4, stroke_fill=fill), 3, text)
+    assert any(holds(area, 0.15, 0.45) and holds(area, 0.8, 0.45) for area in text.finish())
+
+
 def leaves(seed: int) -> Painter:
     """Bright leaves and dark branches, everywhere, in the wind."""
     rng = np.random.default_rng(seed)
@@ -116,7 +124,16 @@ def grid(t: float) -> Any:
     return picture
 
 
-@pytest.mark.parametrize("paint", [drifting(4), leaves(5), grid], ids=["room", "leaves", "grid"])
+def fence(t: float) -> Any:
+    """White boards in front of a dark hedge."""
+    picture = rooms(2) // 4
+    for x in range(60, 580, 40):
+        picture[120:260, x : x + 22] = 250
+    picture[180:195, 60:580] = 250
+    return picture
+
+
+@pytest.mark.parametrize("paint", [drifting(4), leaves(5), grid, fence], ids=["room", "leaves", "grid", "fence"])
 def test_what_is_no_text_is_not_taken_for_text(paint: Painter) -> None:
     text = TextFinder()
     seen(paint, 3, text)

@@ -1,4 +1,4 @@
-"""Regions of text: lines that are there for a while, such as burnt-in captions, lower thirds and slides."""
+"""Regions of text: lines that are there for a while, such as burnt-in captions, lower thirds, slides and titles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from actors.vlm.adapters.letters import Line, lines_of
 from actors.vlm.adapters.looks import LOOK, Pace
+from actors.vlm.adapters.titles import titles_of
 from contracts.sight import Area
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class TextFinder:
             return
         gray = picture.gray(LOOK)
         height, width = gray.shape
-        for block in _blocks(lines_of(gray)):
+        for block in [*_blocks(lines_of(gray)), *titles_of(gray)]:
             self._follow(_shares(block, width, height), picture.t)
             self._empty = 0
         self._before = picture.t
