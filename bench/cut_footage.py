@@ -7,6 +7,8 @@ captions that pop up, somebody who walks past the camera.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +18,7 @@ import av
 import cv2
 import numpy as np
 
-__all__ = ["FPS", "Footage", "Script", "shoot"]
+__all__ = ["FPS", "Footage", "Script", "shoot", "talks"]
 
 FPS = 25
 SIZE = (640, 360)
@@ -218,3 +220,18 @@ def shoot(path: Path, seed: int, *, events: int = 24, size: tuple[int, int] = SI
             script.passer()
     script.roll(1.0)
     return script.write(path)
+
+
+def talks(shelf: Path, count: int) -> list[Footage]:
+    """The talks of the first `count` seeds, made once and kept in a folder of `shelf` that is named after this code."""
+    folder = shelf / f"talks-{hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_kept(folder / f"{seed}.mp4", seed) for seed in range(count)]
+
+
+def _kept(path: Path, seed: int) -> Footage:
+    told = path.with_suffix(".json")
+    if not told.exists():  # it is written last
+        print(f"making {path} once ...", flush=True)
+        told.write_text(json.dumps(shoot(path, seed).cuts), encoding="utf-8")
+    return Footage(path, json.loads(told.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""Sources of the render benchmark: a minute of footage at 1080p, and ten minutes of it, made once and kept."""
+"""Sources of the benchmarks of rendering and analysis: minutes of footage at 1080p, made once and kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-__all__ = ["CACHE", "ffmpeg", "font_folder", "minute", "ten_minutes"]
+from bench.cut_footage import talks
+
+__all__ = ["CACHE", "ffmpeg", "font_folder", "minute", "served", "ten_minutes"]
 
 MEDIA = Path(__file__).resolve().parents[1].parent / "shared" / "media"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "clipwire-bench"
@@ -20,6 +22,9 @@ PIECES = ((0, 8), (0, 6), (20, 6), (9, 8), (8, 6), (60, 6), (20, 8), (20, 6), (1
 COVER = "scale=1920:1080:flags=lanczos:force_original_aspect_ratio=increase,crop=1920:1080,fps=30,setsar=1"
 TAGS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
 VIDEO = "-c:v libx264 -preset medium -b:v 8M -maxrate 12M -bufsize 16M -g 150 -bf 3 -profile:v high -pix_fmt yuv420p"
+SERVED = "-c:v libx264 -preset medium -crf 23 -pix_fmt yuv420p"
+"""As platforms encode what they show: for a quality, not for a rate, with x264's own keyframes and B-frames."""
+GRAIN = "noise=alls=3:allf=t"
 AUDIO = "-c:a aac -b:a 160k -ar 48000 -ac 2"
 SYNTHETIC = (
     "testsrc2=size=1920x1080:rate=30[t];mandelbrot=size=960x540:rate=30:end_pts=2000[m];"
@@ -38,8 +43,15 @@ def ffmpeg() -> str:
 def minute() -> tuple[Path, str]:
     """60 s at 1920x1080, 30 pictures and 8 Mbit a second, with stereo sound; and what it was made of."""
     if all((MEDIA / clip).exists() for clip in CLIPS):
-        return _kept("footage-60.mp4", _real()), "three real clips in pieces of 6 to 8 s"
+        return _kept("footage-60.mp4", _real(f"{COVER},{GRAIN}", VIDEO)), "three real clips in pieces of 6 to 8 s"
     return _kept("synthetic-60.mp4", _synthetic()), "synthetic pictures (testsrc2, mandelbrot, noise)"
+
+
+def served() -> tuple[Path, str]:
+    """60 s at 1920x1080, 30 pictures a second, without noise, encoded as platforms serve it; and what it is made of."""
+    if all((MEDIA / clip).exists() for clip in CLIPS):
+        return _kept("served-60.mp4", _real(COVER, SERVED)), "the same clips, no noise added, x264 medium at CRF 23"
+    return _kept("served-talk-60.mp4", _talk()), "a synthetic talk, enlarged, x264 medium at CRF 23"
 
 
 def ten_minutes(source: Path) -> Path:
@@ -68,24 +80,31 @@ def font_folder() -> Path:
     return target.parent
 
 
-def _real() -> list[str]:
+def _real(shown_as: str, video: str) -> list[str]:
     arguments: list[str] = []
     for number, (start, length) in enumerate(PIECES):
         clip = str(MEDIA / CLIPS[number % len(CLIPS)])
         arguments += ["-ss", str(start), "-t", str(length), "-i", clip]
     arguments += ["-stream_loop", "-1", "-i", str(MEDIA / CLIPS[0])]
-    shown = ";".join(f"[{n}:v]{COVER},noise=alls=3:allf=t,format=yuv420p[p{n}]" for n in range(len(PIECES)))
+    shown = ";".join(f"[{n}:v]{shown_as},format=yuv420p[p{n}]" for n in range(len(PIECES)))
     joined = "".join(f"[p{n}]" for n in range(len(PIECES))) + f"concat=n={len(PIECES)}:v=1:a=0[v]"
-    return [*arguments, "-filter_complex", f"{shown};{joined}", "-map", "[v]", "-map", f"{len(PIECES)}:a", *_encoded()]
+    mapped = ["-filter_complex", f"{shown};{joined}", "-map", "[v]", "-map", f"{len(PIECES)}:a"]
+    return [*arguments, *mapped, *_encoded(video)]
 
 
 def _synthetic() -> list[str]:
     sound = ["-f", "lavfi", "-i", SPEECHLIKE]
-    return [*sound, "-filter_complex", SYNTHETIC, "-map", "[v]", "-map", "0:a", *_encoded()]
+    return [*sound, "-filter_complex", SYNTHETIC, "-map", "[v]", "-map", "0:a", *_encoded(VIDEO)]
 
 
-def _encoded() -> list[str]:
-    return ["-t", str(SECONDS), *VIDEO.split(), *TAGS, *AUDIO.split()]
+def _talk() -> list[str]:
+    talk = str(talks(CACHE, 1)[0].path)
+    inputs = ["-stream_loop", "-1", "-i", talk, "-f", "lavfi", "-i", SPEECHLIKE]
+    return [*inputs, "-vf", COVER, "-map", "0:v", "-map", "1:a", *_encoded(SERVED)]
+
+
+def _encoded(video: str) -> list[str]:
+    return ["-t", str(SECONDS), *video.split(), *TAGS, *AUDIO.split()]
 
 
 def _kept(name: str, arguments: list[str]) -> Path:
