@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from contracts.base import AccountId, Contract, Timestamp
 from contracts.style import Label
@@ -28,26 +28,47 @@ class Disclosure(Contract):
     made_for_kids: bool = Field(default=False, description="directed at children (COPPA)")
 
 
-class Span(Contract):
-    """A time of day, from `start` until `end`, over midnight where `end` is not later."""
+def _local(moment: time) -> time:
+    if moment.tzinfo is not None:
+        raise ValueError(f"{moment.isoformat()} has an offset; times of day are those of `timezone`")
+    return moment.replace(microsecond=0, fold=0)
 
-    start: time
-    end: time
+
+TimeOfDay = Annotated[time, AfterValidator(_local), Field(description="time of day, for example `18:30`")]
+
+
+class Span(Contract):
+    """Times of day from `start` until `end`, over midnight where `end` is not later; the same twice: all day."""
+
+    start: TimeOfDay
+    end: TimeOfDay
+
+    def holds(self, moment: time) -> bool:
+        """Whether a time of day lies in it; its end does not."""
+        if self.start < self.end:
+            return self.start <= moment < self.end
+        return moment >= self.start or moment < self.end
 
 
 class Schedule(Contract):
-    """When shorts of a channel go out. Times of day are those of `timezone`, with its daylight saving."""
+    """When shorts of a channel go out. Times of day are those of `timezone`, with its daylight saving: one that does
+    not exist on a day is an hour later, one that exists twice is the first."""
 
     timezone: Zone = "UTC"
     days: tuple[Weekday, ...] = WEEK
-    times: tuple[time, ...] = Field(default=(), description="slots of each day; none: `per_day` slots within `between`")
+    times: tuple[TimeOfDay, ...] = Field(
+        default=(), description="slots of each day; none: `per_day` slots within `between`"
+    )
     per_day: Annotated[
         int, Field(ge=1, le=200, description="posts a day on one account, where no `times` are named")
     ] = 3
-    between: Span = Span(start=time(9), end=time(21))
+    between: Span = Field(
+        default=Span(start=time(9), end=time(21)),
+        description="where no `times` are named: the first slot is at its start, the others follow evenly",
+    )
     quiet: tuple[Span, ...] = Field(default=(), description="nothing goes out then, whatever the slots say")
     gap_min: Annotated[
-        float, Field(ge=0, le=10_080, description="minutes between two posts on one account, at least")
+        float, Field(ge=0, le=1440, description="minutes between two posts on one account, at least")
     ] = 30
     warm_up: tuple[Annotated[int, Field(ge=0, le=200)], ...] = Field(
         default=(), description="posts a day at most in the first, second, … week of an account; then `per_day` alone"
@@ -68,12 +89,30 @@ class Schedule(Contract):
     def _days(self) -> Self:
         if not self.days:
             raise ValueError("days: name one at least")
+        if all(any(span.holds(slot) for span in self.quiet) for _, slot in self.slots):
+            raise ValueError("quiet: every slot of the day lies in it, so nothing would ever go out")
         return self
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone itself."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def gap(self) -> timedelta:
+        """`gap_min` as a duration."""
+        return timedelta(minutes=self.gap_min)
+
+    @property
+    def slots(self) -> tuple[tuple[int, time], ...]:
+        """The slots of one of `days`: a time of day, and how many days later it is (1: behind midnight)."""
+        if self.times:
+            return tuple((0, slot) for slot in sorted(set(self.times)))
+        first = datetime.combine(date.min, self.between.start)
+        length = datetime.combine(date.min, self.between.end) - first
+        step = (length if length > timedelta(0) else length + timedelta(days=1)) / self.per_day
+        moments = (first + n * step for n in range(self.per_day))
+        return tuple(((moment.date() - date.min).days, moment.time().replace(microsecond=0)) for moment in moments)
 
 
 class Wording(Contract):

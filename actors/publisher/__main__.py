@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from actors.publisher.actor import Desk, build
 from actors.publisher.adapters import open_platforms
+from actors.publisher.adapters.account_desk import open_vault
 from actors.publisher.adapters.calendar import LedgerCalendar
 from actors.publisher.adapters.http import open_client
 from actors.publisher.adapters.session import OpenSessions
@@ -15,23 +16,28 @@ from actors.publisher.settings import PublisherSettings
 from actors.publisher.store import now
 from runtime.actor import Actor
 from runtime.serve import Resources, serve
+from runtime.timers import Timers
 
 
 @asynccontextmanager
 async def compose(resources: Resources) -> AsyncIterator[Actor]:
     """Settings to resources to the actor."""
     settings = PublisherSettings()
-    async with open_client() as client:
+    platforms = open_platforms(settings, home=resources.settings.home, media=resources.media)
+    async with (
+        open_client() as client,
+        open_vault(resources.settings, settings, bus=resources.bus, platforms=platforms, client=client) as vault,
+    ):
         yield build(
             Desk(
                 settings=settings,
                 media=resources.media,
                 claims=resources.claims,
                 channels=resources.channels,
-                platforms=open_platforms(settings, home=resources.settings.home, media=resources.media),
-                sessions=OpenSessions(None, client, clock=now),
-                calendar=LedgerCalendar(clock=now),
-                timers=NatsTimers(resources.bus),
+                platforms=platforms,
+                sessions=OpenSessions(vault, client, clock=now),
+                calendar=LedgerCalendar(resources.claims, clock=now, grace=settings.publisher_grace_s),
+                timers=NatsTimers(Timers(resources.bus)),
             )
         )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
 
+from actors.publisher.core.ledger import SOON
 from actors.publisher.core.limits import rules
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import cuts_of, remade, suits
@@ -17,6 +18,7 @@ from actors.publisher.core.words import worded
 from actors.publisher.ports import (
     Calendar,
     Film,
+    Place,
     Platform,
     Post,
     Posted,
@@ -42,7 +44,6 @@ from runtime.media import MediaStore
 __all__ = ["Desk", "build"]
 
 log = structlog.get_logger(__name__)
-_SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -119,16 +120,15 @@ class _Order:
         facts = self._facts(render, channel, transcript.language if transcript else None)
         post = await self._post(render, facts)
         self._keep_rules(post)
-        due = await self.desk.calendar.place(self.request, channel, self.platform.limits, session.account)
-        if due > self.desk.clock() + _SOON:
-            if not self._may_schedule(due):
-                await self.desk.timers.at(due, self.request)
-                # A person's command stands against an earlier no, and falls with one that comes while it waits.
-                overruled = not self._by_rule and await self._rejected(render)
-                return await self.desk.claims.advance(self.claim, WAITING, overruled=overruled)
-            facts = {**facts, "publish_at": due.isoformat()}
-            post = replace(post, publish_at=due)
-        await self.platform.check(session, post)
+        place = await self.desk.calendar.place(self.request, channel, self.platform.limits, session.account)
+        if not place.ready:
+            return await self._wait(place, render)
+        if self.claim.step == WAITING:
+            await self.desk.timers.cancel(self.request.publication_id)
+        if place.at > self.desk.clock() + SOON:
+            facts = {**facts, "publish_at": place.at.isoformat()}
+            post = replace(post, publish_at=place.at)
+        await self._check(session, post)
         self.claim = await self.desk.claims.advance(self.claim, SENDING, owner=self.work.event.id, post=facts)
         return await self._send(session, post)
 
@@ -211,9 +211,21 @@ class _Order:
         uri = transcript_uri(render.clip_id)
         return await self.desk.media.read(uri, Transcript) if await self.desk.media.exists(uri) else None
 
-    def _may_schedule(self, due: datetime) -> bool:
-        window = self.platform.limits.schedules
-        return window is not None and window[0] <= due - self.desk.clock() <= window[1]
+    async def _wait(self, place: Place, render: Render) -> Claim:
+        await self.desk.timers.at(place.at, self.request, self.work.event)
+        await self.work.progress(None, place.note or f"planned for {place.at:%Y-%m-%d %H:%M %Z}")
+        # A person's command stands against an earlier no, and falls with one that comes while it waits.
+        overruled = not self._by_rule and await self._rejected(render)
+        return await self.desk.claims.advance(
+            self.claim, WAITING, overruled=overruled, due=place.at.isoformat(), note=place.note
+        )
+
+    async def _check(self, session: Session, post: Post) -> None:
+        try:
+            await self.platform.check(session, post)
+        except Reject:
+            await self.desk.calendar.release(self.request)
+            raise
 
     async def _send(self, session: Session, post: Post) -> Claim:
         settings = self.desk.settings

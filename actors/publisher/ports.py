@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from actors.publisher.core.limits import Limits
+from contracts.envelope import Event
 from contracts.events import PublishRequested
 from contracts.publishing import Account, Disclosure, Metrics
 from contracts.renders import Render
@@ -27,14 +28,18 @@ __all__ = [
     "Film",
     "Grant",
     "LostError",
+    "NeedsApp",
     "NotSentError",
     "Owner",
     "Part",
     "Piece",
+    "Place",
+    "Planned",
     "Platform",
     "Post",
     "Posted",
     "RevokedError",
+    "Revokes",
     "Session",
     "Sessions",
     "Steps",
@@ -42,6 +47,7 @@ __all__ = [
     "Tokens",
     "UnconfirmedError",
     "Vault",
+    "secrets_of",
 ]
 
 T = TypeVar("T")
@@ -223,6 +229,11 @@ class Tokens(BaseModel):
     more: dict[str, str] = Field(default={}, repr=False)
 
 
+def secrets_of(tokens: Tokens) -> tuple[str, ...]:
+    """Every secret in them."""
+    return (tokens.access, tokens.refresh or "", *tokens.more.values())
+
+
 class Session(Api, Protocol):
     """An account in use. Requests carry its token; one that is refused with 401 is sent again with a fresh one.
 
@@ -319,6 +330,25 @@ class Grant(Protocol):
         ...
 
 
+@runtime_checkable
+class NeedsApp(Protocol):
+    """A grant that has to be set up before anybody can connect with it."""
+
+    @property
+    def missing(self) -> str | None:
+        """What is to be set, for a person; none: all is there."""
+        ...
+
+
+@runtime_checkable
+class Revokes(Protocol):
+    """A grant that can give tokens back."""
+
+    async def revoke(self, api: Api, tokens: Tokens) -> None:
+        """Make them worthless. Raises `Reject` where the platform did not."""
+        ...
+
+
 class Vault(Protocol):
     """Accounts and their tokens."""
 
@@ -338,25 +368,53 @@ class Vault(Protocol):
 # -- Time -------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Place:
+    """When a publication is to be seen. `ready`: it is to be sent now, since it is due or the platform itself keeps the
+    time; else it comes back by a timer. `note`: why it is not when it was wanted, for a person."""
+
+    at: datetime
+    ready: bool
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A publication that is to be seen later. `wanted`: when a person wanted it to be."""
+
+    publication_id: str
+    account_id: str
+    at: datetime
+    wanted: datetime | None = None
+
+
 class Calendar(Protocol):
     """Which post goes out when: slots, gaps, quotas and quiet hours of every account, over all processes."""
 
-    async def place(self, request: PublishRequested, channel: Channel, limits: Limits, account: Account) -> datetime:
-        """When the publication is due; it keeps that time, whoever asks again. What was named in the request is kept
-        to, but for the platform's quotas. A time in the past means: now. Raises `Reject` for what came due while
-        nothing ran, where the channel skips that."""
+    async def place(self, request: PublishRequested, channel: Channel, limits: Limits, account: Account) -> Place:
+        """The place of the publication; it keeps it, whoever asks again. What was named in the request is kept to, but
+        for the platform's quotas. Raises `Reject` for what came due while nothing ran, where the channel skips that."""
         ...
 
     async def release(self, request: PublishRequested) -> None:
         """Give the place back: nothing is posted."""
         ...
 
+    async def planned(self, account_id: str) -> list[Planned]:
+        """What waits for its time on an account, the next first."""
+        ...
+
 
 class Timers(Protocol):
     """Requests that come back when they are due, also after restarts."""
 
-    async def at(self, when: datetime, request: PublishRequested) -> None:
-        """Put the request on the stream at that time, in place of an earlier timer of the same publication."""
+    async def at(self, when: datetime, request: PublishRequested, cause: Event[Any]) -> None:
+        """Put the request on the stream at that time, in place of an earlier timer of the same publication. `cause`:
+        the event that it came with."""
+        ...
+
+    async def cancel(self, publication_id: str) -> None:
+        """Forget the timer of a publication, if there is one."""
         ...
 
 

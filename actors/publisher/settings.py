@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from runtime.settings import Settings
 
@@ -16,7 +16,7 @@ SETTINGS_TOO = "actors.publisher.adapters"
 
 
 class PublisherSettings(Settings):
-    """Where the outbox is, and how careful the publisher is with what may already be out."""
+    """Where the outbox is, what keeps accounts secret, and how careful the publisher is with what may be out already."""
 
     publisher_slots: Annotated[
         int, Field(ge=1, le=64, description="publications that one publisher process works on at a time")
@@ -37,6 +37,33 @@ class PublisherSettings(Settings):
             "person, as `publish.unconfirmed`; less than CLIPWIRE_RETRY_FOR_S",
         ),
     ] = 2 * 3600.0
+    secret_key: Annotated[
+        SecretStr | None,
+        Field(
+            min_length=32,
+            description="what the tokens of accounts are encrypted with, for example of `openssl rand -base64 32`; "
+            "unset: the file `secret_key` in CLIPWIRE_HOME, which is made when it is first needed",
+        ),
+    ] = None
+    secret_key_file: Annotated[
+        Path | None,
+        Field(description="file with CLIPWIRE_SECRET_KEY in it, a key a line, the newest first; in place of it"),
+    ] = None
+    secret_keys_previous: Annotated[
+        SecretStr | None,
+        Field(
+            description="earlier keys, separated by commas: what they encrypted is read still; "
+            "`clipwire account rotate-key` makes them superfluous"
+        ),
+    ] = None
+    publisher_grace_s: Annotated[
+        float,
+        Field(
+            ge=5,
+            description="seconds by which a publication may be late, because its publisher was busy, and still go out "
+            "at once; what is later gets the next free slot, or is skipped, as the channel's `schedule.late` says",
+        ),
+    ] = 120.0
     outbox_dir: Annotated[
         Path | None,
         Field(description="folder of the platform `outbox`, one folder per account; unset: `outbox` in CLIPWIRE_HOME"),

@@ -178,8 +178,11 @@ class MemoryTimers:
     def __init__(self) -> None:
         self.set: dict[str, tuple[datetime, PublishRequested]] = {}
 
-    async def at(self, when: datetime, request: PublishRequested) -> None:
+    async def at(self, when: datetime, request: PublishRequested, cause: Event[Any]) -> None:
         self.set[request.publication_id] = (when, request)
+
+    async def cancel(self, publication_id: str) -> None:
+        self.set.pop(publication_id, None)
 
 
 async def _unheard(done: float) -> None:
@@ -212,7 +215,7 @@ class Bench:
                 channels=self.channels,
                 platforms={place.name: place},
                 sessions=self.sessions,
-                calendar=LedgerCalendar(clock=self.clock),
+                calendar=LedgerCalendar(self.claims, clock=self.clock, grace=120),
                 timers=self.timers,
                 clock=self.clock,
             )

@@ -1,27 +1,170 @@
-"""When posts go out: slots of the channel, in a ledger per account."""
+"""When posts go out: one ledger for all accounts of a platform, changed by compare-and-set.
+
+One for all, because some quotas bind the accounts together: a place in it is taken with one write, so nothing has to be
+brought together again when a process dies.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
-from actors.publisher.core.limits import Limits
+from pydantic import TypeAdapter
+
+from actors.publisher.core.ledger import Asked, Missed, Placed, place
+from actors.publisher.core.limits import Limits, Quota
+from actors.publisher.core.slots import Booking, Diary
+from actors.publisher.ports import Place, Planned
 from contracts.events import PublishRequested
 from contracts.publishing import Account
 from contracts.work import Channel
+from runtime.claims import Claim, ClaimLost, Claims
+from runtime.errors import Reject
 
 __all__ = ["LedgerCalendar"]
 
+_BOOKINGS = TypeAdapter(dict[str, Booking])
+_MEMORY = timedelta(days=2)  # longer than any calendar day, and than the longest gap
+_FORGOTTEN = timedelta(days=60)
+_MOST = 6000
+"""Bookings in a ledger: about 700 kB, of the megabyte that a message may have."""
+
+
+Decision = Callable[[Mapping[str, Booking], datetime], Placed | Missed | None]
+"""What becomes of a publication among all bookings of its platform, its own with them, at a time."""
+
 
 class LedgerCalendar:
-    """See `Calendar`."""
+    """See `Calendar`. `grace`: seconds by which a post may be late before it counts as missed."""
 
-    def __init__(self, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, claims: Claims, *, clock: Callable[[], datetime], grace: float) -> None:
+        self._claims = claims
         self._clock = clock
+        self._grace = timedelta(seconds=grace)
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # of one process the slots need not race
 
-    async def place(self, request: PublishRequested, channel: Channel, limits: Limits, account: Account) -> datetime:
-        """See `Calendar.place`."""
-        return request.publish_at or self._clock()
+    async def place(self, request: PublishRequested, channel: Channel, limits: Limits, account: Account) -> Place:
+        """See `Calendar.place`. Raises `Reject` as well where no slot is free for a year."""
+        decide = partial(_decide, request, channel, limits, account, self._grace)
+        longest = max((quota.window for quota in limits.quotas), default=_MEMORY)
+        placed = await self._settle(request, decide, memory=max(_MEMORY, longest))
+        if isinstance(placed, Missed):
+            raise Reject(
+                f"{request.publication_id} was due on {request.account_id} at {_said(placed.at, channel)}, and the "
+                f"channel {channel.channel_id!r} skips what is late",
+                advice="Publish it again without `publish_at`, or set the channel's `schedule.late` to `post`",
+            )
+        if placed is None:
+            raise Reject(
+                f"no slot of the channel {channel.channel_id!r} is free on {request.account_id} within a year",
+                advice="Let its `schedule` have more slots, or publish on fewer channels or accounts",
+            )
+        booking = placed.booking
+        return Place(booking.at, booking.handed is not None, _note(placed, channel, account.platform))
 
     async def release(self, request: PublishRequested) -> None:
         """See `Calendar.release`."""
+        await self._settle(request, lambda _bookings, now: Missed(now), memory=_FORGOTTEN)
+
+    async def planned(self, account_id: str) -> list[Planned]:
+        """See `Calendar.planned`."""
+        ledger, now = await self._claims.get(_key(account_id)), self._clock()
+        bookings = _bookings(ledger) if ledger else {}
+        waiting = [
+            Planned(ident, account_id, booking.at, booking.wanted)
+            for ident, booking in bookings.items()
+            if booking.account_id == account_id and (booking.handed is None or booking.at > now)
+        ]
+        return sorted(waiting, key=lambda planned: planned.at)
+
+    async def _settle(
+        self, request: PublishRequested, decide: Decision, *, memory: timedelta
+    ) -> Placed | Missed | None:
+        """Write down what is decided, and decide anew where the ledger was changed meanwhile."""
+        key, ident = _key(request.account_id), request.publication_id
+        async with self._turns[key]:
+            while True:
+                ledger, now = await self._claims.take(key, "calendar"), self._clock()
+                bookings = _bookings(ledger)
+                decided = decide(bookings, now)
+                booked = {ident: decided.booking} if isinstance(decided, Placed) else {}
+                if booked.get(ident) == bookings.get(ident):
+                    return decided
+                kept = {other: b for other, b in bookings.items() if other != ident and _counts(b, now, memory)}
+                _has_room(kept, request)
+                try:
+                    await self._claims.advance(ledger, "kept", bookings=_json({**kept, **booked}))
+                except ClaimLost:
+                    await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311  # jitter, no secret
+                else:
+                    return decided
+
+
+def _decide(
+    request: PublishRequested,
+    channel: Channel,
+    limits: Limits,
+    account: Account,
+    grace: timedelta,
+    bookings: Mapping[str, Booking],
+    now: datetime,
+) -> Placed | Missed | None:
+    ident, account_id = request.publication_id, request.account_id
+    others = (booking for other, booking in bookings.items() if other != ident)
+    diary = Diary(others, account_id=account_id, quotas=limits.quotas, since=account.connected_at)
+    asked = Asked(account_id, request.publish_at, channel.schedule, limits.schedules, grace)
+    return place(asked, bookings.get(ident), diary, now)
+
+
+def _key(account_id: str) -> str:
+    return f"ledger/{account_id.partition(':')[0]}"
+
+
+def _bookings(ledger: Claim) -> dict[str, Booking]:
+    return _BOOKINGS.validate_python(ledger.data.get("bookings", {}))
+
+
+def _json(bookings: dict[str, Booking]) -> dict[str, Any]:
+    written: dict[str, Any] = _BOOKINGS.dump_python(bookings, mode="json", exclude_defaults=True)
+    return written
+
+
+def _counts(booking: Booking, now: datetime, memory: timedelta) -> bool:
+    """Whether it can still stand in the way of another, or is still to come."""
+    return now - max(booking.at, booking.counted) < (memory if booking.handed else _FORGOTTEN)
+
+
+def _has_room(bookings: Mapping[str, Booking], request: PublishRequested) -> None:
+    if len(bookings) >= _MOST:
+        raise Reject(
+            f"{len(bookings):,} publications are planned already on {request.account_id.partition(':')[0]}",
+            advice="Publish this one when some of them are out",
+        )
+
+
+def _note(placed: Placed, channel: Channel, platform: str) -> str | None:
+    at = _said(placed.booking.at, channel)
+    if placed.late:
+        return f"it was due at {_said(placed.late, channel)} and could not go out then; it is planned for {at}"
+    if placed.full:
+        wanted = placed.booking.wanted
+        instead = f" in place of {_said(wanted, channel)}" if wanted else ""
+        return f"{platform} takes at most {_rule(placed.full)}; it is planned for {at}{instead}"
+    return None
+
+
+def _rule(quota: Quota) -> str:
+    hours = quota.window / timedelta(hours=1)
+    time = f"a day ({quota.zone})" if quota.zone else f"in {hours:g} h" if hours >= 1 else f"in {hours * 60:g} min"
+    whose = "on one account" if quota.scope == "account" else "of all accounts together"
+    return f"{quota.most} posts {time} {whose}"
+
+
+def _said(moment: datetime, channel: Channel) -> str:
+    zone = channel.schedule.zone if channel.schedule else UTC
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from contracts.envelope import Event
 from contracts.events import PublishRequested
-from runtime.bus import Bus
-from runtime.errors import Reject
+from contracts.subjects import PUBLISH_REQUESTED
+from runtime.timers import Timers
 
 __all__ = ["NatsTimers"]
 
@@ -14,9 +16,17 @@ __all__ = ["NatsTimers"]
 class NatsTimers:
     """See `Timers`."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
+    def __init__(self, timers: Timers) -> None:
+        self._timers = timers
 
-    async def at(self, when: datetime, request: PublishRequested) -> None:
+    async def at(self, when: datetime, request: PublishRequested, cause: Event[Any]) -> None:
         """See `Timers.at`."""
-        raise Reject("timers are not there yet", advice="Publish it without `publish_at`", field="publish_at")
+        await self._timers.set(_name(request.publication_id), when, PUBLISH_REQUESTED, request, cause=cause)
+
+    async def cancel(self, publication_id: str) -> None:
+        """See `Timers.cancel`."""
+        await self._timers.cancel(_name(publication_id))
+
+
+def _name(publication_id: str) -> str:
+    return f"publish.{publication_id}"

@@ -115,7 +115,7 @@ class Kit:
                 channels=bench.channels,
                 platforms={self.platform.name: self.platform},
                 sessions=self.sessions,
-                calendar=LedgerCalendar(clock=bench.clock),
+                calendar=LedgerCalendar(bench.claims, clock=bench.clock, grace=120),
                 timers=bench.timers,
                 clock=bench.clock,
             )
