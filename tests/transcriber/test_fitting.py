@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from statistics import median
 
 import pytest
@@ -33,6 +34,42 @@ def test_captions_that_are_shifted_are_moved_back_within_a_seventh_of_a_second(s
         assert "moved by" in fit.notes[0]
     else:
         assert abs(fit.shift) < 0.65
+
+
+def jumbled(cues: list[Cue], seed: int, most: float) -> list[Cue]:
+    """Each caption early or late by chance, by up to `most` seconds: wrong one by one, right as a whole."""
+    rng = random.Random(seed)
+    return [
+        replace(cue, start=max(0.0, cue.start + by), end=cue.end + by)
+        for cue in cues
+        if (by := rng.uniform(-most, most))
+    ]
+
+
+def test_captions_that_are_now_early_and_now_late_are_not_moved_as_a_whole() -> None:
+    told = []
+    for seed in range(18):
+        one = talk(seed, 240.0)
+        cues = jumbled(captions_of(one, seed), seed, 0.6)
+        told.append(fitted(cues, one.duration, sound=one.sound, language="en").shift)
+    assert told == [0.0] * 18
+
+
+def test_sloppy_captions_that_are_late_as_a_whole_are_moved_by_what_they_have_in_common() -> None:
+    wrong = []
+    for seed in range(18):
+        one = talk(seed, 240.0)
+        cues = moved(jumbled(captions_of(one, seed), seed, 0.6), 2.0)
+        wrong.append(abs(fitted(cues, one.duration, sound=one.sound, language="en").shift + 2.0))
+    assert max(wrong) < 0.3
+
+
+@pytest.mark.parametrize("by", [-3.0, 0.5, 2.0])
+def test_a_shift_of_exact_captions_is_always_found_to_a_thirtieth_of_a_second(by: float) -> None:
+    for seed in range(6):
+        one = talk(seed)
+        late = moved(captions_of(one, sloppy=0.0), by)
+        assert fitted(late, one.duration, sound=one.sound, language="en").shift == pytest.approx(-by, abs=0.03)
 
 
 @pytest.mark.parametrize("scale", [SCALES[0], SCALES[-1], SCALES[1]])

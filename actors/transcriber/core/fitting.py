@@ -98,7 +98,7 @@ def _phrases(cues: Sequence[Cue], language: str | None) -> list[Phrase]:
 
 
 def _is_off(fit: Fit) -> bool:
-    return (abs(fit.shift) >= _LEAST_SHIFT_S or fit.scale != 1.0) and fit.score >= fit.as_they_are + _BETTER
+    return (abs(fit.shift) >= _LEAST_SHIFT_S or fit.scale != 1.0) and fit.gain >= _BETTER
 
 
 def _moved(cue: Cue, fit: Fit) -> Cue:

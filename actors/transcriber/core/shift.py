@@ -9,7 +9,7 @@ standard deviations of the coefficient at shifts that cannot be right, with the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, pstdev
@@ -31,11 +31,17 @@ _NEAR, _FAR = round(MOST_S * RATE), round((MOST_S + 2) * RATE)
 _SHORTEST = 2 * _FAR + 10 * RATE
 """Sound below this has too few shifts that cannot be right."""
 _LEAST_DRIFT_S = 0.5
-_ABOUT = 0.1
+_ABOUT, _ROUGHLY = 0.1, 0.6
+"""Seconds around the begin of a phrase: of captions that are exact, and of those that are now early, now late."""
+_EXACT = 2.0
+"""By how much exact begins have to fit better than rough ones to be believed: else their best shift is any of many."""
 _PAUSE = 0.2
 _GAP_S, _GAPS, _GAP_SHARE = 0.5, 12, 0.05
-_LEAST_PHRASES = 20
+_LEAST_PHRASES = 30
 _CLEAR = 0.8
+
+_Score = Callable[[int], float]
+"""How well captions fit at a shift, in standard deviations above chance."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +57,13 @@ class Phrase:
 class Fit:
     """Captions fit best when their times are multiplied by `scale` and `shift` seconds are added.
 
-    `score`: standard deviations above chance there; `as_they_are`: without any change.
+    `score`: standard deviations above chance; `gain`: by how much they fit better so than without the shift.
     """
 
     score: float
     shift: float
     scale: float
-    as_they_are: float
+    gain: float
 
 
 def best_fit(phrases: Sequence[Phrase], sound: Envelope) -> Fit | None:
@@ -114,25 +120,28 @@ class _Heard:
         return cls(sound.voice & known, _marked(begins, n) & known, known, known.bit_count(), n)
 
     def compare(self, phrases: Sequence[Phrase], scale: float) -> Fit | None:
-        said = _marked([(p.start * scale, p.said * scale) for p in phrases], self.n)
-        begins = _marked([(p.start * scale - _ABOUT, p.start * scale + _ABOUT) for p in phrases], self.n)
-        far = range(_FAR, self.n - _FAR, max(_STEP * 5, (self.n - 2 * _FAR) // 300))
-        voice, first = self.voice.bit_count(), self.begins.bit_count()
-
-        def found(k: int) -> tuple[float, float]:
-            return self._phi(said, self.voice, voice, k), self._phi(begins, self.begins, first, k)
-
-        chances: list[tuple[float, ...]] = list(zip(*map(found, far), strict=True))
-        means, spreads = [fmean(c) for c in chances], [pstdev(c) for c in chances]
-        if not all(spreads):
+        """The best shift: told by rough begins of phrases, which sloppy captions have too; by exact ones if exact."""
+        said = self._score(_marked([(p.start * scale, p.said * scale) for p in phrases], self.n), self.voice)
+        rough, exact = (
+            self._score(_marked([(p.start * scale - w, p.start * scale + w) for p in phrases], self.n), self.begins)
+            for w in (_ROUGHLY, _ABOUT)
+        )
+        if said is None or rough is None or exact is None:
             return None
+        roughly, exactly = _both(said, rough), _both(said, exact)
+        best, fine = _best(roughly), _best(exactly)
+        score = max(roughly(best), exactly(fine))
+        if exactly(fine) >= roughly(best) + _EXACT:
+            return Fit(score, fine / RATE, scale, exactly(fine) - exactly(0))
+        return Fit(score, best / RATE, scale, roughly(best) - roughly(0))
 
-        def score(k: int) -> float:
-            return sum((f - m) / s for f, m, s in zip(found(k), means, spreads, strict=True)) / math.sqrt(2)
-
-        coarse = max(range(-_NEAR, _NEAR + 1, _STEP), key=score)
-        best = max(range(max(-_NEAR, coarse - _STEP), min(_NEAR, coarse + _STEP) + 1), key=score)
-        return Fit(score(best), best / RATE, scale, score(0))
+    def _score(self, told: int, heard: int) -> _Score | None:
+        """Of a shift: how far its coefficient is above those that cannot be right; None where these are all alike."""
+        far = range(_FAR, self.n - _FAR, max(_STEP * 5, (self.n - 2 * _FAR) // 300))
+        count = heard.bit_count()
+        chances = [self._phi(told, heard, count, k) for k in far]
+        mean, spread = fmean(chances), pstdev(chances)
+        return (lambda k: (self._phi(told, heard, count, k) - mean) / spread) if spread else None
 
     def _phi(self, told: int, heard: int, b: int, shift: int) -> float:
         """The phi coefficient of two rows of bits, the first one turned by `shift`. `b`: bits of the second one."""
@@ -141,6 +150,15 @@ class _Heard:
         n, both, a = self.tells, (turned & heard).bit_count(), turned.bit_count()
         spread = a * (n - a) * b * (n - b)
         return (n * both - a * b) / math.sqrt(spread) if spread > 0 else 0.0
+
+
+def _both(one: _Score, other: _Score) -> _Score:
+    return lambda k: (one(k) + other(k)) / math.sqrt(2)
+
+
+def _best(score: _Score) -> int:
+    coarse = max(range(-_NEAR, _NEAR + 1, _STEP), key=score)
+    return max(range(max(-_NEAR, coarse - _STEP), min(_NEAR, coarse + _STEP) + 1), key=score)
 
 
 def _marked(spans: Sequence[tuple[float, float]], n: int) -> int:
