@@ -74,6 +74,16 @@ def test_json3_words_have_the_times_of_their_segments() -> None:
     assert [(text, start) for text, start, _ in words] == [("so", 0.08), ("this", 0.32), ("works", 1.08), ("now", 1.38)]
 
 
+@pytest.mark.parametrize("mark", [" ?", " !", " :", " »", ".", "…"])
+def test_punctuation_in_a_segment_of_its_own_stays_with_the_word_before(mark: str) -> None:
+    texts = ["Ça", " va", mark, " Oui", "."]
+    segments = [{"utf8": text, "tOffsetMs": 300 * n} for n, text in enumerate(texts)]
+    events = [{"tStartMs": 0, "dDurationMs": 2000, "segs": segments}]
+    words = said(json.dumps({"events": events}), "json3")
+    told = f"va{mark}".replace(" ", "\xa0")
+    assert [(text, start) for text, start, _ in words] == [("Ça", 0.0), (told, 0.3), ("Oui.", 0.9)]
+
+
 def test_json3_of_an_author_has_cue_times_only() -> None:
     events = [{"tStartMs": 1000, "dDurationMs": 2000, "segs": [{"utf8": "two words"}]}]
     words, timing = words_of(parse(json.dumps({"events": events}).encode(), "json3"), 60.0)

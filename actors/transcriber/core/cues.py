@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Literal
 
 from actors.transcriber.core.syllables import seconds_of
-from actors.transcriber.core.text import cleaned, divided
+from actors.transcriber.core.text import cleaned, divided, is_mark
 from contracts.media import Word
 
 __all__ = ["Cue", "Line", "has_word_times", "lines_of", "slow", "spread", "within", "words_of"]
@@ -91,9 +91,16 @@ def _words_of_pieces(cue: Cue, end: float, language: str | None) -> list[Word]:
     for (at, raw), piece_end in zip(cue.pieces, starts, strict=True):
         start = min(max(at, cue.start), end)
         texts = [(word, who) for line, who in cleaned(raw) for word in divided(line)]
+        mark = " ".join(raw.split())
+        if not texts and words and is_mark(mark):
+            words[-1] = words[-1].model_copy(update={"text": f"{words[-1].text}{_space_before(raw)}{mark}"})
         longest = sum(slow(text, language) for text, _ in texts)
         words += spread(texts, start, max(start, min(piece_end, start + longest)), language)
     return words
+
+
+def _space_before(mark: str) -> str:
+    return "\xa0" if mark[:1].isspace() else ""
 
 
 def slow(word: str, language: str | None) -> float:

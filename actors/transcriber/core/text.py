@@ -8,7 +8,7 @@ import unicodedata
 
 from contracts.text import HAN, HIRAGANA, KATAKANA, SOUTH_EAST
 
-__all__ = ["cleaned", "divided"]
+__all__ = ["cleaned", "divided", "is_mark"]
 
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
@@ -72,6 +72,11 @@ def divided(text: str) -> list[str]:
     if opening and words:
         words[-1] += "\xa0" + opening.strip()
     return words
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text is punctuation that belongs to the word before it, as the French “ ?” does."""
+    return bool(text) and _is_punctuation(text) and not _opens(text)
 
 
 def _is_punctuation(text: str) -> bool:
