@@ -135,11 +135,11 @@ def test_three_minutes_give_at_least_four_moments_of_normal_length(duration: flo
     assert all(15 <= m.end - m.start <= 60 for m in found)
 
 
-def test_the_weights_are_one_and_the_card_tells_them() -> None:
+def test_the_weights_are_one_and_the_page_on_moments_tells_them() -> None:
     assert sum(WEIGHTS.values()) == pytest.approx(1)
     assert sum(UNSPOKEN.values()) == pytest.approx(1)
-    card = (Path(__file__).resolve().parents[2] / "actors/vlm/README.md").read_text(encoding="utf-8")
-    rows = [[cell.strip(" `") for cell in line.split("|")[1:4]] for line in card.splitlines() if line.startswith("| `")]
+    page = (Path(__file__).resolve().parents[2] / "docs/moments.md").read_text(encoding="utf-8")
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:4]] for line in page.splitlines() if line.startswith("| `")]
     told = {name: (weight, unspoken) for name, weight, unspoken in rows if name in WEIGHTS}
     assert told == {
         name: (f"{weight:.2f}", f"{UNSPOKEN[name]:.2f}" if name in UNSPOKEN else "") for name, weight in WEIGHTS.items()
