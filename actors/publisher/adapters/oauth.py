@@ -14,8 +14,9 @@ from actors.publisher.adapters.http import said
 from actors.publisher.ports import Answer, Api, Asked, Call, Consent, RevokedError, Tokens
 from actors.publisher.store import now
 from runtime.errors import Reject, Unavailable
+from runtime.replies import fault_of
 
-__all__ = ["CodeGrant", "challenge", "tokens_of"]
+__all__ = ["CodeGrant", "challenge", "code_of", "reason_of", "tokens_of"]
 
 REVOKED = frozenset({"invalid_grant", "access_denied", "unauthorized_client", "invalid_token"})
 """Error codes of RFC 6749, 5.2, after which the same tokens never work again."""
@@ -42,17 +43,24 @@ class CodeGrant:
     client_id_field: str = "client_id"
     authorize_more: Mapping[str, str] = field(default_factory=dict)
     token_more: Mapping[str, str] = field(default_factory=dict)
+    revoke_url: str = ""
+    """Where tokens are given back (RFC 7009); empty where the platform has no such address."""
     asks: Sequence[Asked] = ()
     clock: Callable[[], datetime] = now
+
+    @property
+    def missing(self) -> str | None:
+        """See `NeedsApp.missing`."""
+        return None if self.client_id else f"{self.setting}_CLIENT_ID and {self.setting}_CLIENT_SECRET"
 
     async def consent(
         self, api: Api, given: Mapping[str, str], *, state: str, verifier: str, redirect_uri: str
     ) -> Consent | None:
         """See `Grant.consent`."""
-        if not self.client_id:
+        if self.missing is not None:
             raise Reject(
                 f"no app of {self.service} is set up, so that nobody can log in with it",
-                advice=f"Register one there and set {self.setting}_CLIENT_ID and {self.setting}_CLIENT_SECRET",
+                advice=f"Register one there and set {self.missing}",
             )
         query = {
             self.client_id_field: self.client_id,
@@ -68,12 +76,11 @@ class CodeGrant:
 
     async def tokens(self, api: Api, given: Mapping[str, str], *, verifier: str, redirect_uri: str) -> Tokens:
         """See `Grant.tokens`."""
-        if "code" not in given:
-            why = given.get("error_description") or given.get("error") or "it sent no code"
-            raise Reject(
-                f"{self.service} did not let you connect: {why}", advice="Connect again, and agree to it there"
-            )
-        form = {"grant_type": "authorization_code", "code": given["code"], "redirect_uri": redirect_uri}
+        form = {
+            "grant_type": "authorization_code",
+            "code": code_of(self.service, given),
+            "redirect_uri": redirect_uri,
+        }
         if self.pkce != "none":
             form["code_verifier"] = verifier
         answer = await api.ask(self._token_call(form))
@@ -99,7 +106,15 @@ class CodeGrant:
             advice=f"Check {self.setting}_CLIENT_ID and {self.setting}_CLIENT_SECRET; it is tried again",
         )
 
-    def _token_call(self, form: Mapping[str, str]) -> Call:
+    async def revoke(self, api: Api, tokens: Tokens) -> None:
+        """See `Revokes.revoke`. The refresh token takes the access with it (RFC 7009, 2.1)."""
+        if not self.revoke_url:
+            raise Reject(f"{self.service} takes no tokens back")
+        answer = await api.ask(self._token_call({"token": tokens.refresh or tokens.access}, url=self.revoke_url))
+        if not answer.ok:
+            raise Reject(f"{self.service} did not take the tokens back: {reason_of(answer)}")
+
+    def _token_call(self, form: Mapping[str, str], *, url: str = "") -> Call:
         client = {self.client_id_field: self.client_id}
         headers = {}
         if self.client_in == "basic":
@@ -109,11 +124,19 @@ class CodeGrant:
             client["client_secret"] = self.client_secret
         return Call(
             "POST",
-            self.token_url,
+            url or self.token_url,
             headers=headers,
             form={**form, **client, **self.token_more},
             authorize=False,
         )
+
+
+def code_of(service: str, given: Mapping[str, str]) -> str:
+    """The code that a person came back with. Raises `Reject` where there is none, in the platform's words."""
+    if "code" not in given:
+        why = given.get("error_description") or given.get("error") or "it sent no code"
+        raise Reject(f"{service} did not let you connect: {why}", advice="Connect again, and agree to it there")
+    return given["code"]
 
 
 def challenge(verifier: str, method: Literal["S256", "hex"]) -> str:
@@ -144,5 +167,6 @@ def tokens_of(told: Mapping[str, Any], at: datetime, *, before: Tokens | None = 
 def reason_of(answer: Answer) -> str:
     """Why a token endpoint said no, in its own words."""
     told = answer.json()
-    words = told.get("error_description") or told.get("error") or told.get("message")
+    words = told.get("error_description") or told.get("error_message") or fault_of(answer.body).get("message")
+    words = words or told.get("message")
     return str(words)[:300] if words else f"HTTP {answer.status}{said(answer)}"

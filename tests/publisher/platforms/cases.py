@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from tests.publisher.platforms.facebook_server import FACEBOOK
+from tests.publisher.platforms.instagram_server import INSTAGRAM
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.tiktok_server import TIKTOK
+from tests.publisher.platforms.youtube_server import YOUTUBE, YOUTUBE_IN_PIECES
 
 __all__ = ["CASES"]
 
 CASES: dict[str, Case] = {
+    "facebook": FACEBOOK,
+    "instagram": INSTAGRAM,
     "tiktok": TIKTOK,
+    "youtube": YOUTUBE,
+    "youtube in pieces": YOUTUBE_IN_PIECES,
 }

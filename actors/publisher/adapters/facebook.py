@@ -1,0 +1,312 @@
+"""Facebook: Reels of Pages, shown at once or at a time that Facebook keeps itself.
+
+Sources: Meta's "Reels Publishing API", "Video Insights", "Facebook Login". An upload is started, gets its bytes, and is
+finished: only that lets Facebook work on it and show it, which is waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, SecretStr
+
+from actors.publisher.adapters import meta
+from actors.publisher.adapters.facebook_calls import (
+    METRICS,
+    SOONEST,
+    Requests,
+    State,
+    counted,
+    errors,
+    phase,
+    posted,
+    same,
+    state_for,
+)
+from actors.publisher.adapters.meta_login import FacebookGrant, signed
+from actors.publisher.adapters.meta_upload import begin_again, bytes_call, send_bytes
+from actors.publisher.core.limits import Limits, Quota, Text
+from actors.publisher.ports import (
+    Api,
+    Call,
+    Grant,
+    LostError,
+    Owner,
+    Post,
+    Posted,
+    Session,
+    Steps,
+    Tokens,
+    UnconfirmedError,
+)
+from actors.publisher.settings import PublisherSettings
+from contracts.publishing import Account, Metrics
+from runtime.errors import Reject, Retry, Unavailable
+from runtime.media import MediaStore
+from runtime.settings import Settings
+
+__all__ = ["Facebook", "FacebookSettings", "open_platform"]
+
+LIMITS = Limits(
+    source="Facebook: Reels Publishing API",
+    # No length is told for the words of a reel; these are what posts and videos of Pages take.
+    title=Text(255),
+    description=Text(63_206),
+    duration=(3, 90),
+    fps=(24, 60),
+    side=(540, 4096),  # 540x960 at least; a largest is not told
+    aspect=(0.55, 0.575),  # 9:16
+    quotas=(Quota(30),),
+    schedules=(SOONEST, timedelta(days=30)),
+)
+SCOPES = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
+POLLS_S = (3.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0, 60.0)
+STUCK = timedelta(hours=2)
+PAGES = 10
+_UPLOAD = ("video", "upload_url", "sent", "finish")
+
+
+class FacebookSettings(Settings):
+    """Where Facebook is, and the app that people log in with."""
+
+    facebook_base_url: Annotated[str, Field(pattern=r"^https?://", description="address of Facebook's Graph API")] = (
+        "https://graph.facebook.com"
+    )
+    facebook_authorize_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://",
+            description="page on which a person lets Clipwire use their Pages; unset: the dialog of "
+            "www.facebook.com in CLIPWIRE_FACEBOOK_GRAPH_VERSION",
+        ),
+    ] = None
+    facebook_upload_base_url: Annotated[
+        str,
+        Field(pattern=r"^https?://", description="address that takes bytes of Facebook, where an answer names none"),
+    ] = "https://rupload.facebook.com"
+    facebook_graph_version: Annotated[
+        str, Field(pattern=r"^v\d+\.\d+$", description="version of the Graph API for Facebook; each lives two years")
+    ] = "v26.0"
+    facebook_client_id: Annotated[str, Field(description="id of the Meta app")] = ""
+    facebook_client_secret: Annotated[SecretStr | None, Field(description="secret of the Meta app")] = None
+
+
+class Facebook:
+    """See `Platform`. An account is a Page, by its id."""
+
+    name: ClassVar[str] = "facebook"
+    limits: Limits = LIMITS
+
+    def __init__(self, settings: FacebookSettings) -> None:
+        version, secret = settings.facebook_graph_version, settings.facebook_client_secret
+        self._graph = meta.Graph(self.name, settings.facebook_base_url, version)
+        self._requests = Requests(self._graph)
+        self._upload_url = f"{settings.facebook_upload_base_url.rstrip('/')}/video-upload/{version}"
+        self.grant: Grant | None = FacebookGrant(
+            service="Facebook",
+            setting="CLIPWIRE_FACEBOOK",
+            authorize_url=settings.facebook_authorize_url or f"https://www.facebook.com/{version}/dialog/oauth",
+            token_url=f"{self._graph.address}/oauth/access_token",
+            client_id=settings.facebook_client_id,
+            client_secret=secret.get_secret_value() if secret else "",
+            scopes=SCOPES,
+            separator=",",
+            pkce="none",
+            graph_url=self._graph.address,
+        )
+
+    async def owners(self, api: Api, tokens: Tokens) -> Sequence[Owner]:
+        """See `Platform.owners`: the Pages on which the person may create content."""
+        owners: list[Owner] = []
+        after: dict[str, str] = {}
+        while True:
+            call = signed(
+                f"{self._graph.address}/me/accounts", tokens.access, fields="id,name,access_token,tasks", **after
+            )
+            told = meta.checked(self.name, await api.ask(call))
+            owners += [_owner(page, tokens) for page in meta.items(told) if _may_create(page)]
+            after = meta.next_page(told)
+            if not after:
+                break
+        if not owners:
+            raise Reject(
+                "there is no Page on which you may create content, and Facebook lets programs post to nothing else",
+                advice="Create a Page, or get its full control or the task “create content”; then connect again and "
+                "choose it",
+            )
+        return owners
+
+    async def check(self, session: Session, post: Post) -> None:
+        """See `Platform.check`. Facebook tells nothing before the first byte that the limits do not."""
+
+    async def publish(self, session: Session, post: Post, steps: Steps) -> Posted:
+        """See `Platform.publish`."""
+
+        async def ask() -> str | None:
+            return await self._finished(session, steps)
+
+        async def make() -> str:
+            state = state_for(post, session.now)
+            call = self._requests.finish(_page(session.account), steps.get("video"), post, state)
+            told = await self._graph.make(session, call, ask=ask)
+            if isinstance(told, str):
+                return told
+            if told.get("success") is not True:
+                raise LostError("Facebook did not say that it publishes the reel")
+            return session.now.isoformat()
+
+        try:
+            if not steps.get("sent"):
+                await self._upload(session, post, steps)
+                await steps.keep(sent=True)
+            at = datetime.fromisoformat(await steps.once("finish", make, ask=ask))
+            await self._worked_on(session, steps, at)
+        except meta.SpentError as error:
+            raise await begin_again(steps, self.name, error, *_UPLOAD) from error
+        when = post.publish_at if post.publish_at and post.publish_at > at else at
+        return posted(steps.get("video"), when)
+
+    async def find(self, session: Session, post: Post) -> Posted | None:
+        """See `Platform.find`. The marker is the description; what is scheduled is not listed there."""
+        found = [told async for told in self._reels(session) if same(told, post)]
+        if len(found) > 1 or (not found and post.publish_at and post.publish_at > session.now):
+            many = f"{len(found)} reels with these very words" if found else "reels that wait for their time unlisted"
+            raise UnconfirmedError(
+                f"{session.account.title} has {many}",
+                advice="Look into Meta Business Suite, then say whether it is there",
+            )
+        if not found:
+            return None
+        return posted(str(found[0].get("id")), meta.moment(found[0].get("created_time")) or session.now)
+
+    async def delete(self, session: Session, platform_id: str) -> None:
+        """See `Platform.delete`. What is gone already is as well."""
+        try:
+            await self._graph.ask(session, self._graph.call("DELETE", platform_id))
+        except meta.AbsentError:
+            return
+
+    async def metrics(self, session: Session, platform_ids: Sequence[str]) -> Mapping[str, Metrics]:
+        """See `Platform.metrics`. Facebook renames its metrics; those that it does not know are left out."""
+        found = {}
+        for ident in platform_ids:
+            values = counted(await self._graph.insights(session, f"{ident}/video_insights", METRICS))
+            if values:
+                found[ident] = Metrics(**values)
+        return found
+
+    def plan(self, account: Account, post: Post, tokens: Tokens) -> Sequence[Call]:
+        """See `Platform.plan`."""
+        page = _page(account)
+        state: State = "SCHEDULED" if post.publish_at else "PUBLISHED"
+        return [
+            self._requests.start(page),
+            bytes_call("{upload_url}", post.film, 0),
+            self._requests.finish(page, "{video}", post, state),
+            self._requests.status("{video}"),
+        ]
+
+    async def _upload(self, session: Session, post: Post, steps: Steps) -> None:
+        """Bring the bytes there. Nobody sees an upload that is not finished."""
+        fresh = steps.get("video") is None
+        if fresh:
+            told = await self._graph.ask(session, self._requests.start(_page(session.account)))
+            if not told.get("video_id"):
+                raise Unavailable("facebook named no upload", advice="It is tried again by itself")
+            video = str(told["video_id"])
+            await steps.keep(video=video, upload_url=told.get("upload_url") or f"{self._upload_url}/{video}")
+
+        async def asked() -> int:
+            uploading = phase(await self._status(session, steps), "uploading_phase")
+            if uploading.get("status") == "complete":
+                return post.film.bytes
+            return meta.number(uploading.get("bytes_transfered") or uploading.get("bytes_transferred"))
+
+        start = 0 if fresh else await asked()
+        await send_bytes(session, self.name, steps.get("upload_url"), post.film, start, asked=asked)
+
+    async def _finished(self, session: Session, steps: Steps) -> str | None:
+        """Whether Facebook has been told to publish it: it works on nothing before. Now, as a time."""
+        status = await self._status(session, steps)
+        if status.get("video_status") == "expired":
+            raise meta.SpentError("the upload has expired")
+        begun = any(
+            phase(status, name).get("status") not in {None, "not_started"}
+            for name in ("processing_phase", "publishing_phase")
+        )
+        return session.now.isoformat() if begun or status.get("video_status") in {"processing", "ready"} else None
+
+    async def _worked_on(self, session: Session, steps: Steps, since: datetime) -> None:
+        """Wait until it is shown, or set to its time. Raises `SpentError` or `Reject` for one that never will be."""
+        for pause in POLLS_S:
+            status = await self._status(session, steps)
+            if phase(status, "publishing_phase").get("status") == "complete":
+                return
+            if status.get("video_status") == "expired":
+                raise meta.SpentError("the upload has expired")
+            if status.get("video_status") == "error" or errors(status):
+                self._refuse(errors(status))
+            await session.pause(pause)
+        if session.now - since > STUCK:
+            raise UnconfirmedError(
+                "Facebook has the video and has not published it for hours",
+                advice="Look at the Page, then say whether it is there",
+            )
+        raise Retry("Facebook is still working on the video", after=60.0, advice="It is asked again by itself")
+
+    def _refuse(self, errors: Sequence[Mapping[str, Any]]) -> None:
+        said = "; ".join(f"{each.get('message')} (code {each.get('code')})" for each in errors)[:300] or "no reason"
+        if all(meta.number(each.get("code")) in meta.TRANSIENT for each in errors):
+            raise meta.SpentError(said)
+        raise Reject(
+            f"facebook cannot show the video: {said}",
+            advice="Render it again: MP4 in 9:16, H.264 and AAC, 24 to 60 fps, 3 to 90 s",
+        )
+
+    async def _status(self, session: Session, steps: Steps) -> Mapping[str, Any]:
+        try:
+            told = await self._graph.ask(session, self._requests.status(steps.get("video")))
+        except meta.AbsentError as error:
+            if not steps.get("sent"):
+                raise
+            raise UnconfirmedError(
+                "Facebook knows the video no more, which may have been shown before",
+                advice="Look at the Page, then say whether it is there",
+            ) from error
+        return phase(told, "status")
+
+    async def _reels(self, session: Session) -> AsyncIterator[dict[str, Any]]:
+        """What the Page shows, newest first."""
+        after: dict[str, str] = {}
+        for _ in range(PAGES):
+            told = await self._graph.ask(session, self._requests.list(_page(session.account), after))
+            for each in meta.items(told):
+                yield each
+            after = meta.next_page(told)
+            if not after:
+                return
+
+
+def _page(account: Account) -> str:
+    return account.account_id.partition(":")[2]
+
+
+def _may_create(page: Mapping[str, Any]) -> bool:
+    tasks = page.get("tasks")
+    return bool(page.get("id") and page.get("access_token")) and (tasks is None or "CREATE_CONTENT" in tasks)
+
+
+def _owner(page: Mapping[str, Any], tokens: Tokens) -> Owner:
+    """A Page. Its token has no end where the person's is a long-lived one."""
+    ident = str(page["id"])
+    more = {"user": tokens.access, "page": ident}
+    own = Tokens(access=str(page["access_token"]), scopes=tokens.scopes, more=more)
+    return Owner(ident, str(page.get("name") or ident), own)
+
+
+def open_platform(settings: PublisherSettings, home: Path, media: MediaStore) -> Facebook:
+    """Facebook, as the settings have it. Asks nothing yet."""
+    return Facebook(FacebookSettings())
