@@ -54,7 +54,7 @@ class Killed(BaseException):
 class DyingClaims:
     """Claims whose worker dies at the Nth call: right before it, or right after it was stored."""
 
-    def __init__(self, real: MemoryClaims, *, at: int, after: bool) -> None:
+    def __init__(self, real: Claims, *, at: int, after: bool) -> None:
         self._real = real
         self._left = at
         self._after = after
@@ -199,7 +199,7 @@ class Bench:
         self.channels = MemoryChannels()
         self.timers = MemoryTimers()
         self.clock = Clock()
-        self.sessions = OpenSessions(None, httpx.AsyncClient(), clock=self.clock)
+        self.sessions = OpenSessions(None, httpx.AsyncClient(verify=False), clock=self.clock)
         self.stream = Stream()
 
     def outbox(self, *, base_url: str | None = None) -> Outbox:

@@ -8,6 +8,7 @@ and the last byte may have reached it, the platform has to be searched.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import NoReturn, Protocol
 
 from actors.publisher.ports import Answer, Call, Film, LostError, Piece, Session, Steps
@@ -35,6 +36,11 @@ class Wire(Protocol):
         """Of the pieces."""
         ...
 
+    @property
+    def seen_after(self) -> float:
+        """Seconds after which a video that is there is certainly found."""
+        ...
+
     async def open(self) -> str:
         """The address of a new session. Repeatable: a session without its last byte shows nothing to anybody."""
         ...
@@ -56,11 +62,11 @@ class Wire(Protocol):
         ...
 
 
-def piece_calls(address: str, film: Film, content_type: str) -> list[Call]:
+def piece_calls(address: str, film: Film, content_type: str, piece: int = PIECE) -> list[Call]:
     """Every piece of a film, in order."""
     return [
-        _piece_call(address, film, start, min(PIECE, film.bytes - start), content_type)
-        for start in range(0, film.bytes, PIECE)
+        _piece_call(address, film, start, min(piece, film.bytes - start), content_type)
+        for start in range(0, film.bytes, piece)
     ]
 
 
@@ -72,14 +78,15 @@ def _piece_call(address: str, film: Film, start: int, size: int, content_type: s
 
 
 class Upload:
-    """One film on its way. `steps` keeps the session's address."""
+    """One film on its way, in pieces of a multiple of 256 KiB. `steps` keeps the session's address."""
 
-    def __init__(self, session: Session, film: Film, steps: Steps, wire: Wire) -> None:
+    def __init__(self, session: Session, film: Film, steps: Steps, wire: Wire, *, piece: int = PIECE) -> None:
         self._session = session
         self._film = film
         self._steps = steps
         self._wire = wire
-        self._last = (film.bytes - 1) // PIECE * PIECE
+        self._piece = piece
+        self._last = (film.bytes - 1) // piece * piece
         """Where the last piece starts."""
         self._lost = False
 
@@ -122,8 +129,19 @@ class Upload:
             except LostError as error:
                 raise Unavailable(str(error), advice="It is asked again by itself") from error
             except (GoneError, Reject):
+                await self._steps.keep(gone=self._session.now.isoformat())
                 await self._steps.drop("upload")
-        return await self._wire.find()
+        found = await self._wire.find()
+        gone = self._steps.get("gone")
+        if found is None and gone is not None:
+            left = self._wire.seen_after - (self._session.now - datetime.fromisoformat(gone)).total_seconds()
+            if left > 0:
+                raise Retry(
+                    "the upload is over without an answer, and its video is not to be seen yet",
+                    after=left,
+                    advice="It is looked for again by itself; nothing is to be done",
+                )
+        return found
 
     async def _begin(self) -> int | Outcome:
         """How far the session is; a new one where there is none."""
@@ -143,7 +161,7 @@ class Upload:
         """Send from where the session is, until it has confirmed `until` bytes or tells the video."""
         tries = 0
         while isinstance(reached, int) and reached < until:
-            size = min(PIECE, until - reached)
+            size = min(self._piece, until - reached)
             before = reached
             try:
                 reached = await self._read(await self._session.make(self._call(before, size)))

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 
 from actors.publisher.adapters.oauth import CodeGrant
-from actors.publisher.adapters.resumable import Outcome, Upload, piece_calls
+from actors.publisher.adapters.resumable import PIECE, Outcome, Upload, piece_calls
 from actors.publisher.adapters.youtube_after import MANAGE, captioned, finish, is_short
 from actors.publisher.adapters.youtube_calls import PACIFIC, Api, items, marker, refuse, text_of, took
 from actors.publisher.adapters.youtube_metrics import ANALYTICS, counts
@@ -87,11 +87,12 @@ class YouTubeSettings(Settings):
 
 
 class YouTube:
-    """See `Platform`."""
+    """See `Platform`. `piece`: bytes of one request."""
 
     name: ClassVar[str] = "youtube"
 
-    def __init__(self, settings: YouTubeSettings) -> None:
+    def __init__(self, settings: YouTubeSettings, *, piece: int = PIECE) -> None:
+        self._piece = piece
         secret = settings.youtube_client_secret
         self._captions = settings.youtube_captions
         self._api = Api(
@@ -159,7 +160,8 @@ class YouTube:
 
     async def publish(self, session: Session, post: Post, steps: Steps) -> Posted:
         """See `Platform.publish`."""
-        outcome = await Upload(session, post.film, steps, _Wire(self, self._api, session, post)).finished()
+        wire = _Wire(self, self._api, session, post)
+        outcome = await Upload(session, post.film, steps, wire, piece=self._piece).finished()
         notes = await finish(session, self._api, post, outcome["id"], captions=self._captions)
         return _posted(post, outcome["id"], datetime.fromisoformat(outcome["at"]), tuple(notes))
 
@@ -199,7 +201,8 @@ class YouTube:
 
     def plan(self, account: Account, post: Post, tokens: Tokens) -> Sequence[Call]:
         """See `Platform.plan`."""
-        calls = [self._api.open(post, now()), *piece_calls("{upload_url}", post.film, post.film.content_type)]
+        pieces = piece_calls("{upload_url}", post.film, post.film.content_type, self._piece)
+        calls = [self._api.open(post, now()), *pieces]
         if self._captions and captioned(post, tokens.scopes) and post.captions is not None:
             calls.append(self._api.captions(post, "{video_id}", post.captions.read_bytes()))
         return [*calls, self._api.thumbnail(post, "{video_id}", post.cover.stat().st_size)]
@@ -229,6 +232,8 @@ class _Wire:
     api: Api
     session: Session
     post: Post
+
+    seen_after: ClassVar[float] = 900.0
 
     @property
     def content_type(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.publisher.platforms.server import Reply, Request
 
-__all__ = ["UploadSession"]
+__all__ = ["UNIT", "UploadSession"]
 
 UNIT = 262_144
 _SPAN = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+)")

@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from actors.publisher.adapters.resumable import PIECE
 from actors.publisher.adapters.youtube import YouTube, YouTubeSettings
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
-from tests.publisher.platforms.resumable_server import UploadSession
+from tests.publisher.platforms.resumable_server import UNIT, UploadSession
 from tests.publisher.platforms.server import PlatformServer, Reply, Request, json_reply
 from tests.publisher.support import START
 
-__all__ = ["CHANNEL", "SCOPES", "YOUTUBE", "YouTubeServer", "google_error", "open_youtube"]
+__all__ = ["CHANNEL", "SCOPES", "YOUTUBE", "YOUTUBE_IN_PIECES", "YouTubeServer", "google_error", "open_youtube"]
 
 CHANNEL = "UC0123456789abcdefghijkl"
 SCOPES = tuple(
@@ -250,7 +252,7 @@ def _wrong(request: Request, about: dict[str, Any]) -> str | None:
     return None if "privacyStatus" in status else "invalidVideoMetadata"
 
 
-def open_youtube(url: str, **more: Any) -> YouTube:
+def open_youtube(url: str, *, piece: int = PIECE, **more: Any) -> YouTube:
     """The platform at a server's address."""
     known: dict[str, Any] = {
         "youtube_base_url": url,
@@ -260,7 +262,7 @@ def open_youtube(url: str, **more: Any) -> YouTube:
         "youtube_client_id": "client",
         "youtube_client_secret": "secret",
     }
-    return YouTube(YouTubeSettings(_env_file=None, **{**known, **more}))
+    return YouTube(YouTubeSettings(_env_file=None, **{**known, **more}), piece=piece)
 
 
 YOUTUBE = Case(
@@ -270,3 +272,4 @@ YOUTUBE = Case(
     account=CHANNEL,
     details={"uploads": UPLOADS},
 )
+YOUTUBE_IN_PIECES = replace(YOUTUBE, open=lambda url: open_youtube(url, piece=2 * UNIT))
