@@ -19,9 +19,8 @@ __all__ = ["State", "Upload", "state_of"]
 
 _TRIES = 4
 """Times in a row that no byte gets through before it is left for later."""
-_POLLS = 30
-_POLL_S = 5.0
-"""TikTok takes 30 questions a minute and account; most videos are ready after one minute."""
+_PAUSES = (2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 30.0, 0.0)
+"""Seconds between questions; TikTok takes 30 a minute and account, and most videos are ready within one."""
 _UNDER_WAY = timedelta(minutes=10)
 """For so long after they were sent, the last bytes may be there without TikTok showing them."""
 _AGAIN = frozenset({"internal", "video_pull_failed", "spam_risk_too_many_posts"})
@@ -175,6 +174,7 @@ class Upload:
     async def _chunk(self, position: int) -> int | None:
         """How many bytes TikTok has after another chunk; none: it takes no more."""
         start, end = self._chunks.span(position)
+        before = self._steps.get("sent")
         if end == self._chunks.size:
             await self._steps.keep(sent=self._session.now.isoformat())
         try:
@@ -189,6 +189,7 @@ class Upload:
             return self._chunks.reached(answer) or end
         if answer.status == 416 and (reached := self._chunks.reached(answer)) is not None:
             return reached
+        await self._steps.keep(sent=before)  # these bytes were refused
         state = await self._state()
         if state is not None and not state.lacks(self._chunks.size):
             return self._chunks.size
@@ -223,7 +224,7 @@ class Upload:
     async def _settled(self) -> dict[str, str] | None:
         """Wait until TikTok has made a post or a draft of it; none: it failed, and may be tried again."""
         state = None
-        for _ in range(_POLLS):
+        for pause in _PAUSES:
             state = await self._state()
             if state is None:
                 return await self._searched()
@@ -234,9 +235,9 @@ class Upload:
                 return self._draft()
             if state.status == "PUBLISH_COMPLETE" and (state.post_ids or not self._shown):
                 break
-            await self._session.pause(_POLL_S)
+            await self._session.pause(pause)
         if state is None or state.status != "PUBLISH_COMPLETE":
-            raise Retry("TikTok is still working on the video", after=30.0, advice="It is asked again by itself")
+            raise Retry("TikTok is still working on the video", after=120.0, advice="It is asked again by itself")
         return self._public(state)
 
     async def _failed(self, reason: str) -> None:

@@ -39,7 +39,10 @@ class Task:
 
 
 class TikTokServer(PlatformServer):
-    """`processing`, `moderation`: questions until a video is posted, and until it has an id that all may see."""
+    """`processing`, `moderation`: questions until a video is posted, and until it has an id that all may see.
+
+    `inclusive`: its ranges end with the last byte, not with the count. `fail_reasons`: of the next uploads.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +52,7 @@ class TikTokServer(PlatformServer):
         self.longest, self.creator_code = 300, "ok"
         self.audited, self.processing, self.moderation = True, 2, 1
         self.fail_reasons: list[str] = []
-        self.inclusive = False
+        self.inclusive, self.tells_bytes = False, True
         self.expired: set[str] = set()
         self.forgotten: set[str] = set()
         self.tasks: dict[str, Task] = {}
@@ -196,7 +199,8 @@ class TikTokServer(PlatformServer):
         if task.whole:
             task.looks += 1
         if not task.whole or task.looks <= self.processing:
-            return ok({"status": "PROCESSING_UPLOAD", "uploaded_bytes": len(task.data)})
+            progress = {"uploaded_bytes": len(task.data)} if self.tells_bytes else {}
+            return ok({"status": "PROCESSING_UPLOAD", **progress})
         if self.fail_reasons and task.post_id is None and not task.failed:
             task.failed = self.fail_reasons.pop(0)
         if task.failed:
