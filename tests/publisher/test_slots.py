@@ -1,5 +1,7 @@
-"""Slots: whatever is asked, no rule of the schedule and no quota is broken, over changes of the clock too. The rules are
-checked here by another way than they are kept."""
+"""Slots: whatever is asked, no rule of the schedule and no quota is broken, over changes of the clock too.
+
+The rules are checked here by another way than they are kept.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from actors.publisher.core.ledger import Asked, Missed, Placed, place
 from actors.publisher.core.limits import Quota
 from actors.publisher.core.slots import Booking, Diary, slots
 from contracts.publishing import WEEK, Schedule, Span, Weekday
+from tests.publisher.rules import broken, broken_quotas
 
 ACCOUNTS = ("youtube:a", "youtube:b")
 CONNECTED = datetime(2026, 3, 20, tzinfo=UTC)
@@ -76,60 +78,6 @@ def starts() -> st.SearchStrategy[datetime]:
     )
 
 
-def broken(schedule: Schedule, rules: Sequence[Quota], placed: Sequence[Booking]) -> set[str]:
-    """Names of the rules that do not hold, each looked for in the plainest way."""
-    zone = ZoneInfo(schedule.timezone)
-    found = {quota_broken for rule in rules if (quota_broken := _quota(rule, placed))}
-    for account in ACCOUNTS:
-        moments = sorted(booking.at for booking in placed if booking.account_id == account)
-        local = [moment.astimezone(zone) for moment in moments]
-        if len(set(moments)) < len(moments) or any(b - a < schedule.gap for a, b in pairwise(moments)):
-            found.add("gap")
-        if any(_quiet(schedule, moment) for moment in local):
-            found.add("quiet")
-        if any(not _on_its_day(schedule, moment) for moment in local):
-            found.add("day")
-        if not schedule.times and any(n > schedule.per_day for n in Counter(m.date() for m in local).values()):
-            found.add("per day")
-        for week, most in enumerate(schedule.warm_up):
-            begin = CONNECTED + timedelta(weeks=week)
-            young = [m.date() for m in local if begin <= m < begin + timedelta(weeks=1)]
-            if any(n > most for n in Counter(young).values()):
-                found.add("warm-up")
-    return found
-
-
-def _quota(rule: Quota, placed: Sequence[Booking]) -> str | None:
-    groups = [[b for b in placed if b.account_id == name] for name in ACCOUNTS]
-    for group in groups if rule.scope == "account" else [list(placed)]:
-        counted = [booking.counted for booking in group]
-        if rule.zone:
-            zone = ZoneInfo(rule.zone)
-            worst = max(Counter(moment.astimezone(zone).date() for moment in counted).values(), default=0)
-        else:
-            worst = max((sum(a <= b < a + rule.window for b in counted) for a in counted), default=0)
-        if worst > rule.most:
-            return f"quota {rule}"
-    return None
-
-
-def _quiet(schedule: Schedule, moment: datetime) -> bool:
-    minutes = {t.hour * 60 + t.minute for t in [moment.time()]}
-    for span in schedule.quiet:
-        first, last = (t.hour * 60 + t.minute for t in (span.start, span.end))
-        if minutes & ({m % 1440 for m in range(first, last if last > first else last + 1440)}):
-            return True
-    return False
-
-
-def _on_its_day(schedule: Schedule, moment: datetime) -> bool:
-    """A span over midnight belongs to the day on which it begins."""
-    days = {moment.date()}
-    if not schedule.times and schedule.between.end <= schedule.between.start:
-        days.add(moment.date() - timedelta(days=1))
-    return any(WEEK[day.weekday()] in schedule.days for day in days)
-
-
 def asked(schedule: Schedule | None, account: str = ACCOUNTS[0], wanted: datetime | None = None) -> Asked:
     return Asked(account, wanted, schedule, None, timedelta(seconds=120))
 
@@ -159,11 +107,11 @@ def test_no_rule_is_broken_and_no_earlier_slot_would_have_done(
         placed = ask(asked(schedule, account), ledger, f"p{n}", rules, now)
         assert isinstance(placed, Placed)
         assert placed.booking.at >= now
-        assert broken(schedule, rules, list(ledger.values())) == set()
+        assert broken(schedule, rules, list(ledger.values()), since=CONNECTED) == set()
         for earlier in slots(schedule, now):
             if earlier >= placed.booking.at:
                 break
-            assert broken(schedule, rules, [*before, Booking(account_id=account, at=earlier)])
+            assert broken(schedule, rules, [*before, Booking(account_id=account, at=earlier)], since=CONNECTED)
 
 
 @settings(max_examples=40, deadline=None)
@@ -178,10 +126,10 @@ def test_a_person_s_time_is_kept_to_unless_a_quota_forbids_it(
         placed = ask(asked(schedule, wanted=wanted), ledger, f"p{n}", rules, now)
         assert isinstance(placed, Placed)
         booking = Booking(account_id=ACCOUNTS[0], at=wanted)
-        forbidden = any(_quota(rule, [*before, booking]) for rule in rules)
+        forbidden = bool(broken_quotas(rules, [*before, booking]))
         assert (placed.booking.at == wanted) is not forbidden
         assert (placed.full is not None) is forbidden
-        assert not any(_quota(rule, list(ledger.values())) for rule in rules)
+        assert not broken_quotas(rules, list(ledger.values()))
 
 
 @settings(max_examples=60, deadline=None)
@@ -215,7 +163,7 @@ def test_what_came_due_while_nothing_ran_goes_out_one_by_one_with_every_gap_kept
     assert all(moment >= later for moment in again)
     assert all(b - a >= (schedule.gap if schedule else timedelta(minutes=5)) for a, b in pairwise(again))
     assert len(set(again)) == len(again)
-    assert not any(_quota(rule, list(ledger.values())) for rule in rules)
+    assert not broken_quotas(rules, list(ledger.values()))
 
 
 BERLIN = Schedule(timezone="Europe/Berlin", times=(time(2, 30),), gap_min=0)
