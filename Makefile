@@ -46,6 +46,9 @@ bench: $(BENCH_READY) ## the benchmarks, each against its peers in one run
 quality: $(READY) ## the analysis on forty talks with known truth: make quality ARGS="0-19"
 	@$(PY) -m tools.quality $(ARGS)
 
+reliability: $(READY) ## a thousand publications under faults and kills: make reliability ARGS="--publications 100"
+	@$(PY) -m tests.reliability $(ARGS)
+
 new-actor: $(READY) ## a new actor's folder and tests: make new-actor NAME=subtitler
 	@$(PY) -m tools.new_actor "$(NAME)"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,17 +65,6 @@ class FakeDownloads:
         return Probe(container="mp4", duration=20.0, header_duration=20.0, video_codec="h264", **size)
 
 
-class NobodyListens:
-    """No speech recognition."""
-
-    model = "none"
-
-    async def recognize(self, media: Path, *, language: str | None, tell: Any) -> Any:
-        from actors.transcriber.ports import CannotHear
-
-        raise CannotHear("there is no model")
-
-
 class QuickLook:
     """Sees one shot."""
 
@@ -109,24 +98,32 @@ class QuickRender:
 class Board:
     """A platform that takes every post, also the same one twice: a file with one line for each."""
 
-    exclusive = False
+    name = "board"
+    grant = None
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        from actors.publisher.core.limits import Limits, Text
 
-    async def check(self, post: Any) -> None:
+        self.path = path
+        self.limits = Limits(source="a file", description=Text(5000), title=Text(300))
+
+    async def check(self, session: Any, post: Any) -> None:
         """Takes anything."""
 
-    async def find(self, post: Any, noted: Mapping[str, Any]) -> Any:
-        known = self.path.read_text().split() if self.path.exists() else []
-        return self._posted(post) if post.publication_id in known else None
+    async def publish(self, session: Any, post: Any, steps: Any) -> Any:
+        async def make() -> str:
+            await asyncio.sleep(WORK_S)
+            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+            os.write(handle, f"{post.publication_id}\n".encode())
+            os.close(handle)
+            await asyncio.sleep(WORK_S)
+            return str(post.publication_id)
 
-    async def publish(self, post: Any, noted: Mapping[str, Any], note: Any) -> Any:
-        await asyncio.sleep(WORK_S)
-        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(handle, f"{post.publication_id}\n".encode())
-        os.close(handle)
-        await asyncio.sleep(WORK_S)
+        async def ask() -> str | None:
+            known = self.path.read_text().split() if self.path.exists() else []
+            return post.publication_id if post.publication_id in known else None
+
+        await steps.once("post", make, ask=ask)
         return self._posted(post)
 
     def _posted(self, post: Any) -> Any:
@@ -170,7 +167,7 @@ def build(name: str, resources: Resources) -> Actor:
         from actors.transcriber import actor as transcriber
         from actors.transcriber.settings import TranscriberSettings
 
-        return transcriber.build(settings=TranscriberSettings(), media=media, recognizer=NobodyListens())
+        return transcriber.build(settings=TranscriberSettings(), media=media, recognizers=[])
     if name == "vlm":
         from actors.vlm import actor as vlm
         from actors.vlm.adapters.judge import LocalJudge
@@ -189,11 +186,31 @@ def build(name: str, resources: Resources) -> Actor:
 
         return archiver.build(settings=ArchiverSettings(), media=media)
     from actors.publisher import actor as publisher
-    from actors.publisher.settings import PublisherSettings
 
-    platforms = {"board": Board(home / "board.txt")}
-    settings = PublisherSettings(publisher_quarantine_s=1.0)
-    return publisher.build(settings=settings, media=media, claims=resources.claims, platforms=platforms)
+    return publisher.build(_desk(resources, Board(home / "board.txt")))
+
+
+def _desk(resources: Resources, board: Any) -> Any:
+    import httpx
+
+    from actors.publisher.actor import Desk
+    from actors.publisher.adapters.calendar import LedgerCalendar
+    from actors.publisher.adapters.session import OpenSessions
+    from actors.publisher.adapters.timers import NatsTimers
+    from actors.publisher.settings import PublisherSettings
+    from actors.publisher.store import now
+    from runtime.timers import Timers
+
+    return Desk(
+        settings=PublisherSettings(publisher_quarantine_s=1.0),
+        media=resources.media,
+        claims=resources.claims,
+        channels=resources.channels,
+        platforms={board.name: board},
+        sessions=OpenSessions(None, httpx.AsyncClient(), clock=now),
+        calendar=LedgerCalendar(resources.claims, clock=now, grace=60.0),
+        timers=NatsTimers(Timers(resources.bus)),
+    )
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""A thousand publications on every platform's stand-in, under faults and kills: `make reliability`."""

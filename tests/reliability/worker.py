@@ -1,0 +1,79 @@
+"""One publisher process for the trial: the real actor, its platforms at the stand-ins that the environment names."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from actors.publisher.actor import Desk, build
+from actors.publisher.adapters.calendar import LedgerCalendar
+from actors.publisher.adapters.http import open_client
+from actors.publisher.adapters.session import OpenSessions
+from actors.publisher.adapters.timers import NatsTimers
+from actors.publisher.ports import Tokens
+from actors.publisher.settings import PublisherSettings
+from actors.publisher.store import now
+from contracts.publishing import Account
+from runtime.actor import Actor
+from runtime.serve import Resources, serve
+from runtime.timers import Timers
+from tests.publisher.platforms.cases import CASES
+from tests.publisher.platforms.kit import Case
+
+__all__ = ["HURRY", "SERVERS"]
+
+SERVERS = "TRIAL_SERVERS"
+HURRY = 0.02
+"""A platform that asks to be polled after ten seconds is polled after 0.2 s."""
+
+
+class KnownAccounts:
+    """See `Vault`: any name is an account of the trial's platforms, with the token that their stand-ins take."""
+
+    def __init__(self, cases: dict[str, Case]) -> None:
+        self._cases = cases
+
+    async def account(self, account_id: str) -> Account | None:
+        platform = account_id.partition(":")[0]
+        since = datetime(2025, 1, 1, tzinfo=UTC)
+        details = self._cases[platform].details
+        return Account(account_id=account_id, platform=platform, title="Me", details=details, connected_at=since)
+
+    async def tokens(self, account_id: str) -> Tokens:
+        return self._cases[account_id.partition(":")[0]].tokens
+
+    async def renewed(self, account_id: str, stale: Tokens) -> Tokens:
+        return stale
+
+
+@asynccontextmanager
+async def compose(resources: Resources) -> AsyncIterator[Actor]:
+    settings = PublisherSettings(publisher_quarantine_s=3.0, publisher_patience_s=60.0)
+    servers: dict[str, str] = json.loads(os.environ[SERVERS])
+    cases = {CASES[name].open(url).name: CASES[name] for name, url in servers.items()}
+    platforms = {(place := CASES[name].open(url)).name: place for name, url in servers.items()}
+    async with open_client() as client:
+        yield build(
+            Desk(
+                settings=settings,
+                media=resources.media,
+                claims=resources.claims,
+                channels=resources.channels,
+                platforms=platforms,
+                sessions=OpenSessions(KnownAccounts(cases), client, clock=now, sleep=_hurried),
+                calendar=LedgerCalendar(resources.claims, clock=now, grace=settings.publisher_grace_s),
+                timers=NatsTimers(Timers(resources.bus)),
+            )
+        )
+
+
+async def _hurried(seconds: float) -> None:
+    await asyncio.sleep(seconds * HURRY)
+
+
+if __name__ == "__main__":
+    serve(compose)
