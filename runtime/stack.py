@@ -26,6 +26,10 @@ from runtime.supervisor import Child, Supervisor
 __all__ = ["DOORS", "Stack", "actor_names", "running_stack", "start_stack"]
 
 DOORS = {"http": "gateway.http"}
+_WITH_DATABASE = frozenset({"gateway.http", "actors.publisher"})
+"""The read models, and the publisher's accounts: each in a schema of its own. No other process knows the database."""
+_SECRETS = ("CLIPWIRE_SECRET_KEY", "CLIPWIRE_SECRET_KEYS_PREVIOUS")
+"""What accounts are encrypted with: for the publisher alone."""
 _READY_S = 120.0
 _TRIES = 3
 Status = Callable[[str], None]
@@ -119,7 +123,7 @@ async def start_stack(
             servers.append(nats)
             nats_url = nats.url
             stack.push_async_callback(nats.stop)
-        if database_url is None and "gateway.http" in modules:
+        if database_url is None and not _WITH_DATABASE.isdisjoint(modules):
             on_status("starting PostgreSQL")
             postgres = PostgresServer(settings.home / "postgres")
             await postgres.start()
@@ -178,8 +182,11 @@ def _environment(settings: RuntimeSettings, module: str, nats_url: str, database
     environment["CLIPWIRE_HOME"] = str(settings.home.absolute())
     environment["CLIPWIRE_NATS_URL"] = nats_url
     environment["CLIPWIRE_MEDIA_URL"] = settings.media_location
-    if database_url and module in DOORS.values():  # no actor knows the read models
+    if database_url and module in _WITH_DATABASE:
         environment["CLIPWIRE_DATABASE_URL"] = database_url
+    if module != "actors.publisher":
+        for name in _SECRETS:
+            environment.pop(name, None)
     return environment
 
 

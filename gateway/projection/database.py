@@ -6,20 +6,16 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias
+from typing import Any
 
 import asyncpg
 
 from gateway.projection.statements import migrations, statement
+from runtime.database import Connection, DatabaseErrors, Pool
 from runtime.errors import Unavailable
 
 __all__ = ["Connection", "DatabaseErrors", "Pool", "about_data", "migrate", "open_pool", "reset"]
 
-Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-# All that a database that is away, restarting or out of connections raises.
-DatabaseErrors = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
-                  asyncpg.InsufficientResourcesError, OSError, TimeoutError)  # fmt: skip
 # Classes of SQLSTATE (PostgreSQL, appendix A) that say nothing of the rows: connection, state of the transaction and
 # read-only, who may, catalog, schema, serialization and deadlock, our own SQL, resources, locks, an operator, the disk,
 # the configuration; and of XX, corruption.

@@ -79,7 +79,7 @@ def test_after_a_kill_nobody_is_joined(up: Started, cli: Cli, home: Path) -> Non
     assert "no Clipwire runs in" in done.stderr
 
 
-async def test_only_doors_know_the_database(open_folder: Path) -> None:
+async def test_only_who_works_with_the_database_knows_it(open_folder: Path) -> None:
     settings = RuntimeSettings(home=open_folder, database_url="postgresql://clipwire:secret@127.0.0.1:9/x")
     async with start_stack(settings, ["ranker"], log_folder=open_folder / "logs") as stack:
         assert stack.supervisor is not None

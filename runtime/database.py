@@ -1,0 +1,46 @@
+"""PostgreSQL as whoever uses it needs it: its faults, and SQL in named files.
+
+Imported by those alone, because asyncpg comes with their extras.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+import asyncpg
+
+__all__ = ["Connection", "DatabaseErrors", "Pool", "Sql"]
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+# All that a database that is away, restarting or out of connections raises.
+DatabaseErrors = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
+                  asyncpg.InsufficientResourcesError, OSError, TimeoutError)  # fmt: skip
+_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+
+
+class Sql:
+    """The SQL files of a folder: `-- name: x` begins a statement, the comment below it says what it is for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _statements(self) -> dict[tuple[str, str], str]:
+        found = {}
+        for file in sorted(self._folder.glob("*.sql")):
+            _, *parts = _NAME.split(file.read_text(encoding="utf-8"))
+            found |= {(file.name, name): text.strip() for name, text in zip(parts[::2], parts[1::2], strict=True)}
+        return found
+
+    def statement(self, file: str, name: str) -> str:
+        """The statement `name` of `file`. Raises `KeyError` for a name that is not there."""
+        return self._statements[file, name]
+
+    def migrations(self) -> list[tuple[str, str]]:
+        """Name and text of every migration, in their order."""
+        files = sorted((self._folder / "migrations").glob("*.sql"))
+        return [(file.stem, file.read_text(encoding="utf-8")) for file in files]

@@ -1,0 +1,107 @@
+"""What tests of accounts share: a database, keys, an OAuth server, and renewals in processes of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from actors.publisher.adapters.accounts import Accounts
+from actors.publisher.adapters.answers import AccountAnswers
+from actors.publisher.adapters.database import Database
+from actors.publisher.adapters.http import open_client
+from actors.publisher.adapters.keys import KeyRing
+from actors.publisher.adapters.vault import AccountVault, Renewals, open_renewals
+from actors.publisher.settings import PublisherSettings
+from actors.publisher.store import now
+from contracts import asks
+from contracts.publishing import Account
+from tests.publisher.oauth_server import PASSWORD, OAuthServer
+from tests.publisher.tube import URL, platforms
+
+__all__ = ["ROOT", "AccountBench", "account_bench", "environment"]
+
+ROOT = Path(__file__).resolve().parents[2]
+REDIRECT = "http://127.0.0.1:8000/api/v1/accounts/tube/callback"
+
+
+def environment(database_url: str, home: Path, server: OAuthServer, **more: str) -> dict[str, str]:
+    """For processes of their own."""
+    own = {"CLIPWIRE_DATABASE_URL": database_url, "CLIPWIRE_HOME": str(home), URL: server.url}
+    return {**os.environ, "PYTHONPATH": str(ROOT), **own, **more}
+
+
+@dataclass
+class AccountBench:
+    """A publisher's accounts."""
+
+    server: OAuthServer
+    home: Path
+    database_url: str
+    settings: PublisherSettings
+    accounts: Accounts
+    renewals: Renewals
+    client: httpx.AsyncClient
+
+    @property
+    def answers(self) -> AccountAnswers:
+        return AccountAnswers(platforms(self.server.url), self.accounts, self.client)
+
+    @property
+    def vault(self) -> AccountVault:
+        return AccountVault(self.accounts, self.renewals)
+
+    def with_keys(self, **settings: object) -> Accounts:
+        """The same accounts, seen by a process with other settings for its keys."""
+        keys = KeyRing(PublisherSettings(_env_file=None, **settings), self.home)  # type: ignore[arg-type]  # given as keywords
+        return Accounts(self.accounts.database, keys, clock=now)
+
+    async def consent(self, platform: str = "tube") -> asks.Connection:
+        return await self.answers.connect(asks.Connect(platform=platform, redirect_uri=REDIRECT))
+
+    async def back(self, query: dict[str, str], platform: str = "tube") -> asks.Connection:
+        return await self.answers.callback(asks.Callback.model_validate({"platform": platform, "query": query}))
+
+    async def connected(self) -> Account:
+        """`tube:alice`, connected by way of the consent page."""
+        begun = await self.consent()
+        assert begun.url is not None
+        done = await self.back(self.server.agree(begun.url))
+        assert done.state == "done", done.refusal
+        return done.accounts[0]
+
+    async def planted(self, password: str = PASSWORD) -> asks.Connection:
+        """`garden:…`, connected with a password."""
+        given = {"handle": "alice", "password": password}
+        return await self.answers.connect(
+            asks.Connect.model_validate({"platform": "garden", "given": given, "redirect_uri": REDIRECT})
+        )
+
+    async def version(self, account_id: str = "tube:alice") -> int:
+        kept = await self.accounts.opened(account_id)
+        assert kept is not None
+        return kept.version
+
+
+@asynccontextmanager
+async def account_bench(
+    database_url: str, home: Path, server: OAuthServer, **settings: object
+) -> AsyncIterator[AccountBench]:
+    """A bench on a running server."""
+    home.mkdir(parents=True, exist_ok=True)
+    own = PublisherSettings(_env_file=None, **settings)  # type: ignore[arg-type]  # given as keywords
+    database = Database(database_url)
+    renewing = partial(
+        open_renewals, module="tests.publisher.renewing", environment=environment(database_url, home, server)
+    )
+    try:
+        async with open_client() as client, renewing() as renewals:
+            accounts = Accounts(database, KeyRing(own, home), clock=now)
+            yield AccountBench(server, home, database_url, own, accounts, renewals, client)
+    finally:
+        await database.close()
