@@ -1,4 +1,4 @@
-"""Runs every benchmark, or those that are named: `python -m bench pipeline footprint replay render analysis`."""
+"""Runs every benchmark, or those that are named: `python -m bench pipeline footprint`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ import sys
 
 import uvloop
 
-from bench import analysis, footprint, pipeline, render, replay
+from bench import analysis, footprint, pipeline, render, replay, schedule
 
-ALL = {"pipeline": pipeline, "footprint": footprint, "replay": replay, "render": render, "analysis": analysis}
+ALL = {
+    "pipeline": pipeline,
+    "footprint": footprint,
+    "replay": replay,
+    "render": render,
+    "analysis": analysis,
+    "schedule": schedule,
+}
 
 
 def main() -> None:
