@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from actors.publisher.adapters import facebook, instagram, outbox, tiktok, youtube
+from actors.publisher.adapters import facebook, instagram, outbox, peertube, snapchat, tiktok, youtube
 from actors.publisher.ports import Platform
 from actors.publisher.settings import PublisherSettings
 from runtime.media import MediaStore
@@ -16,6 +16,8 @@ PLATFORMS: dict[str, Callable[[PublisherSettings, Path, MediaStore], Platform]] 
     "facebook": facebook.open_platform,
     "instagram": instagram.open_platform,
     "outbox": outbox.open_platform,
+    "peertube": peertube.open_platform,
+    "snapchat": snapchat.open_platform,
     "tiktok": tiktok.open_platform,
     "youtube": youtube.open_platform,
 }

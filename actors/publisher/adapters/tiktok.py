@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
-from actors.publisher.adapters.oauth import CodeGrant
+from actors.publisher.adapters.oauth import CodeGrant, reason_of
 from actors.publisher.adapters.tiktok_calls import (
     Chunks,
     caption,
@@ -69,6 +69,17 @@ def open_platform(settings: PublisherSettings, home: Path, media: MediaStore) ->
     return TikTok(TikTokSettings())
 
 
+class _Login(CodeGrant):
+    """TikTok takes back the access token, and says what is wrong with any status."""
+
+    async def revoke(self, api: Api, tokens: Tokens) -> None:
+        """See `Revokes.revoke`."""
+        form = {"client_key": self.client_id, "client_secret": self.client_secret, "token": tokens.access}
+        answer = await api.ask(Call("POST", self.revoke_url, form=form, authorize=False))
+        if not answer.ok or answer.json():
+            raise Reject(f"TikTok did not take the tokens back: {reason_of(answer)}")
+
+
 class TikTok:
     """See `Platform`. An account is named by its `open_id`; the videos that it has posted are public or private."""
 
@@ -89,11 +100,12 @@ class TikTok:
         self._base = settings.tiktok_base_url.rstrip("/")
         self._draft = settings.tiktok_mode == "draft"
         secret = settings.tiktok_client_secret
-        self.grant: Grant | None = CodeGrant(
+        self.grant: Grant | None = _Login(
             service="TikTok",
             setting="CLIPWIRE_TIKTOK",
             authorize_url=settings.tiktok_authorize_url,
             token_url=f"{self._base}/v2/oauth/token/",
+            revoke_url=f"{self._base}/v2/oauth/revoke/",
             client_id=settings.tiktok_client_id,
             client_secret=secret.get_secret_value() if secret else "",
             scopes=("user.info.basic", "video.list", self._right),
