@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.publisher.core.counting import cut, length
-from actors.publisher.core.limits import Hashtags, Limits, Text, Unit
+from actors.publisher.core.counting import Unit, cut, length
+from actors.publisher.core.limits import Hashtags, Limits, Text
 from actors.publisher.core.words import Words, credit, hashtag, worded
 from contracts.events import PublishRequested
 from contracts.media import MediaRef, Rights

@@ -17,13 +17,15 @@ from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.session import AccountSession, OpenSessions
 from actors.publisher.ports import Platform, Tokens
 from actors.publisher.settings import PublisherSettings
+from actors.publisher.store import SAID, key_of
 from contracts.events import PublishRequested
 from contracts.publishing import Account
 from contracts.renders import Render
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED
+from runtime.claims import Claims
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.server import PlatformServer
-from tests.publisher.support import START, Bench, a_render
+from tests.publisher.support import START, Bench, DyingClaims, Killed, a_render
 from tests.support.work import deliver
 
 __all__ = ["Case", "Kit", "MemoryVault"]
@@ -33,7 +35,8 @@ __all__ = ["Case", "Kit", "MemoryVault"]
 class Case:
     """A platform and the server that stands in for it. `open` makes the platform for a server's address.
 
-    The server keeps in `posted` the bytes of every video that can be seen on the account.
+    The server keeps in `posted` the bytes of every video that can be seen on the account. `{url}` in `details` and in
+    the further secrets of `tokens` stands for its address.
     """
 
     server: Callable[[], PlatformServer]
@@ -75,10 +78,11 @@ class Kit:
             account_id=f"{self.platform.name}:{case.account}",
             platform=self.platform.name,
             title="Me",
-            details=case.details,
+            details=_placed(case.details, server.url),
             connected_at=START - timedelta(days=400),
         )
-        self.vault = MemoryVault(self.account, case.tokens, self._refreshed)
+        tokens = case.tokens.model_copy(update={"more": _placed(case.tokens.more, server.url)})
+        self.vault = MemoryVault(self.account, tokens, self._refreshed)
         self.sessions = OpenSessions(self.vault, self.client, clock=self.bench.clock, sleep=self._sleep)
 
     async def __aenter__(self) -> Kit:
@@ -105,13 +109,13 @@ class Kit:
     def request(self, render: Render, **more: Any) -> PublishRequested:
         return PublishRequested(render_id=render.render_id, account_id=self.account.account_id, **more)
 
-    def publisher(self) -> Any:
+    def publisher(self, claims: Claims | None = None) -> Any:
         bench = self.bench
         return build(
             Desk(
                 settings=PublisherSettings(_env_file=None),
                 media=bench.media,
-                claims=bench.claims,
+                claims=claims or bench.claims,
                 channels=bench.channels,
                 platforms={self.platform.name: self.platform},
                 sessions=self.sessions,
@@ -120,6 +124,15 @@ class Kit:
                 clock=bench.clock,
             )
         )
+
+    async def killed(self, request: PublishRequested, *, at: int, after: bool) -> bool:
+        """Deliver a request to a worker that dies at its claim's change number `at`; false: it made fewer."""
+        dying = self.publisher(DyingClaims(self.bench.claims, at=at, after=after))
+        try:
+            await deliver(dying, PUBLISH_REQUESTED, request)
+        except Killed:
+            return True
+        return False
 
     async def drive(self, request: PublishRequested, *, deliveries: int = 60) -> str:
         """Deliver a request until it ends: `done`, `unconfirmed`, or `rejected: …`."""
@@ -131,7 +144,8 @@ class Kit:
             except Retry as error:
                 self.bench.clock.move(error.after if error.after is not None else 30.0)
                 continue
-            if work.of(PUBLISH_DONE):
+            claim = await self.bench.claims.get(key_of(request.publication_id))
+            if work.of(PUBLISH_DONE) or (claim is not None and claim.step == SAID):
                 return "done"
             if work.of(PUBLISH_UNCONFIRMED):
                 return "unconfirmed"
@@ -142,6 +156,10 @@ class Kit:
         data = (self.bench.folder.parent / "media" / render.video.uri.removeprefix("media://")).read_bytes()
         assert hashlib.sha256(data).hexdigest() == render.video.sha256
         return data
+
+
+def _placed(values: dict[str, str], url: str) -> dict[str, str]:
+    return {name: value.replace("{url}", url) for name, value in values.items()}
 
 
 async def _unheard(done: float) -> None:

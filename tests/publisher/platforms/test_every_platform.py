@@ -44,3 +44,19 @@ async def test_one_fault_at_any_request_leads_to_one_post_or_to_a_person(kit: Ki
                 outcome = await again.drive(again.request(other))
                 assert outcome in {"done", "unconfirmed"}, (place, outcome)
                 assert server.posted in ([again.sent(other)], [] if outcome == "unconfirmed" else [again.sent(other)])
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_a_worker_that_dies_at_any_step_leads_to_one_post_or_to_a_person(kit: Kit, after: bool) -> None:
+    at, died = 0, True
+    while died:
+        at += 1
+        server = kit.case.server()
+        with server.running():
+            async with Kit(kit.case, server, kit.bench.folder.parent / f"{at}") as again:
+                render = await again.render()
+                died = await again.killed(again.request(render), at=at, after=after)
+                outcome = await again.drive(again.request(render)) if died else "done"
+                assert outcome in {"done", "unconfirmed"}, (at, outcome)
+                assert server.posted in ([again.sent(render)], [] if outcome == "unconfirmed" else [again.sent(render)])
+    assert at > 5
