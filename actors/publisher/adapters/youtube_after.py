@@ -6,12 +6,12 @@ The video is out by then: what cannot be done of it is told as a note. Only a vi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
+from actors.publisher.adapters.notes import noted
 from actors.publisher.adapters.youtube_calls import Api, items, text_of, took
 from actors.publisher.ports import Post, Session
-from runtime.errors import Reject, Retry, Unavailable
+from runtime.errors import Reject
 
 __all__ = ["MANAGE", "captioned", "finish", "is_short"]
 
@@ -21,7 +21,6 @@ _SHORT_S = 180.0
 _POLL_S = 10.0
 _PROCESSING_S = 180.0
 """How long YouTube may take over a video until it is left to itself; Shorts take a minute or less."""
-_TRIES = 3
 _REFUSED = {"failed", "rejected", "deleted"}
 
 
@@ -29,15 +28,15 @@ async def finish(session: Session, api: Api, post: Post, video: str, *, captions
     """What could not be done, in words. Raises `Reject` where YouTube refuses the video after all."""
     notes: list[str] = []
     if captions and captioned(post, session.tokens.scopes):
-        await _noted(session, notes, "the captions were not added", lambda: _add_captions(session, api, post, video))
+        await noted(session, notes, "the captions were not added", lambda: _add_captions(session, api, post, video))
     if not is_short(post):
-        await _noted(session, notes, "the thumbnail was not set", lambda: _set_thumbnail(session, api, post, video))
+        await noted(session, notes, "the thumbnail was not set", lambda: _set_thumbnail(session, api, post, video))
     state: dict[str, Any] = {}
 
     async def look() -> None:
         state.update(await _processed(session, api, video))
 
-    await _noted(session, notes, "what YouTube makes of the video is not known", look)
+    await noted(session, notes, "what YouTube makes of the video is not known", look)
     status = text_of(state, "status", "uploadStatus")
     if status in _REFUSED:
         why = text_of(state, "status", "rejectionReason") or text_of(state, "status", "failureReason")
@@ -51,7 +50,7 @@ async def finish(session: Session, api: Api, post: Post, video: str, *, captions
             f"YouTube has {size} bytes of it, the file has {post.film.bytes}: look whether it plays to its end"
         )
     if is_short(post) and status == "processed":
-        await _noted(session, notes, "the thumbnail was not set", lambda: _set_thumbnail(session, api, post, video))
+        await noted(session, notes, "the thumbnail was not set", lambda: _set_thumbnail(session, api, post, video))
     elif is_short(post):
         notes.append(
             "the thumbnail was not set: YouTube takes that of a Short when it has processed it, and has not yet"
@@ -67,21 +66,6 @@ def is_short(post: Post) -> bool:
 def captioned(post: Post, scopes: tuple[str, ...]) -> bool:
     """Whether its captions can be added: YouTube wants to know their language."""
     return MANAGE in scopes and post.captions is not None and post.language is not None
-
-
-async def _noted(session: Session, notes: list[str], what: str, do: Callable[[], Awaitable[None]]) -> None:
-    for left in reversed(range(_TRIES)):
-        try:
-            return await do()
-        except Unavailable as error:
-            if left:
-                await session.pause(_POLL_S)
-                continue
-            notes.append(f"{what}: {error.what}")
-        except (Retry, Reject) as error:
-            notes.append(f"{what}: {error.what}")
-            return None
-    return None
 
 
 async def _add_captions(session: Session, api: Api, post: Post, video: str) -> None:
