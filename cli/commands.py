@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from cli import analyze, demo, doctor, events, export, make, provision, render, scan
+from cli import accounts, analyze, demo, doctor, events, export, make, provision, publish, render, scan
 from cli.output import CliError, say
 from runtime.errors import ClipwireError
 from runtime.refusal import setting_fault
@@ -42,8 +42,10 @@ app.command("analyze")(analyze.analyze)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("scan")(scan.scan)
+app.command("publish")(publish.publish)
 app.command("provision")(provision.provision)
 app.add_typer(events.app, name="events")
+app.add_typer(accounts.app, name="account")
 app.command("export")(export.export)
 
 

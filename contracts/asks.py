@@ -10,8 +10,9 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import Field, PlainSerializer, SecretStr, StringConstraints
 
-from contracts.base import AccountId, Contract, Name, Timestamp
-from contracts.publishing import Account
+from contracts.base import AccountId, Contract, Name, PublicationId, RenderId, Timestamp
+from contracts.events import PublishRequested
+from contracts.publishing import Account, Metrics
 from contracts.style import Label
 
 __all__ = [
@@ -19,17 +20,22 @@ __all__ = [
     "CALLBACK",
     "CONNECT",
     "CONNECTION",
+    "METRICS",
+    "PLAN",
     "PLATFORMS",
     "REMOVE",
     "ROTATE_KEY",
     "Accounts",
     "Ask",
     "AskedField",
+    "CallView",
     "Callback",
     "Connect",
     "Connection",
     "ConnectionId",
+    "Counted",
     "Nothing",
+    "Plan",
     "PlatformInfo",
     "Platforms",
     "Refusal",
@@ -37,7 +43,9 @@ __all__ = [
     "Removed",
     "Reply",
     "Rotated",
+    "RuleCheck",
     "WhichConnection",
+    "WhichMetrics",
 ]
 
 Q = TypeVar("Q", bound=Contract)
@@ -85,6 +93,66 @@ class Reply(Contract, Generic[A]):
 
 class Nothing(Contract):
     """No more than the question itself."""
+
+
+# -- Posts of the publisher -------------------------------------------------------------------------------------------
+
+
+class RuleCheck(Contract):
+    """One rule of a platform, and how a post stands to it."""
+
+    name: str
+    kept: bool
+    found: str
+    allowed: str
+    fix: str = ""
+
+
+class CallView(Contract):
+    """One request that would be sent. Secrets, and what only the platform's answers tell, stand as `{…}` in it."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = Field(default={})
+    body: str = Field(default="", description="text as it would be sent; files by name and size")
+
+
+class Plan(Contract):
+    """What a publication would do: nothing is sent, claimed or placed."""
+
+    publication_id: PublicationId
+    account_id: AccountId
+    state: str = Field(description="how far it is: `new`, `waiting`, `sending`, `done`, …")
+    barred: str | None = Field(default=None, description="why it may not be published, and what to do; absent: it may")
+    anew: RenderId | None = Field(
+        default=None, description="the render that would be ordered, since this one does not suit"
+    )
+    title: str
+    description: str
+    tags: tuple[str, ...] = ()
+    file: str = Field(description="the video that would be sent, with its shape, length and size")
+    rules: tuple[RuleCheck, ...] = ()
+    source: str = Field(description="where the rules are told")
+    calls: tuple[CallView, ...] = ()
+
+
+PLAN = Ask("publisher", "plan", PublishRequested, Plan)
+
+
+class WhichMetrics(Contract):
+    """Posts of one account, by the platform's own ids."""
+
+    account_id: AccountId
+    platform_ids: Annotated[tuple[Name, ...], Field(max_length=50)]
+
+
+class Counted(Contract):
+    """What the platform counts, by platform id; posts that it does not show are left out."""
+
+    metrics: dict[str, Metrics]
+
+
+METRICS = Ask("publisher", "metrics", WhichMetrics, Counted)
 
 
 # -- Accounts of the publisher ----------------------------------------------------------------------------------------

@@ -84,6 +84,9 @@ class Publication(Contract):
     published_at: Timestamp
     title: str
     description: str = ""
+    notes: tuple[str, ...] = Field(
+        default=(), description="what could not be added to it, such as a thumbnail, and why"
+    )
 
 
 class Failure(Contract):

@@ -10,6 +10,7 @@ from actors.publisher.adapters import open_platforms
 from actors.publisher.adapters.account_desk import open_vault
 from actors.publisher.adapters.calendar import LedgerCalendar
 from actors.publisher.adapters.http import open_client
+from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers
 from actors.publisher.settings import PublisherSettings
@@ -28,18 +29,22 @@ async def compose(resources: Resources) -> AsyncIterator[Actor]:
         open_client() as client,
         open_vault(resources.settings, settings, bus=resources.bus, platforms=platforms, client=client) as vault,
     ):
-        yield build(
-            Desk(
-                settings=settings,
-                media=resources.media,
-                claims=resources.claims,
-                channels=resources.channels,
-                platforms=platforms,
-                sessions=OpenSessions(vault, client, clock=now),
-                calendar=LedgerCalendar(resources.claims, clock=now, grace=settings.publisher_grace_s),
-                timers=NatsTimers(Timers(resources.bus)),
-            )
+        sessions = OpenSessions(vault, client, clock=now)
+        desk = Desk(
+            settings=settings,
+            media=resources.media,
+            claims=resources.claims,
+            channels=resources.channels,
+            platforms=platforms,
+            sessions=sessions,
+            calendar=LedgerCalendar(resources.claims, clock=now, grace=settings.publisher_grace_s),
+            timers=NatsTimers(Timers(resources.bus)),
         )
+        rehearsal = Rehearsal(
+            platforms, sessions, media=resources.media, claims=resources.claims, channels=resources.channels
+        )
+        async with resources.bus.answering(rehearsal.answers):
+            yield build(desk)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
-import structlog
-
+from actors.publisher.adapters.preparing import broken_rules, facts_of, platform_of, post_of, render_of, transcript_of
 from actors.publisher.core.ledger import SOON
-from actors.publisher.core.limits import rules
 from actors.publisher.core.rights import barred
-from actors.publisher.core.shape import cuts_of, remade, suits
-from actors.publisher.core.words import worded
+from actors.publisher.core.shape import remade
 from actors.publisher.ports import (
     Calendar,
-    Film,
     Place,
     Platform,
     Post,
@@ -30,8 +25,7 @@ from actors.publisher.ports import (
 from actors.publisher.settings import PublisherSettings
 from actors.publisher.store import DONE, HANDED, REFUSED, SAID, SENDING, WAITING, ClaimedSteps, Clock, key_of, now
 from contracts.events import PublishDone, PublishRequested, PublishUnconfirmed
-from contracts.keys import rejection_key, render_uri, transcript_uri
-from contracts.media import Transcript
+from contracts.keys import rejection_key
 from contracts.renders import Render
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
 from contracts.work import Channel, Publication
@@ -42,8 +36,6 @@ from runtime.errors import Reject
 from runtime.media import MediaStore
 
 __all__ = ["Desk", "build"]
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -98,12 +90,12 @@ class _Order:
         self.request = request
         self.work = work
         self.claim = claim
-        self.platform = _platform(desk.platforms, request.account_id)
+        self.platform = platform_of(desk.platforms, request.account_id)
 
     async def followed(self) -> Claim:
         """The claim: done, or as it is while the post waits for its time. Raises `Retry`, `Reject`,
         `UnconfirmedError`."""
-        render = await _render(self.desk.media, self.request)
+        render = await render_of(self.desk.media, self.request)
         if self.request.outcome == "there":
             return await self._found_by_a_person(render)
         session = await self.desk.sessions.open(self.platform, self.request.account_id, self.work.progress)
@@ -112,12 +104,12 @@ class _Order:
             return await self._send(session, await self._post(render, self.claim.data["post"]))
         channel = await self.desk.channels.get(self.request.channel_id)
         await self._allowed(render, channel)
-        transcript = await self._transcript(render)
+        transcript = await transcript_of(self.desk.media, render)
         order = remade(render, self.request, self.platform.limits, transcript.sentences if transcript else ())
         if order is not None:
             await self.work.emit(RENDER_REQUESTED, order)
             return await self.desk.claims.advance(self.claim, HANDED, to=order.render_id)
-        facts = self._facts(render, channel, transcript.language if transcript else None)
+        facts = facts_of(render, self.request, channel, self.platform, transcript.language if transcript else None)
         post = await self._post(render, facts)
         self._keep_rules(post)
         place = await self.desk.calendar.place(self.request, channel, self.platform.limits, session.account)
@@ -154,62 +146,17 @@ class _Order:
     async def _rejected(self, render: Render) -> bool:
         return await self.desk.claims.get(rejection_key(render.render_id)) is not None
 
-    def _facts(self, render: Render, channel: Channel, language: str | None) -> dict[str, Any]:
-        """What is posted, as JSON values: decided once, kept in the claim."""
-        limits = self.platform.limits
-        cut = next((cut for cut in cuts_of(render) if suits(cut, limits)), cuts_of(render)[0])
-        wording = channel.wordings.get(self.platform.name, channel.wording)
-        words = worded(render, self.request, wording, limits, channel=channel.title)
-        return {
-            "shape": cut.shape,
-            "title": words.title,
-            "description": words.description,
-            "tags": list(words.tags),
-            "language": language,
-        }
-
     async def _post(self, render: Render, facts: Mapping[str, Any]) -> Post:
-        cut = next(cut for cut in cuts_of(render) if cut.shape == facts["shape"])
-        media, at = self.desk.media, facts.get("publish_at")
-        film = Film(
-            path=await media.local(cut.video.uri),
-            bytes=cut.video.bytes,
-            sha256=cut.video.sha256,
-            content_type=cut.video.content_type,
-            width=cut.width,
-            height=cut.height,
-            duration=render.duration,
-            fps=render.fps,
-        )
-        return Post(
-            publication_id=self.request.publication_id,
-            account_id=self.request.account_id,
-            account=self.request.account_id.partition(":")[2],
-            render=render,
-            film=film,
-            cover=await media.local(cut.thumbnail.uri),
-            captions=await media.local(render.captions.uri) if render.captions else None,
-            title=facts["title"],
-            description=facts["description"],
-            tags=tuple(facts["tags"]),
-            language=facts.get("language"),
-            disclosure=render.recipe.disclosure,
-            publish_at=datetime.fromisoformat(at) if at else None,
-        )
+        return await post_of(self.desk.media, self.request, render, facts)
 
     def _keep_rules(self, post: Post) -> None:
-        broken = [rule for rule in rules(self.platform.limits, post) if not rule.kept]
+        broken = broken_rules(self.platform, post)
         if broken:
             said = "; ".join(f"{rule.name} is {rule.found}, allowed is {rule.allowed}" for rule in broken)
             raise Reject(
                 f"{self.platform.name} does not take {post.render.render_id}: {said} ({self.platform.limits.source})",
                 advice="; ".join(dict.fromkeys(rule.fix for rule in broken)),
             )
-
-    async def _transcript(self, render: Render) -> Transcript | None:
-        """What is said in the clip; none for a render that was made without a clip of ours."""
-        uri = transcript_uri(render.clip_id)
-        return await self.desk.media.read(uri, Transcript) if await self.desk.media.exists(uri) else None
 
     async def _wait(self, place: Place, render: Render) -> Claim:
         await self.desk.timers.at(place.at, self.request, self.work.event)
@@ -248,8 +195,6 @@ class _Order:
             await self.desk.claims.advance(steps.claim, REFUSED, steps={}, begun={})
             await self.desk.calendar.release(self.request)
             raise
-        for note in posted.notes:
-            log.warning("published.with_a_fault", publication_id=post.publication_id, url=posted.url, note=note)
         return await self._record(steps.claim, post, posted)
 
     async def _found_by_a_person(self, render: Render) -> Claim:
@@ -275,33 +220,11 @@ class _Order:
             published_at=posted.published_at,
             title=post.title,
             description=post.description,
+            notes=posted.notes,
         )
         return await self.desk.claims.advance(
             claim, DONE, owner=self.work.event.id, publication=publication.model_dump(mode="json")
         )
-
-
-def _platform(platforms: Mapping[str, Platform], account_id: str) -> Platform:
-    name = account_id.partition(":")[0]
-    if name not in platforms:
-        known = ", ".join(f"`{known}:<account>`" for known in sorted(platforms))
-        raise Reject(
-            f"there is no platform {name!r} to publish {account_id!r} on",
-            advice=f"Use an account of: {known}",
-            field="account_id",
-        )
-    return platforms[name]
-
-
-async def _render(media: MediaStore, request: PublishRequested) -> Render:
-    uri = render_uri(request.render_id)
-    if not await media.exists(uri):
-        raise Reject(
-            f"there is no render {request.render_id}",
-            advice="Take its id from render.done, or order it with render.requested",
-            field="render_id",
-        )
-    return await media.read(uri, Render)
 
 
 def _unconfirmed(request: PublishRequested, unsure: UnconfirmedError) -> PublishUnconfirmed:

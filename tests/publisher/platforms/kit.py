@@ -14,6 +14,7 @@ import httpx
 from actors.publisher.actor import Desk, build
 from actors.publisher.adapters.calendar import LedgerCalendar
 from actors.publisher.adapters.http import HttpApi
+from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import AccountSession, OpenSessions
 from actors.publisher.ports import Platform, Tokens
 from actors.publisher.settings import PublisherSettings
@@ -123,6 +124,16 @@ class Kit:
                 timers=bench.timers,
                 clock=bench.clock,
             )
+        )
+
+    def rehearsal(self) -> Rehearsal:
+        bench = self.bench
+        return Rehearsal(
+            {self.platform.name: self.platform},
+            self.sessions,
+            media=bench.media,
+            claims=bench.claims,
+            channels=bench.channels,
         )
 
     async def killed(self, request: PublishRequested, *, at: int, after: bool) -> bool:

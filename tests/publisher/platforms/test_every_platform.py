@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import get_args
@@ -60,3 +61,25 @@ async def test_a_worker_that_dies_at_any_step_leads_to_one_post_or_to_a_person(k
                 assert outcome in {"done", "unconfirmed"}, (at, outcome)
                 assert server.posted in ([again.sent(render)], [] if outcome == "unconfirmed" else [again.sent(render)])
     assert at > 5
+
+
+async def test_the_dry_run_shows_the_requests_that_are_sent_and_sends_none(kit: Kit) -> None:
+    render = await kit.render()
+    plan = await kit.rehearsal().plan(kit.request(render))
+    assert not kit.server.requests
+    text = plan.model_dump_json()
+    secrets = [kit.case.tokens.access, kit.case.tokens.refresh, *kit.case.tokens.more.values()]
+    public = {*kit.case.details.values(), kit.case.account}
+    assert not [secret for secret in secrets if secret and secret not in public and secret in text]
+    assert all(rule.kept for rule in plan.rules)
+    assert await kit.drive(kit.request(render)) == "done"
+    sent = [f"{each.method} {each.path}" for each in kit.server.requests if each.method != "GET"]
+    shown = [f"{call.method} {call.url.removeprefix(kit.server.url).partition('?')[0]}" for call in plan.calls]
+    unseen = [each for each in shown if not each.startswith("GET") and not _among(each, sent)]
+    assert not unseen, sent
+
+
+def _among(shown: str, sent: list[str]) -> bool:
+    """Whether one was sent that looks like this; `{…}` stands for what only an answer told."""
+    pattern = re.sub(r"\\{[^}]*\\}", ".*", re.escape(shown))
+    return any(re.fullmatch(pattern, each) for each in sent)

@@ -1,0 +1,146 @@
+"""What a publication would do, and what is counted of those that are out; the doors ask, and no event comes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from actors.publisher.adapters.preparing import facts_of, platform_of, post_of, render_of, transcript_of
+from actors.publisher.core.limits import rules
+from actors.publisher.core.rights import barred
+from actors.publisher.core.shape import remade
+from actors.publisher.ports import Call, Part, Piece, Platform, Sessions, Tokens
+from actors.publisher.store import key_of, now
+from contracts import asks
+from contracts.events import PublishRequested
+from contracts.keys import rejection_key
+from contracts.publishing import Account
+from contracts.renders import Render
+from contracts.work import Channel
+from runtime.asks import Answers
+from runtime.channels import Channels
+from runtime.claims import Claims
+from runtime.media import MediaStore
+
+__all__ = ["Rehearsal"]
+
+_LONGEST = 4000
+
+
+class _Hidden(dict[str, str]):
+    """Secrets by any name, as `{name}`."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name.replace('_', ' ')}}}"
+
+    def get(self, name: str, default: object = None) -> str:
+        return self[name]
+
+
+HIDDEN = Tokens(access="{access token}", refresh="{refresh token}").model_copy(update={"more": _Hidden()})
+
+
+class Rehearsal:
+    """Answers `plan` and `metrics`."""
+
+    def __init__(
+        self,
+        platforms: Mapping[str, Platform],
+        sessions: Sessions,
+        *,
+        media: MediaStore,
+        claims: Claims,
+        channels: Channels,
+    ) -> None:
+        self._platforms = platforms
+        self._sessions = sessions
+        self._media = media
+        self._claims = claims
+        self._channels = channels
+
+    @property
+    def answers(self) -> Answers:
+        """Every question with what answers it."""
+        return {asks.PLAN: self.plan, asks.METRICS: self.metrics}
+
+    async def plan(self, request: PublishRequested) -> asks.Plan:
+        """The rules and the requests of a publication. What the platform alone knows is not checked."""
+        platform = platform_of(self._platforms, request.account_id)
+        render = await render_of(self._media, request)
+        channel = await self._channels.get(request.channel_id)
+        claim = await self._claims.get(key_of(request.publication_id))
+        transcript = await transcript_of(self._media, render)
+        order = remade(render, request, platform.limits, transcript.sentences if transcript else ())
+        facts = facts_of(render, request, channel, platform, transcript.language if transcript else None)
+        post = await post_of(self._media, request, render, facts)
+        account = await self._account(platform, request.account_id)
+        film = post.film
+        return asks.Plan(
+            publication_id=request.publication_id,
+            account_id=request.account_id,
+            state=claim.step if claim else "new",
+            barred=await self._barred(render, request, channel),
+            anew=order.render_id if order else None,
+            title=post.title,
+            description=post.description,
+            tags=post.tags,
+            file=f"{film.path.name}: {film.width}x{film.height}, {film.duration:.1f} s, {film.bytes} bytes",
+            rules=tuple(
+                asks.RuleCheck(name=rule.name, kept=rule.kept, found=rule.found, allowed=rule.allowed, fix=rule.fix)
+                for rule in rules(platform.limits, post)
+            ),
+            source=platform.limits.source,
+            calls=tuple(_view(call) for call in platform.plan(account, post, HIDDEN)),
+        )
+
+    async def metrics(self, asked: asks.WhichMetrics) -> asks.Counted:
+        """What the platform counts of these posts."""
+        platform = platform_of(self._platforms, asked.account_id)
+        session = await self._sessions.open(platform, asked.account_id, _unheard)
+        return asks.Counted(metrics=dict(await platform.metrics(session, asked.platform_ids)))
+
+    async def _barred(self, render: Render, request: PublishRequested, channel: Channel) -> str | None:
+        if await self._claims.get(rejection_key(render.render_id)) is not None and request.requested_by.startswith(
+            "rule:"
+        ):
+            return "a person wants it not to be published"
+        return barred(render, request, channel)
+
+    async def _account(self, platform: Platform, account_id: str) -> Account:
+        if platform.grant is None:
+            return Account(account_id=account_id, platform=platform.name, title=account_id, connected_at=now())
+        return (await self._sessions.open(platform, account_id, _unheard)).account
+
+
+async def _unheard(done: float) -> None:
+    """Nothing is uploaded here."""
+
+
+def _view(call: Call) -> asks.CallView:
+    headers = dict(call.headers)
+    if call.authorize:
+        headers.setdefault("Authorization", f"Bearer {HIDDEN.access}")
+    url = call.url
+    if call.params:
+        url += ("&" if "?" in url else "?") + "&".join(f"{name}={value}" for name, value in call.params.items())
+    return asks.CallView(method=call.method, url=url, headers=headers, body=_body(call)[:_LONGEST])
+
+
+def _body(call: Call) -> str:
+    if call.json is not None:
+        return json.dumps(call.json, ensure_ascii=False, indent=1)
+    if call.form is not None:
+        return "\n".join(f"{name}={value}" for name, value in call.form.items())
+    if call.parts:
+        return "\n".join(f"{part.name}={_part(part)}" for part in call.parts)
+    return "" if call.body is None else _bytes(call.body)
+
+
+def _part(part: Part) -> str:
+    return part.value if isinstance(part.value, str) else _bytes(part.value)
+
+
+def _bytes(value: bytes | Piece) -> str:
+    if isinstance(value, Piece):
+        return f"{{{value.path.name}: bytes {value.start} to {value.start + value.size - 1}}}"
+    return f"{{{len(value)} bytes}}"
