@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, KeyValueConfig
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError, BadRequestError, NotFoundError
 
 from runtime.topology import BUCKETS, EVENTS, STREAMS, Bucket, Consumer, Stream
 
 __all__ = ["drift", "provision"]
 
 _NANO = 1_000_000_000
+_NAME_IN_USE = 10058  # with another configuration
 _SERVER_MAX_DELIVER = -1  # what is delivered too often is set aside by the policy, which knows why
 
 
@@ -61,12 +63,24 @@ async def drift(nats: Client, consumers: Iterable[Consumer] = ()) -> list[str]:
 
 async def _apply_stream(nats: Client, stream: Stream) -> None:
     body = _stream_body(stream)
-    current = await _stream_config(nats, stream.name)
-    if current is None:
-        await _api(nats, f"STREAM.CREATE.{stream.name}", body)
-    elif _differences(body, current):
+    current = await _stream_config(nats, stream.name) or await _create_stream(nats, stream, body)
+    if _differences(body, current):
         # What topology does not mention (replicas, placement) is the operator's and stays.
         await _api(nats, f"STREAM.UPDATE.{stream.name}", {**current, **body})
+
+
+async def _create_stream(nats: Client, stream: Stream, body: dict[str, Any]) -> dict[str, Any]:
+    """Its configuration; of two processes that make it at once, both get that of the first."""
+    # The time is behind every sequence of a stream of that name that was deleted.
+    first = {"first_seq": time.time_ns() // 1_000_000} if stream.sourced else {}
+    try:
+        answer = await _api(nats, f"STREAM.CREATE.{stream.name}", {**body, **first})
+    except BadRequestError as error:
+        if error.err_code != _NAME_IN_USE:
+            raise
+        answer = await _api(nats, f"STREAM.INFO.{stream.name}", {})
+    config: dict[str, Any] = answer["config"]
+    return config
 
 
 async def _stream_drift(nats: Client, stream: Stream) -> list[str]:

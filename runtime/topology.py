@@ -27,10 +27,14 @@ _DAY = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream and the settings that matter; names as in the JetStream API, times in seconds."""
+    """A stream and the settings that matter; names as in the JetStream API, times in seconds.
+
+    `sourced`: another one takes from it and remembers how far it got, so that a sequence must never be used again.
+    """
 
     name: str
     subjects: tuple[str, ...]
+    sourced: bool = False
     max_age: float = 0.0
     max_bytes: int = -1
     duplicate_window: float = 120.0
@@ -79,6 +83,7 @@ STREAMS: tuple[Stream, ...] = (
     Stream(
         TIMERS,
         ("timer.>", "due.>"),
+        sourced=True,
         settings={"allow_msg_schedules": True, "allow_msg_ttl": True, "allow_direct": True},
     ),
     # The truth: no age limit, nothing can be deleted or purged, and a full disk is an error, not a loss of history.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 from collections.abc import Sequence
@@ -115,3 +116,13 @@ async def test_a_server_from_before_there_were_timers_gets_them(nats_url: str) -
     await put(Timers(Bus(client)), "one", soon(0), "due")
     assert niches(await due(Bus(client), 1)) == ["due"]
     await client.close()
+
+
+async def test_timers_that_were_deleted_and_made_anew_are_not_taken_for_the_old_ones(bus: Bus) -> None:
+    await put(Timers(bus), "one", soon(0), "due")
+    await due(bus, 1)
+    before = (await bus.js.stream_info("TIMERS")).state.last_seq
+    await bus.js.delete_stream("TIMERS")
+    await asyncio.gather(*(bus.provision() for _ in range(5)))
+    # EVENTS goes on behind the sequence that it took last.
+    assert (await bus.js.stream_info("TIMERS")).state.first_seq > before
