@@ -6,18 +6,17 @@ Sources: Meta's "Content Publishing", "IG User Media", "IG Container", "Content 
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field, SecretStr
 
 from actors.publisher.adapters import meta
 from actors.publisher.adapters.instagram_calls import Requests, posted, same
+from actors.publisher.adapters.instagram_container import KEPT, Container, reels, user
 from actors.publisher.adapters.meta_login import InstagramGrant, signed
-from actors.publisher.adapters.meta_upload import begin_again, bytes_call, offset_at, send_bytes
+from actors.publisher.adapters.meta_upload import begin_again, bytes_call
 from actors.publisher.core.limits import Hashtags, Limits, Quota, Text
 from actors.publisher.ports import (
     Api,
@@ -54,12 +53,6 @@ LIMITS = Limits(
 SCOPES = ("instagram_business_basic", "instagram_business_content_publish", "instagram_business_manage_insights")
 WIDEST = 1920
 MENTIONS = 20
-POLLS_S = (3.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0, 60.0)
-STUCK = timedelta(hours=1)
-"""A container that is worked on for longer is given up; a new one usually comes through."""
-SKEW = timedelta(minutes=5)
-"""Between our clock and Instagram's."""
-PAGES = 10
 METRICS = {
     "views": "views",
     "likes": "likes",
@@ -70,8 +63,6 @@ METRICS = {
 }
 WATCHED, AVERAGE = "ig_reels_video_view_total_time", "ig_reels_avg_watch_time"
 """In milliseconds."""
-_SUBCODE = re.compile(r"\b22\d{5}\b")
-_CONTAINER = ("container", "upload_url", "made_at", "sent", "ready")
 
 
 class InstagramSettings(Settings):
@@ -115,7 +106,7 @@ class Instagram:
 
     def __init__(self, settings: InstagramSettings) -> None:
         self._graph = meta.Graph(self.name, settings.instagram_base_url, settings.instagram_graph_version)
-        self._upload_url = f"{settings.instagram_upload_base_url.rstrip('/')}/ig-api-upload"
+        self._upload_url = f"{settings.instagram_upload_base_url.rstrip('/')}/ig-api-upload/{self._graph.version}"
         self._requests = Requests(self._graph, settings.instagram_media_base_url)
         secret = settings.instagram_client_secret
         self.grant: Grant | None = InstagramGrant(
@@ -158,7 +149,7 @@ class Instagram:
                 advice="Publish it with another `description`",
                 field="description",
             )
-        told = await self._graph.ask(session, self._requests.quota(_user(session.account)))
+        told = await self._graph.ask(session, self._requests.quota(user(session.account)))
         quota = next((each for each in meta.items(told) if isinstance(each.get("config"), dict)), None)
         used, total = (quota.get("quota_usage"), quota["config"].get("quota_total")) if quota else (None, None)
         if isinstance(used, int) and isinstance(total, int) and used >= total:
@@ -171,12 +162,11 @@ class Instagram:
     async def publish(self, session: Session, post: Post, steps: Steps) -> Posted:
         """See `Platform.publish`."""
 
-        async def ask() -> str | None:
-            return await self._published(session, post, steps)
+        container = Container(self._requests, self._upload_url, session, post, steps)
 
         async def make() -> str:
-            call = self._requests.publish(_user(session.account), steps.get("container"))
-            told = await self._graph.make(session, call, ask=ask)
+            call = self._requests.publish(user(session.account), steps.get("container"))
+            told = await self._graph.make(session, call, ask=container.published)
             found = told if isinstance(told, str) else told.get("id")
             if not found:
                 raise LostError("Instagram did not say what it made of the container")
@@ -184,11 +174,11 @@ class Instagram:
 
         try:
             if not steps.get("ready"):
-                await self._prepare(session, post, steps)
+                await container.prepare()
                 await steps.keep(ready=True)
-            media = await steps.once("media", make, ask=ask)
+            media = await steps.once("media", make, ask=container.published)
         except meta.SpentError as error:
-            raise await begin_again(steps, self.name, error, *_CONTAINER) from error
+            raise await begin_again(steps, self.name, error, *KEPT) from error
         try:
             told = await self._graph.ask(session, self._requests.media(media))
         except meta.SpentError as error:
@@ -197,7 +187,7 @@ class Instagram:
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`. The marker is the caption: nothing else of ours can be read there."""
-        found = [told async for told in self._reels(session) if same(told, post)]
+        found = [told async for told in reels(self._requests, session) if same(told, post)]
         if len(found) > 1:
             raise UnconfirmedError(
                 f"{session.account.title} has {len(found)} reels with these very words",
@@ -225,103 +215,16 @@ class Instagram:
 
     def plan(self, account: Account, post: Post, tokens: Tokens) -> Sequence[Call]:
         """See `Platform.plan`."""
-        user = _user(account)
-        upload = [] if self._requests.media_url else [bytes_call("{upload_url}", post.film, 0)]
+        requests, me = self._requests, user(account)
+        upload = [] if requests.media_url else [bytes_call("{upload_url}", post.film, 0)]
         return [
-            self._requests.quota(user),
-            self._requests.container(user, post),
+            requests.quota(me),
+            requests.container(me, post),
             *upload,
-            self._requests.status("{container}"),
-            self._requests.publish(user, "{container}"),
-            self._requests.media("{media}"),
+            requests.status("{container}"),
+            requests.publish(me, "{container}"),
+            requests.media("{media}"),
         ]
-
-    async def _prepare(self, session: Session, post: Post, steps: Steps) -> None:
-        """Bring a container to where it can be published. What is created here is seen by nobody."""
-        fresh = steps.get("container") is None
-        if fresh:
-            told = await self._graph.ask(session, self._requests.container(_user(session.account), post))
-            if not told.get("id"):
-                raise Unavailable("instagram named no container", advice="It is tried again by itself")
-            container = str(told["id"])
-            upload_url = told.get("uri") or f"{self._upload_url}/{self._graph.version}/{container}"
-            await steps.keep(container=container, upload_url=upload_url, made_at=session.now.isoformat())
-        if not self._requests.media_url and not steps.get("sent"):
-            url = steps.get("upload_url")
-
-            async def asked() -> int:
-                return await offset_at(session, url)
-
-            start = 0 if fresh else await asked()
-            await send_bytes(session, self.name, url, post.film, start, asked=asked)
-            await steps.keep(sent=True)
-        await self._worked_on(session, steps)
-
-    async def _worked_on(self, session: Session, steps: Steps) -> None:
-        for pause in POLLS_S:
-            if await self._state(session, steps) in {"FINISHED", "PUBLISHED"}:
-                return
-            await session.pause(pause)
-        if session.now - datetime.fromisoformat(steps.get("made_at")) > STUCK:
-            raise meta.SpentError("Instagram works on it for more than an hour")
-        raise Retry("Instagram is still working on the video", after=60.0, advice="It is asked again by itself")
-
-    async def _published(self, session: Session, post: Post, steps: Steps) -> str | None:
-        """The reel of the container, if that was published."""
-        state, spent = "", None
-        try:
-            state = await self._state(session, steps)
-        except meta.SpentError as error:
-            spent = error
-        if state == "FINISHED":
-            return None
-        since = datetime.fromisoformat(steps.get("made_at")) - SKEW
-        found = [told async for told in self._reels(session, since) if same(told, post)]
-        if isinstance(spent, meta.AbsentError) and not found:
-            raise UnconfirmedError(
-                "Instagram knows the container no more, and shows no reel with these words",
-                advice="Look at the account, then say whether it is there",
-            )
-        if spent and not found:
-            raise spent
-        if not found:
-            raise Retry(
-                f"Instagram calls the container {state} and does not show its reel yet",
-                after=15.0,
-                advice="It is asked again by itself",
-            )
-        return str(found[-1]["id"])
-
-    async def _state(self, session: Session, steps: Steps) -> str:
-        """`IN_PROGRESS`, `FINISHED` or `PUBLISHED`. Raises `SpentError` or `Reject` for one that never will be."""
-        told = await self._graph.ask(session, self._requests.status(steps.get("container")))
-        state, status = str(told.get("status_code")), str(told.get("status") or "")[:300]
-        if state == "EXPIRED":
-            raise meta.SpentError("the container was not published within a day")
-        if state == "ERROR":
-            subcode = _SUBCODE.search(status)
-            if subcode and int(subcode[0]) in meta.ADVICE:
-                raise meta.advised(self.name, status, int(subcode[0]))
-            raise meta.SpentError(status)
-        return state
-
-    async def _reels(self, session: Session, since: datetime | None = None) -> AsyncIterator[dict[str, Any]]:
-        """What the account shows, newest first, until `since`."""
-        after: dict[str, str] = {}
-        for _ in range(PAGES):
-            told = await self._graph.ask(session, self._requests.list(_user(session.account), after))
-            for each in meta.items(told):
-                at = meta.moment(each.get("timestamp"))
-                if since is not None and at is not None and at < since:
-                    return
-                yield each
-            after = meta.next_page(told)
-            if not after:
-                return
-
-
-def _user(account: Account) -> str:
-    return account.account_id.partition(":")[2]
 
 
 def open_platform(settings: PublisherSettings, home: Path, media: MediaStore) -> Instagram:

@@ -20,6 +20,7 @@ SEEN_AT = "2027-01-01T00:00:00+0000"
 class InstagramServer(GraphServer):
     """`works_for`: so often a container is `IN_PROGRESS` after its bytes. `states`: what it is called instead.
     `resumes`: whether it tells how many bytes it has. `hides`: what is published is not listed.
+    `lies`: what is answered in place of the id of what was published.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,7 @@ class InstagramServer(GraphServer):
         self.media: list[dict[str, Any]] = []
         self.published: dict[str, str] = {}
         self.lacks: set[str] = set()
+        self.lies: Reply | None = None
         self.account_type = "BUSINESS"
         self.permissions: Any = "instagram_business_basic,instagram_business_content_publish"
         self.graph("GET", "me", self._me)
@@ -124,7 +126,7 @@ class InstagramServer(GraphServer):
         shown = {"caption": self.asked_for[ident]["caption"], "media_product_type": "REELS"}
         link = f"https://www.instagram.com/reel/{media}/"
         self.media.insert(0, {"id": media, **shown, "permalink": link, "timestamp": SEEN_AT})
-        return json_reply({"id": media})
+        return self.lies or json_reply({"id": media})
 
     def _list(self, request: Request) -> Reply:
         """Pages of two."""
@@ -139,10 +141,8 @@ class InstagramServer(GraphServer):
         names = request.query["metric"].split(",")
         if self.lacks & set(names):
             return error(100, message="The media does not have these metrics")
-        values = {name: 1000 + place for place, name in enumerate(sorted(names))}
-        return json_reply(
-            {"data": [{"name": name, "period": "lifetime", "values": [{"value": n}]} for name, n in values.items()]}
-        )
+        found = [{"name": name, "period": "lifetime", "values": [{"value": 1000}]} for name in names]
+        return json_reply({"data": found})
 
 
 def opened(url: str, **more: Any) -> Instagram:

@@ -19,7 +19,8 @@ def error(code: int, subcode: int = 0, *, status: int = 400, message: str = "No"
 
 
 class GraphServer(PlatformServer):
-    """`token`: the one that is taken. `refuses`: answers that requests beginning so get first, oldest first."""
+    """`token`: the one that is taken. `refuses`: answers that requests beginning so get first, oldest first, after so
+    many of them `passed`."""
 
     def __init__(self, token: str, upload: str) -> None:
         super().__init__()
@@ -27,6 +28,7 @@ class GraphServer(PlatformServer):
         self.bytes: dict[str, bytearray] = {}
         self.sizes: dict[str, int] = {}
         self.refuses: list[tuple[str, Reply]] = []
+        self.passed: dict[str, int] = {}
         self._ids = 17_900_000
         self._upload = upload
         self.on("POST", rf"/{upload}/{VERSION}/(\d+)", self._receive, partial=True)
@@ -54,6 +56,9 @@ class GraphServer(PlatformServer):
     def _first(self, request: Request) -> Reply | None:
         for place, (where, reply) in enumerate(self.refuses):
             if f"{request.method} {request.path}".startswith(where):
+                self.passed[where] = self.passed.get(where, 0) - 1
+                if self.passed[where] >= 0:
+                    return None
                 del self.refuses[place]
                 return reply
         return None
