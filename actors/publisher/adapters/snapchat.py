@@ -45,6 +45,8 @@ _USABLE = timedelta(hours=23)
 """Uploaded media can be posted for 24 hours."""
 _VISIBLE = timedelta(minutes=10)
 """For so long after a post whose answer was lost, the profile is searched for it."""
+_PAUSES = (5.0, 10.0, 20.0, 30.0)
+"""Seconds until a video that was uploaded is ready."""
 _PAGES = 5
 _TIMES = 3
 _MEDIA = ("media_id", "add_path", "finalize_path", "key", "iv", "made_at", "parts", "block", "final")
@@ -210,10 +212,15 @@ class Snapchat:
     # -- The post -----------------------------------------------------------------------------------------------------
 
     async def _posted(self, session: Session, post: Post, steps: Steps) -> dict[str, str]:
-        answer = await session.make(self._requests.spotlight(session.account, post, steps.get("media_id")))
-        words = said(answer).lower()
-        if not answer.ok and ("process" in words or "transcod" in words):
-            raise Retry("Snapchat still works on the video", after=15.0, advice="It is posted by itself afterwards")
+        call = self._requests.spotlight(session.account, post, steps.get("media_id"))
+        answer = await session.make(call)
+        for pause in _PAUSES:
+            if not _busy(answer):
+                break
+            await session.pause(pause)
+            answer = await session.make(call)
+        if _busy(answer):
+            raise Retry("Snapchat still works on the video", after=60.0, advice="It is posted by itself afterwards")
         told = answer.json()
         if not answer.ok or told.get("request_status") == "ERROR":
             told_by(answer, "the post")
@@ -248,6 +255,12 @@ class Snapchat:
         first = items[0].get("spotlight") if isinstance(items, list) and items and isinstance(items[0], dict) else None
         link = first.get("link") if isinstance(first, dict) else None
         return link if isinstance(link, str) and link.startswith("https://") else page
+
+
+def _busy(answer: Answer) -> bool:
+    """Whether the post is refused because the video is not ready yet. No code says so, only the words."""
+    words = said(answer).lower()
+    return not answer.ok and ("process" in words or "transcod" in words)
 
 
 def _unseen(waited: timedelta) -> NoReturn:

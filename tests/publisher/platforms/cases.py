@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.publisher.platforms.facebook_server import FACEBOOK
 from tests.publisher.platforms.instagram_server import INSTAGRAM
 from tests.publisher.platforms.kit import Case
+from tests.publisher.platforms.peertube_server import PEERTUBE, PEERTUBE_IN_PIECES
+from tests.publisher.platforms.snapchat_server import SNAPCHAT
 from tests.publisher.platforms.tiktok_server import TIKTOK
 from tests.publisher.platforms.youtube_server import YOUTUBE, YOUTUBE_IN_PIECES
 
@@ -13,6 +15,9 @@ __all__ = ["CASES"]
 CASES: dict[str, Case] = {
     "facebook": FACEBOOK,
     "instagram": INSTAGRAM,
+    "peertube": PEERTUBE,
+    "peertube in pieces": PEERTUBE_IN_PIECES,
+    "snapchat": SNAPCHAT,
     "tiktok": TIKTOK,
     "youtube": YOUTUBE,
     "youtube in pieces": YOUTUBE_IN_PIECES,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.tiktok_calls import Chunks
-from actors.publisher.ports import Post, RevokedError, Tokens, UnconfirmedError
+from actors.publisher.ports import Post, RevokedError, Revokes, Tokens, UnconfirmedError
 from contracts.events import PublishRequested
 from contracts.keys import render_prefix, render_uri
 from contracts.media import Rights
@@ -104,6 +104,14 @@ async def test_a_refresh_token_works_once(kit: Kit) -> None:
     assert (await grant.refresh(api, fresh)).access == "act.3"
     with pytest.raises(RevokedError):
         await grant.refresh(api, TIKTOK.tokens)
+
+
+async def test_tokens_are_given_back(kit: Kit) -> None:
+    api, grant = HttpApi(kit.client, "tiktok"), kit.platform.grant
+    assert isinstance(grant, Revokes)
+    with pytest.raises(Reject, match="no such token"):
+        await grant.revoke(api, Tokens(access="act.0"))
+    await grant.revoke(api, TIKTOK.tokens)
 
 
 async def test_an_access_that_expires_midway_is_renewed(kit: Kit, server: TikTokServer) -> None:

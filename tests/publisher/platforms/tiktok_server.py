@@ -61,6 +61,7 @@ class TikTokServer(PlatformServer):
         self.asked_creator = False
         for method, path, route in (
             ("POST", "/v2/oauth/token/", self.token),
+            ("POST", "/v2/oauth/revoke/", self.revoke),
             ("GET", "/v2/user/info/", self.user),
             ("POST", "/v2/post/publish/creator_info/query/", self.creator),
             ("POST", "/v2/post/publish/video/init/", self.direct),
@@ -100,6 +101,13 @@ class TikTokServer(PlatformServer):
                 "token_type": "Bearer",
             }
         )
+
+    def revoke(self, request: Request) -> Reply:
+        form = request.form()
+        if (form.get("client_key"), form.get("client_secret"), form.get("token")) != ("key", "secret", self.access):
+            return json_reply({"error": "invalid_request", "error_description": "no such token"}, 200)
+        self.access = self.refresh = ""
+        return Reply()
 
     def refused(self, request: Request, scope: str) -> Reply | None:
         if request.headers.get("authorization") != f"Bearer {self.access}":
