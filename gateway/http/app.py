@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI, Security
 from fastapi.security import HTTPBearer
 
-from gateway.http import docs, health, lists, media, orders, problems, stream, uploads
+from gateway.http import accounts, docs, health, lists, media, orders, problems, stream, uploads
 from gateway.http.auth import Guard
 from gateway.http.commands import Commands
 from gateway.http.context import Context, Door
@@ -59,8 +59,9 @@ def create_app(
     )
     app.state.feeds = set()
     app.state.stopping = asyncio.Event()
-    for part in (orders, stream, lists, media, uploads, health):
+    for part in (orders, stream, lists, media, uploads, accounts, health):
         app.include_router(part.router, prefix="/api/v1", dependencies=[Security(_TOKEN), Depends(known_parameters)])
+    app.include_router(accounts.callback_router, prefix="/api/v1")
     app.include_router(docs.router)
     problems.install(app)
     app.add_middleware(Guard, token=token, hosts=settings.hosts)

@@ -29,6 +29,8 @@ _TOO_LARGE = f"the body is larger than {MAX_BODY} bytes"
 _LONG_TEXTS = "Long texts belong into a file; a video goes to POST /api/v1/clips as multipart/form-data"
 # What a browser opens by its address alone: pages, an EventSource, a <video>.
 _BY_ADDRESS = re.compile(r"/docs|/openapi\.json|/api/v1/events|/api/v1/renders/[^/]+/media")
+# Where platforms send people back to: what they bring along opens nothing but the login that it belongs to.
+_CALLBACK = re.compile(r"/api/v1/accounts/[a-z0-9_]{1,32}/callback")
 
 
 def load_token(settings: GatewaySettings, home: Path) -> str:
@@ -101,6 +103,8 @@ class Guard:
             await self.app(scope, _limited(receive), send)
 
     def _may_enter(self, method: str, path: str, headers: Headers, query: list[tuple[str, str]]) -> bool:
+        if method == "GET" and _CALLBACK.fullmatch(path):
+            return True
         offered = []
         if method in {"GET", "HEAD"} and _BY_ADDRESS.fullmatch(path):
             offered += [value for name, value in query if name == "access_token"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Depends, Header, Query, Request
 
+from contracts.asks import Ask
+from contracts.base import Contract
 from contracts.envelope import Progress
 from gateway.http.commands import Commands, Publisher
 from gateway.http.cursor import decode_cursor
@@ -20,12 +22,19 @@ from runtime.media import MediaStore
 
 __all__ = ["Context", "Cursor", "Door", "IdempotencyKey", "Limit", "TheContext"]
 
+Q = TypeVar("Q", bound=Contract)
+A = TypeVar("A", bound=Contract)
+
 
 class Door(EventLog, Publisher, Protocol):
     """The bus, as far as the HTTP door needs it; `runtime.bus.Bus` is one."""
 
     async def consumers(self) -> list[ConsumerState]:
         """See `runtime.bus.Bus.consumers`."""
+        ...
+
+    async def ask(self, question: Ask[Q, A], data: Q, *, within: float = 30.0) -> A:
+        """See `runtime.bus.Bus.ask`."""
         ...
 
     def watch_progress(self) -> AsyncGenerator[Progress, None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
@@ -27,6 +28,14 @@ class GatewaySettings(Settings):
     http_allowed_hosts: Annotated[
         str, Field(description="names besides localhost under which it may be asked, separated by commas")
     ] = ""
+    http_public_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://",
+            description="address under which people reach the HTTP door, for example https://clips.example.org; "
+            "platforms send them back to it from a login; unset: as each request was addressed",
+        ),
+    ] = None
     access_token: Annotated[
         SecretStr | None,
         Field(
@@ -52,4 +61,5 @@ class GatewaySettings(Settings):
     def hosts(self) -> frozenset[str]:
         """Names that a request may be addressed to, without a port."""
         named = {name.strip().lower() for name in self.http_allowed_hosts.split(",") if name.strip()}
-        return frozenset({"localhost", "127.0.0.1", "::1", self.http_host.lower(), *named} - {"0.0.0.0", "::"})  # noqa: S104  # taken out, not bound
+        public = (urlsplit(self.http_public_url or "").hostname or "localhost").lower()
+        return frozenset({"localhost", "127.0.0.1", "::1", public, self.http_host.lower(), *named} - {"0.0.0.0", "::"})  # noqa: S104  # taken out, not bound
