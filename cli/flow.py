@@ -61,12 +61,12 @@ def read_flow_in(folder: Path) -> Flow:
 
 def read_own_commands(folder: Path) -> tuple[str, ...]:
     """The commands that the actor in `folder` sends by itself, caused by no event: `new_command(SUBJECT, …)`."""
-    found: list[str] = []
+    commands, found = {subject.name for subject in known.COMMANDS}, list[str]()
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "new_command":
                 subject = _subject(node.args[0]) if node.args else None
-                found += [subject] if subject else []
+                found += [subject] if subject in commands else []
     return tuple(sorted(dict.fromkeys(found)))
 
 
