@@ -17,13 +17,14 @@ from contracts.envelope import CONTENT_TYPE, Event
 from contracts.subjects import Subject
 from runtime.bus import Bus
 from runtime.envelope import follow_up
-from runtime.errors import Unavailable
+from runtime.errors import Retry, Unavailable
 from runtime.kv import key_of
 from runtime.topology import TIMERS
 
 __all__ = ["Timers"]
 
 P = TypeVar("P", bound=Payload)
+_SOURCE = "clipwire/timer"
 _KEPT_IN_TIMERS = "168h"
 """How long TIMERS keeps what was due; EVENTS, which has it within milliseconds, keeps it for ever."""
 
@@ -37,9 +38,16 @@ class Timers:
     async def set(self, name: str, when: datetime, subject: Subject[P], data: P, *, cause: Event[Any]) -> None:
         """Put `subject` on the stream at `when` (at once, if that is past), in place of the timer of that name.
 
-        Its id follows from `cause` and `when`. Raises as `Bus.publish` does.
+        Its id follows from `cause` and `when`. Raises as `Bus.publish` does, and `Retry` for the very timer that has
+        just brought `cause`: set again, it would come again at once, as often as it is set.
         """
         when = when.astimezone(UTC)
+        if cause.source == _SOURCE and cause.time >= when:
+            raise Retry(
+                f"the NATS server says that it is {when:%H:%M:%S} UTC already, and the clock here says that it is not",
+                after=max(0.5, (when - datetime.now(UTC)).total_seconds()),
+                advice="Have both machines set their clocks by NTP",
+            )
         event = follow_up(cause, subject, data, source="timer", once=f"{cause.id}@{when.isoformat()}")
         headers = {
             "Nats-Schedule": f"@at {when.isoformat()}",

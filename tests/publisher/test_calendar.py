@@ -95,7 +95,7 @@ async def test_a_quota_moves_a_person_s_time_and_says_so(bench: Bench) -> None:
     place = await calendar(bench).place(publication(2, publish_at=START), Channel(), rule, account())
     assert place.at == datetime(2026, 11, 22, 8, tzinfo=UTC)
     assert place.note == (
-        "outbox takes at most 1 posts a day (America/Los_Angeles) on one account; it is planned for "
+        "outbox takes at most 1 post a day (America/Los_Angeles) on one account; it is planned for "
         "2026-11-22 08:00 UTC in place of 2026-11-21 12:00 UTC"
     )
 

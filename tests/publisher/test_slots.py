@@ -5,10 +5,12 @@ The rules are checked here by another way than they are kept.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +20,9 @@ from pydantic import ValidationError
 from actors.publisher.core.ledger import Asked, Missed, Placed, place
 from actors.publisher.core.limits import Quota
 from actors.publisher.core.slots import Booking, Diary, slots
+from contracts.events import PublishRequested
 from contracts.publishing import WEEK, Schedule, Span, Weekday
+from contracts.work import Channel
 from tests.publisher.rules import broken, broken_quotas
 
 ACCOUNTS = ("youtube:a", "youtube:b")
@@ -265,3 +269,13 @@ def test_a_schedule_that_could_never_let_anything_out_is_refused() -> None:
         Schedule(times=(time(23),), quiet=(Span(start=time(22), end=time(7)),))
     with pytest.raises(ValidationError, match="those of `timezone`"):
         Schedule.model_validate({"times": ["09:00+02:00"]})
+
+
+def test_the_examples_of_the_documentation_are_valid() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "scheduling.md").read_text()
+    examples = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    *channels, command = examples
+    assert [Channel.model_validate_json(channel, extra="forbid").schedule is None for channel in channels] == [
+        False
+    ] * 2
+    assert PublishRequested.model_validate_json(command, extra="forbid").publish_at is not None

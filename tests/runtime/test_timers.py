@@ -16,6 +16,7 @@ from contracts.events import DiscoveryRequested
 from contracts.subjects import DISCOVERY_REQUESTED
 from runtime.bus import Bus, connect, new_command, open_bus
 from runtime.embed import NatsServer
+from runtime.errors import Retry
 from runtime.provision import drift, provision
 from runtime.timers import Timers
 from tests.support.running import stored, until
@@ -79,6 +80,16 @@ async def test_a_cancelled_timer_never_comes_and_cancelling_what_is_not_there_is
     await timers.cancel("publish/p_1")
     await timers.cancel("nobody")
     assert niches(await due(bus, 1)) == ["kept"]
+
+
+async def test_a_clock_behind_that_of_the_server_sets_no_timer_that_comes_at_once_again_and_again(bus: Bus) -> None:
+    when = soon(-1)
+    await put(Timers(bus), "one", when, "due")
+    (event,) = await due(bus, 1)
+    with pytest.raises(Retry, match="clock here says that it is not"):
+        await Timers(bus).set("one", when, DISCOVERY_REQUESTED, event.data, cause=event)
+    await Timers(bus).set("one", when + timedelta(seconds=1), DISCOVERY_REQUESTED, event.data, cause=event)
+    assert len(await due(bus, 2)) == 2
 
 
 @pytest.mark.errors_expected

@@ -162,7 +162,7 @@ def _rule(quota: Quota) -> str:
     hours = quota.window / timedelta(hours=1)
     time = f"a day ({quota.zone})" if quota.zone else f"in {hours:g} h" if hours >= 1 else f"in {hours * 60:g} min"
     whose = "on one account" if quota.scope == "account" else "of all accounts together"
-    return f"{quota.most} posts {time} {whose}"
+    return f"{quota.most} {'post' if quota.most == 1 else 'posts'} {time} {whose}"
 
 
 def _said(moment: datetime, channel: Channel) -> str:

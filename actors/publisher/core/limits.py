@@ -38,7 +38,8 @@ class Hashtags:
 class Quota:
     """So many posts in a time. `day`: of a calendar day in `zone`, else of any `window`.
 
-    `scope`: of one account, or of all that share one app's credentials.
+    `scope`: of one account, or of all that share one app's credentials. A post counts when it is sent, which is ahead
+    of its time where the platform keeps that itself.
     """
 
     most: int
