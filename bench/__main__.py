@@ -8,7 +8,7 @@ import sys
 
 import uvloop
 
-from bench import analysis, footprint, pipeline, render, replay, schedule
+from bench import analysis, footprint, pipeline, render, replay, schedule, upload
 
 ALL = {
     "pipeline": pipeline,
@@ -17,6 +17,7 @@ ALL = {
     "render": render,
     "analysis": analysis,
     "schedule": schedule,
+    "upload": upload,
 }
 
 

@@ -112,12 +112,19 @@ def _options(call: Call) -> dict[str, Any]:
 
 
 async def _bytes_of(piece: Piece) -> AsyncIterator[bytes]:
+    """The next chunk is read while one is sent."""
+    loop = asyncio.get_running_loop()
     with piece.path.open("rb") as file:
         file.seek(piece.start)
         left = piece.size
-        while left and (chunk := await asyncio.to_thread(file.read, min(_CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
+        ahead = loop.run_in_executor(None, file.read, min(_CHUNK, left))
+        try:
+            while chunk := await ahead:
+                left -= len(chunk)
+                ahead = loop.run_in_executor(None, file.read, min(_CHUNK, left))
+                yield chunk
+        finally:
+            await ahead  # it reads from the file, which is closed after it
 
 
 def _file(part: Part) -> tuple[str, tuple[str | None, io.RawIOBase | bytes, str]]:

@@ -56,7 +56,7 @@ __all__ = ["PeerTube", "PeerTubeSettings", "open_platform"]
 
 _SEARCHED = timedelta(days=2)
 """How far back a video is searched: longer than a publication is tried."""
-_PAGE = 100
+_PAGE = 25
 
 
 class PeerTubeSettings(Settings):

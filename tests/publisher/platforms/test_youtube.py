@@ -11,11 +11,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from structlog.testing import capture_logs
 
 from actors.publisher.adapters.http import HttpApi
 from actors.publisher.ports import Piece, Post, RevokedError, Tokens
-from actors.publisher.store import ClaimedSteps
+from actors.publisher.store import ClaimedSteps, key_of
 from contracts.events import PublishRequested
 from contracts.keys import render_uri, transcript_uri
 from contracts.media import Rights, Transcript
@@ -87,9 +86,11 @@ async def steps_of(kit: Kit) -> ClaimedSteps:
 
 async def drive(kit: Kit, render: Render, **more: object) -> tuple[str, list[str]]:
     """The outcome, and what a person is told besides."""
-    with capture_logs() as logs:
-        outcome = await kit.drive(kit.request(render, **more))
-    return outcome, [entry["note"] for entry in logs if entry["event"] == "published.with_a_fault"]
+    request = kit.request(render, **more)
+    outcome = await kit.drive(request)
+    claim = await kit.bench.claims.get(key_of(request.publication_id))
+    assert claim is not None
+    return outcome, claim.data.get("publication", {}).get("notes", [])
 
 
 # -- Accounts ---------------------------------------------------------------------------------------------------------
