@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from actors.publisher.adapters import facebook, instagram, outbox, peertube, snapchat, tiktok, youtube
+from actors.publisher.adapters import bluesky, facebook, instagram, outbox, peertube, snapchat, tiktok, youtube
 from actors.publisher.ports import Platform
 from actors.publisher.settings import PublisherSettings
 from runtime.media import MediaStore
@@ -13,6 +13,7 @@ from runtime.media import MediaStore
 __all__ = ["PLATFORMS", "open_platforms"]
 
 PLATFORMS: dict[str, Callable[[PublisherSettings, Path, MediaStore], Platform]] = {
+    "bluesky": bluesky.open_platform,
     "facebook": facebook.open_platform,
     "instagram": instagram.open_platform,
     "outbox": outbox.open_platform,

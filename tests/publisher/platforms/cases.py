@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.publisher.platforms.bluesky_server import BLUESKY
 from tests.publisher.platforms.facebook_server import FACEBOOK
 from tests.publisher.platforms.instagram_server import INSTAGRAM
 from tests.publisher.platforms.kit import Case
@@ -13,6 +14,7 @@ from tests.publisher.platforms.youtube_server import YOUTUBE, YOUTUBE_IN_PIECES
 __all__ = ["CASES"]
 
 CASES: dict[str, Case] = {
+    "bluesky": BLUESKY,
     "facebook": FACEBOOK,
     "instagram": INSTAGRAM,
     "peertube": PEERTUBE,
