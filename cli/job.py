@@ -13,6 +13,7 @@ from contracts.events import (
     ClipDownloaded,
     ClipTranscribed,
     PublishDone,
+    PublishPlanned,
     PublishRequested,
     PublishUnconfirmed,
     RenderDone,
@@ -75,6 +76,12 @@ class Job:
                 return f"rendered: {render.title!r}, {render.duration:.1f} s"
             case PublishRequested() if data.publication_id in self.publications:
                 self.steps.close_about(PUBLISH_REQUESTED.name, data.publication_id)
+            case PublishPlanned():
+                when = (
+                    f"waits for {data.at.astimezone():%Y-%m-%d %H:%M %Z}" if data.at else f"{data.anew} is made for it"
+                )
+                self.notes.append(f"{data.account_id}: {when}" + (f" ({data.note})" if data.note else ""))
+                return self.notes[-1]
             case PublishDone(publication=publication):
                 return f"published: {publication.title!r} on {publication.account_id}"
             case PublishUnconfirmed():

@@ -17,7 +17,10 @@ from contracts.subjects import (
     CLIP_TRANSCRIBED,
     DISCOVERY_DONE,
     DISCOVERY_REQUESTED,
+    PUBLISH_DONE,
+    PUBLISH_PLANNED,
     PUBLISH_REQUESTED,
+    PUBLISH_UNCONFIRMED,
     RENDER_DONE,
     RENDER_REQUESTED,
     Subject,
@@ -45,7 +48,7 @@ MAKING: Mapping[str, Stage] = {
     CLIP_ANALYZED.name: _stage("producer"),
     RENDER_REQUESTED.name: _stage("renderer", RENDER_DONE),
     RENDER_DONE.name: _stage("producer"),
-    PUBLISH_REQUESTED.name: _stage("publisher"),
+    PUBLISH_REQUESTED.name: _stage("publisher", PUBLISH_PLANNED, PUBLISH_DONE, PUBLISH_UNCONFIRMED),
 }
 """From a video to published shorts."""
 

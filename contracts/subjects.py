@@ -39,6 +39,7 @@ RENDER_DONE = Subject("render.done", e.RenderDone)
 RENDER_REJECTED = Subject("render.rejected", e.RenderRejected, command=True)
 APPROVAL_ASKED = Subject("approval.asked", e.ApprovalAsked)
 PUBLISH_REQUESTED = Subject("publish.requested", e.PublishRequested, command=True)
+PUBLISH_PLANNED = Subject("publish.planned", e.PublishPlanned)
 PUBLISH_DONE = Subject("publish.done", e.PublishDone)
 PUBLISH_UNCONFIRMED = Subject("publish.unconfirmed", e.PublishUnconfirmed)
 MEDIA_ARCHIVED = Subject("media.archived", e.MediaArchived)
@@ -60,6 +61,7 @@ SUBJECTS: tuple[Subject[Any], ...] = (
     RENDER_REJECTED,
     APPROVAL_ASKED,
     PUBLISH_REQUESTED,
+    PUBLISH_PLANNED,
     PUBLISH_DONE,
     PUBLISH_UNCONFIRMED,
     MEDIA_ARCHIVED,

@@ -1,1 +1,1 @@
-"""publish.requested -> publish.done, publish.unconfirmed, render.requested"""
+"""publish.requested -> publish.planned, publish.done, publish.unconfirmed, render.requested"""

@@ -1,4 +1,4 @@
-"""publish.requested -> publish.done, publish.unconfirmed, render.requested"""
+"""publish.requested -> publish.planned, publish.done, publish.unconfirmed, render.requested"""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from actors.publisher.ports import (
 )
 from actors.publisher.settings import PublisherSettings
 from actors.publisher.store import DONE, HANDED, REFUSED, SAID, SENDING, WAITING, ClaimedSteps, Clock, key_of, now
-from contracts.events import PublishDone, PublishRequested, PublishUnconfirmed
+from contracts.events import PublishDone, PublishPlanned, PublishRequested, PublishUnconfirmed
 from contracts.keys import rejection_key
 from contracts.renders import Render
-from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
+from contracts.subjects import PUBLISH_DONE, PUBLISH_PLANNED, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
 from contracts.work import Channel, Publication
 from runtime.actor import Actor, Work
 from runtime.channels import Channels
@@ -108,6 +108,7 @@ class _Order:
         order = remade(render, self.request, self.platform.limits, transcript.sentences if transcript else ())
         if order is not None:
             await self.work.emit(RENDER_REQUESTED, order)
+            await self._planned(anew=order.render_id, note=f"{self.platform.name} takes it in another shape or length")
             return await self.desk.claims.advance(self.claim, HANDED, to=order.render_id)
         facts = facts_of(render, self.request, channel, self.platform, transcript.language if transcript else None)
         post = await self._post(render, facts)
@@ -160,12 +161,21 @@ class _Order:
 
     async def _wait(self, place: Place, render: Render) -> Claim:
         await self.desk.timers.at(place.at, self.request, self.work.event)
-        await self.work.progress(None, place.note or f"planned for {place.at:%Y-%m-%d %H:%M %Z}")
+        await self._planned(at=place.at, note=place.note or "")
         # A person's command stands against an earlier no, and falls with one that comes while it waits.
         overruled = not self._by_rule and await self._rejected(render)
         return await self.desk.claims.advance(
             self.claim, WAITING, overruled=overruled, due=place.at.isoformat(), note=place.note
         )
+
+    async def _planned(self, **about: Any) -> None:
+        request = self.request
+        said = {
+            "publication_id": request.publication_id,
+            "render_id": request.render_id,
+            "account_id": request.account_id,
+        }
+        await self.work.emit(PUBLISH_PLANNED, PublishPlanned.model_validate({**said, **about}))
 
     async def _check(self, session: Session, post: Post) -> None:
         try:

@@ -7,7 +7,7 @@ from contracts.events.candidate import CandidateApproved, CandidateFound, Candid
 from contracts.events.clip import ClipAnalyzed, ClipDownloaded, ClipTranscribed
 from contracts.events.discovery import DiscoveryDone, DiscoveryRequested
 from contracts.events.media import MediaArchived, MediaPurged
-from contracts.events.publish import PublishDone, PublishRequested, PublishUnconfirmed
+from contracts.events.publish import PublishDone, PublishPlanned, PublishRequested, PublishUnconfirmed
 from contracts.events.render import RenderDone, RenderRejected, RenderRequested
 from contracts.events.work import WorkFailed
 
@@ -25,6 +25,7 @@ __all__ = [
     "MediaArchived",
     "MediaPurged",
     "PublishDone",
+    "PublishPlanned",
     "PublishRequested",
     "PublishUnconfirmed",
     "RenderDone",

@@ -10,7 +10,7 @@ from contracts.base import AccountId, ChannelId, Payload, PublicationId, RenderI
 from contracts.ids import publication_id
 from contracts.work import Publication
 
-__all__ = ["PublishDone", "PublishRequested", "PublishUnconfirmed"]
+__all__ = ["PublishDone", "PublishPlanned", "PublishRequested", "PublishUnconfirmed"]
 
 
 class PublishRequested(Payload):
@@ -56,6 +56,23 @@ class PublishDone(Payload):
     @property
     def key(self) -> str:
         return self.publication.publication_id
+
+
+class PublishPlanned(Payload):
+    """It is not published now: it waits for its time (`at`), or for another render of the same moment (`anew`)."""
+
+    publication_id: PublicationId
+    render_id: RenderId
+    account_id: AccountId
+    at: Timestamp | None = Field(default=None, description="when it is to be seen")
+    anew: RenderId | None = Field(
+        default=None, description="the render that was ordered and is published instead, since this one does not suit"
+    )
+    note: str = Field(default="", description="why, for a person")
+
+    @property
+    def key(self) -> str:
+        return self.publication_id
 
 
 class PublishUnconfirmed(Payload):

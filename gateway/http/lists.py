@@ -121,7 +121,7 @@ async def publications(
     context: TheContext,
     before: Cursor,
     limit: Limit = 50,
-    state: Literal["pending", "done", "unconfirmed", "failed"] | None = None,
+    state: Literal["pending", "planned", "replaced", "done", "unconfirmed", "failed"] | None = None,
     render_id: Word = None,
     account_id: Word = None,
 ) -> Page[PublicationView]:
@@ -193,6 +193,8 @@ def _state(job: str, stages: list[StageView]) -> JobState:
     pending = [stage for stage in stages if stage.state == "pending"]
     if any(stage.stage != "approve" or stage.entity == job for stage in pending):
         return "running"
+    if "planned" in states:
+        return "planned"
     if pending:
         return "rendered"  # nobody has said yet whether the shorts are published; without accounts nobody ever does
     return "rejected" if any(s.state == "rejected" and s.entity == job for s in stages) else "done"

@@ -105,13 +105,16 @@ class PublicationView(View):
     """A render on an account."""
 
     publication_id: str
-    state: Literal["pending", "done", "unconfirmed", "failed"]
+    state: Literal["pending", "planned", "replaced", "done", "unconfirmed", "failed"]
     updated_at: AwareDatetime
     render_id: str | None = None
     account_id: str | None = None
     channel_id: str | None = None
     title: str | None = None
     requested_by: str | None = None
+    planned_at: AwareDatetime | None = None
+    planned_note: str | None = None
+    anew: str | None = Field(default=None, description="the render that is published instead")
     unconfirmed_reason: str | None = None
     unconfirmed_advice: str | None = None
     publication: Publication | None = None
@@ -163,7 +166,7 @@ class StageView(View):
     failure: dict[str, Any] | None = None
 
 
-JobState = Literal["running", "waiting", "failed", "rejected", "rendered", "done"]
+JobState = Literal["running", "waiting", "planned", "failed", "rejected", "rendered", "done"]
 State = Annotated[
     JobState,
     Field(

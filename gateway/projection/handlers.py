@@ -222,6 +222,20 @@ def _publish_requested(to: Scribe, data: e.PublishRequested) -> None:
     to.pending(data.key, "publish")
 
 
+def _publish_planned(to: Scribe, data: e.PublishPlanned) -> None:
+    to.row(
+        "publications",
+        publication_id=data.key,
+        render_id=data.render_id,
+        account_id=data.account_id,
+        planned_at=data.at.isoformat() if data.at else None,
+        planned_note=data.note,
+        anew=data.anew,
+        planned_sequence=to.sequence,
+    )
+    to.stage(data.key, "publish", "planned" if data.anew is None else "replaced")
+
+
 def _publish_done(to: Scribe, data: e.PublishDone) -> None:
     publication = data.publication
     to.row(
@@ -284,6 +298,7 @@ _HANDLERS: dict[type[Any], Callable[[Scribe, Any], None]] = {
     e.RenderRejected: _render_rejected,
     e.ApprovalAsked: _approval_asked,
     e.PublishRequested: _publish_requested,
+    e.PublishPlanned: _publish_planned,
     e.PublishDone: _publish_done,
     e.PublishUnconfirmed: _publish_unconfirmed,
     e.MediaArchived: _media_archived,

@@ -15,7 +15,7 @@ from actors.publisher.ports import LostError, NotSentError, Post, Posted, Sessio
 from contracts.keys import rejection_key
 from contracts.media import Rights
 from contracts.renders import Render
-from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
+from contracts.subjects import PUBLISH_DONE, PUBLISH_PLANNED, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
 from runtime.actor import Actor
 from runtime.claims import ClaimLost
 from runtime.errors import Reject, Retry, Unavailable
@@ -305,7 +305,8 @@ async def test_a_post_that_waits_for_its_time_comes_back_and_falls_with_a_no_tha
     at = START + timedelta(hours=1)
     for render in (kept, fallen):
         work = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render, publish_at=at))
-        assert not work.emitted
+        assert [planned.at for planned in work.of(PUBLISH_PLANNED)] == [at]
+        assert not work.of(PUBLISH_DONE)
     assert [when for when, _ in bench.timers.set.values()] == [at, at]
     await bench.claims.take(rejection_key(fallen.render_id), "person")
     bench.clock.move(3600)
@@ -328,6 +329,7 @@ async def test_a_short_that_is_too_long_is_ordered_anew_for_this_account_alone(b
         work = await deliver(bench.publisher(platform=narrow), PUBLISH_REQUESTED, request(render), attempt=attempt)
         (order,) = work.of(RENDER_REQUESTED)
         assert (order.start, order.end, order.accounts) == (1.0, 10.5, ("outbox:default",))
+        assert [planned.anew for planned in work.of(PUBLISH_PLANNED)] == [order.render_id]
         assert not work.of(PUBLISH_DONE)
 
 

@@ -80,6 +80,7 @@ CROSS JOIN LATERAL (
             WHEN bool_or(s.state IN ('failed', 'unconfirmed')) THEN 'failed'
             WHEN bool_or(s.state = 'waiting') THEN 'waiting'
             WHEN bool_or(s.state = 'pending' AND (s.stage <> 'approve' OR s.entity = c.candidate_id)) THEN 'running'
+            WHEN bool_or(s.state = 'planned') THEN 'planned'
             WHEN bool_or(s.state = 'pending') THEN 'rendered'
             WHEN bool_or(s.state = 'rejected' AND s.entity = c.candidate_id) THEN 'rejected'
             ELSE 'done'

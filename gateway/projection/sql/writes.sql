@@ -167,10 +167,10 @@ ON CONFLICT (render_id) DO UPDATE SET
 INSERT INTO gateway.publications AS t (
     publication_id, first_sequence, last_sequence, updated_at, render_id, account_id, channel_id, requested_by, title,
     publication, unconfirmed_reason, unconfirmed_advice, requested_sequence, done_sequence, unconfirmed_sequence,
-    failed_sequence)
+    failed_sequence, planned_at, planned_note, anew, planned_sequence)
 SELECT publication_id, first_sequence, last_sequence, updated_at, render_id, account_id, channel_id, requested_by, title,
     publication, unconfirmed_reason, unconfirmed_advice, requested_sequence, done_sequence, unconfirmed_sequence,
-    failed_sequence
+    failed_sequence, planned_at, planned_note, anew, planned_sequence
 FROM jsonb_populate_recordset(NULL::gateway.publications, $1::jsonb)
 ON CONFLICT (publication_id) DO UPDATE SET
     last_sequence = excluded.last_sequence,
@@ -186,4 +186,8 @@ ON CONFLICT (publication_id) DO UPDATE SET
     requested_sequence = coalesce(excluded.requested_sequence, t.requested_sequence),
     done_sequence = coalesce(excluded.done_sequence, t.done_sequence),
     unconfirmed_sequence = coalesce(excluded.unconfirmed_sequence, t.unconfirmed_sequence),
-    failed_sequence = coalesce(excluded.failed_sequence, t.failed_sequence);
+    failed_sequence = coalesce(excluded.failed_sequence, t.failed_sequence),
+    planned_at = coalesce(excluded.planned_at, t.planned_at),
+    planned_note = coalesce(excluded.planned_note, t.planned_note),
+    anew = coalesce(excluded.anew, t.anew),
+    planned_sequence = coalesce(excluded.planned_sequence, t.planned_sequence);
