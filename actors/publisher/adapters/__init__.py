@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from actors.publisher.adapters import bluesky, facebook, instagram, outbox, peertube, snapchat, tiktok, youtube
+from actors.publisher.adapters import (
+    bluesky,
+    facebook,
+    instagram,
+    linkedin,
+    outbox,
+    peertube,
+    snapchat,
+    tiktok,
+    youtube,
+)
 from actors.publisher.ports import Platform
 from actors.publisher.settings import PublisherSettings
 from runtime.media import MediaStore
@@ -16,6 +26,7 @@ PLATFORMS: dict[str, Callable[[PublisherSettings, Path, MediaStore], Platform]] 
     "bluesky": bluesky.open_platform,
     "facebook": facebook.open_platform,
     "instagram": instagram.open_platform,
+    "linkedin": linkedin.open_platform,
     "outbox": outbox.open_platform,
     "peertube": peertube.open_platform,
     "snapchat": snapchat.open_platform,

@@ -6,6 +6,7 @@ from tests.publisher.platforms.bluesky_server import BLUESKY
 from tests.publisher.platforms.facebook_server import FACEBOOK
 from tests.publisher.platforms.instagram_server import INSTAGRAM
 from tests.publisher.platforms.kit import Case
+from tests.publisher.platforms.linkedin_server import LINKEDIN, LINKEDIN_ORGANIZATION
 from tests.publisher.platforms.peertube_server import PEERTUBE, PEERTUBE_IN_PIECES
 from tests.publisher.platforms.snapchat_server import SNAPCHAT
 from tests.publisher.platforms.tiktok_server import TIKTOK
@@ -17,6 +18,8 @@ CASES: dict[str, Case] = {
     "bluesky": BLUESKY,
     "facebook": FACEBOOK,
     "instagram": INSTAGRAM,
+    "linkedin": LINKEDIN,
+    "linkedin organization": LINKEDIN_ORGANIZATION,
     "peertube": PEERTUBE,
     "peertube in pieces": PEERTUBE_IN_PIECES,
     "snapchat": SNAPCHAT,
