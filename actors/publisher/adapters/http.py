@@ -7,8 +7,9 @@ import io
 import json
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -18,13 +19,15 @@ from runtime.errors import Retry, Unavailable
 from runtime.http import CONNECT_S, UnreadAnswer, bounded_client
 from runtime.replies import retry_after
 
-__all__ = ["HttpApi", "open_client", "said"]
+__all__ = ["HttpApi", "open_client", "resets_in", "said"]
 
 LARGEST = 8 << 20
 """Bytes of an answer."""
 ANSWER_S = 60.0
 """Seconds without a byte after which an answer counts as lost."""
 _CHUNK = 1 << 20
+_RESETS = ("x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
+_DAY_S = 86_400.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 
@@ -77,12 +80,28 @@ class HttpApi:
         if answer.status == 429:
             raise Retry(
                 f"{self._service} takes no more requests for now{said(answer)}",
-                after=retry_after(answer.headers),
+                after=resets_in(answer.headers),
                 advice="It is tried again by itself",
             )
         if answer.status >= 500:
             raise LostError(f"{self._service} answered HTTP {answer.status}{said(answer)}")
         return answer
+
+
+def resets_in(headers: Mapping[str, str]) -> float | None:
+    """Seconds until a limit is over: of `Retry-After`, else of what platforms send in its place, at most a day.
+
+    That is a date (Mastodon), seconds since 1970 (X, Bluesky), or seconds from now (Pinterest). None without any.
+    """
+    if (told := retry_after(headers)) is not None:
+        return told
+    text = next((headers[name].strip() for name in _RESETS if headers.get(name)), "")
+    try:
+        seconds = float(text) if text[:1].isdigit() and "-" not in text else datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    left = seconds - datetime.now(UTC).timestamp() if seconds > _DAY_S else seconds
+    return min(max(left, 1.0), _DAY_S)
 
 
 def said(answer: Answer) -> str:
