@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 __all__ = ["METHOD", "Job"]
 
-METHOD = "local/2"
+METHOD = "local/3"
 
 
 class Job(BaseModel):
