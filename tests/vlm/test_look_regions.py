@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from actors.vlm.adapters.bars import BarFinder
+from actors.vlm.adapters.faces import Face
 from actors.vlm.adapters.logos import LogoFinder
 from actors.vlm.adapters.picture import Observer, Picture, Scaler
-from actors.vlm.adapters.screens import ScreenFinder
+from actors.vlm.adapters.screens import ScreenFinder, recordings
 from actors.vlm.adapters.sharpness import SharpnessMeter
 from actors.vlm.adapters.text import TextFinder
+from contracts.media import Stretch
 from tests.vlm.footage import WIDE, Painter, drifting, rooms, written
 
 FPS = 4
@@ -227,11 +229,36 @@ def test_a_recording_of_a_screen_is_told_from_a_camera() -> None:
     assert (span.start, span.end) == pytest.approx((4, 12), abs=1.1)
 
 
-@pytest.mark.parametrize("paint", [drifting(9), on_a_dark_stage, lambda t: rooms(3)])
-def test_what_a_camera_took_is_no_recording_of_a_screen(paint: Painter) -> None:
+def drawn(t: float) -> Any:
+    """A sky that is lighter below, pillars before it, and a label: drawn by hand, and nearly still."""
+    shades = np.linspace(40, 160, WIDE[1]) + np.linspace(-12, 12, WIDE[0])[:, None]
+    picture = np.repeat(shades.T[:, :, None], 3, 2).round().astype(np.uint8)
+    for pillar in range(12):
+        picture[100:300, 20 + 52 * pillar : 44 + 52 * pillar] = 200
+    picture[30:70, 200:440] = 20
+    return written(picture, "Two thirds" if t < 3 else "are lost", (0.36, 0.1), 0.07, fill="white")
+
+
+@pytest.mark.parametrize("paint", [drifting(9), on_a_dark_stage, lambda t: rooms(3), drawn])
+def test_what_a_camera_took_or_somebody_drew_is_no_recording_of_a_screen(paint: Painter) -> None:
     screens = ScreenFinder()
     seen(paint, 6, screens)
     assert screens.finish() == []
+
+
+@pytest.mark.parametrize(
+    ("width", "left"),
+    [(0.08, [(0.0, 20.0)]), (0.14, [(0.0, 10.0)]), (None, [(0.0, 20.0)])],
+    ids=["small", "large", "none"],
+)
+def test_a_shot_with_a_large_face_is_no_recording_of_a_screen(
+    width: float | None, left: list[tuple[float, float]]
+) -> None:
+    face = () if width is None else (Face(0.5, 0.5, width, 2.4 * width),)
+    faces = [(t / 2, face if t >= 20 else ()) for t in range(60)]
+    span = Stretch(start=0, end=20)
+    found = recordings([span], [(0, 10), (10, 30)], faces)
+    assert [(each.start, each.end) for each in found] == left
 
 
 def test_sharpness_falls_when_the_focus_is_lost() -> None:

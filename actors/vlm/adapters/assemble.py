@@ -10,6 +10,7 @@ from actors.vlm.adapters.areas import face_areas
 from actors.vlm.adapters.job import METHOD, Job
 from actors.vlm.adapters.persons import faces_of, people_of, persons
 from actors.vlm.adapters.prints import packed
+from actors.vlm.adapters.screens import recordings
 from actors.vlm.ports import STEP, Sight
 from contracts.media import Stretch
 from contracts.sight import Area, LoudnessPoint, Shot
@@ -45,9 +46,9 @@ def assemble(job: Job, seen: Seen, heard: Heard) -> Sight:
     spans = list(zip([0.0, *cuts], [*cuts, duration], strict=True))
     # What changes because the picture was cut is no motion.
     motion = [m for m in seen.motion if bisect_left(cuts, m.since + 1e-3) == bisect_left(cuts, m.t + 1e-3)]
-    screens = tuple(_at_cuts(span, cuts) for span in seen.screens)
     people = people_of(spans, seen.people, () if heard.speech is None else heard.speech.tolist())
     faces = faces_of(seen.people.faces, people)
+    screens = recordings([_at_cuts(span, cuts) for span in seen.screens], spans, faces)
     steps = max(1, int(duration / STEP))
     return Sight(
         made_from=job.made_from,

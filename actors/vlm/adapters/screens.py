@@ -1,10 +1,18 @@
-"""Recordings of a screen: large even areas, sharp edges along the axes, hardly any change, and no noise of a camera."""
+"""Recordings of a screen: large areas of a few plain colours, sharp edges along the axes, hardly any change, no noise.
+
+Drawn films and slides behind somebody have much of that as well. The former shade their areas; and the picture of a
+camera in a recording is small, so that where a face is large, it is a talk.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from actors.vlm.adapters.faces import Faces
 from actors.vlm.adapters.looks import LOOK, Pace
 from contracts.media import Stretch
 
@@ -13,7 +21,7 @@ if TYPE_CHECKING:
 
     from actors.vlm.adapters.picture import Picture
 
-__all__ = ["ScreenFinder"]
+__all__ = ["ScreenFinder", "recordings"]
 
 EVERY = 1.0
 """Seconds between two looks."""
@@ -23,6 +31,8 @@ BLACK = 8
 """Luma (0 to 255) up to which a pixel is no part of the picture."""
 NO_GRADIENT = 6
 """Sum of the absolute derivatives (Sobel, 0 to 2040) up to which a pixel is as its neighbours."""
+LUMAS, PLAIN = 16, 0.6
+"""Of that many lumas must be this share of what has no gradient: windows are filled with one colour, skies are not."""
 SHARP = 200
 """The same sum from which a pixel is on an edge that a lens would not make in a small picture."""
 EDGES = 0.015
@@ -35,6 +45,8 @@ SAME = 3
 """Luma difference (0 to 255) up to which a pixel is as it was."""
 LEAST = 3.0
 """Seconds that a recording lasts at least."""
+LARGE = 0.03
+"""Share of the picture from which a face is in no small camera picture: a quarter of the height, in 16:9."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,32 @@ class ScreenFinder:
         return [Stretch(start=round(start, 3), end=round(end, 3))] if end - start >= min(LEAST, self._end) else []
 
 
+def recordings(found: Sequence[Stretch], shots: Sequence[tuple[float, float]], faces: Faces) -> tuple[Stretch, ...]:
+    """What is left of the spans without the shots, or parts of them, in which a face is large whenever one is seen."""
+    out: list[Stretch] = []
+    for span in found:
+        parts = [(max(start, span.start), min(end, span.end)) for start, end in shots]
+        since = span.start
+        for start, end in [
+            *(part for part in parts if part[0] < part[1] and _talk(faces, *part)),
+            (span.end, span.end),
+        ]:
+            if start - since >= min(LEAST, span.end - span.start):
+                out.append(Stretch(start=since, end=start))
+            since = end
+    return tuple(out)
+
+
+def _talk(faces: Faces, start: float, end: float) -> bool:
+    looks = faces[bisect_left(faces, start, key=_time) : bisect_left(faces, end, key=_time)]
+    largest = [max(face.w * face.h for face in seen) for _, seen in looks if seen]
+    return 2 * len(largest) > len(looks) and median(largest) > LARGE
+
+
+def _time(look: tuple[float, object]) -> float:
+    return look[0]
+
+
 def _is_screen(gray: NDArray[Any]) -> bool:
     import cv2
     import numpy as np
@@ -93,7 +131,10 @@ def _is_screen(gray: NDArray[Any]) -> bool:
     count = int(np.count_nonzero(edges))
     lit = gray > BLACK  # bars are even, too
     shown = int(np.count_nonzero(lit))
-    if np.count_nonzero((both <= NO_GRADIENT) & lit) < EVEN * shown or count < EDGES * shown:
+    even = gray[(both <= NO_GRADIENT) & lit]
+    if even.size < EVEN * shown or count < EDGES * shown:
+        return False
+    if np.sort(np.bincount(even, minlength=256))[-LUMAS:].sum() < PLAIN * even.size:
         return False
     along = np.count_nonzero(edges & (np.minimum(across, down) * 4 < np.maximum(across, down)))
     return bool(along >= ALONG * count)
