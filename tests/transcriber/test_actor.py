@@ -123,14 +123,18 @@ async def test_without_captions_the_sound_is_listened_to(media: FileMediaStore) 
     assert [(w.text, w.start, w.end) for w in stored.words] == [("Hi.", 0.5, 2.0)]
 
 
-async def test_a_transcript_is_made_once_for_the_same_captions_and_model(media: FileMediaStore) -> None:
-    listener = Listener(Word(text="Hi.", start=0.5, end=1.0))
+async def is_listened_to_once_with_each_model(media: FileMediaStore, listener: Listener) -> None:
     first = await transcribed(media, clip(), listener)
     assert await transcribed(media, clip(), listener) == first
     assert listener.asked == 1
     listener.model = "faster-whisper:2"
     await transcribed(media, clip(), listener)
     assert listener.asked == 2
+
+
+async def test_a_transcript_is_made_once_for_the_same_captions_and_model(media: FileMediaStore) -> None:
+    listener = Listener(Word(text="Hi.", start=0.5, end=1.0))
+    await is_listened_to_once_with_each_model(media, listener)
     better = await transcribed(media, clip(track(media, "given", SRT)), listener)
     assert better.transcript is not None
     assert better.transcript.method == "captions:srt"

@@ -17,7 +17,16 @@ from runtime.errors import Retry
 from runtime.media import FileMediaStore
 from tests.transcriber.listening import sound_file
 from tests.transcriber.services import Asked, Reply, error, serving, spoken
-from tests.transcriber.test_actor import HI, SRT, Listener, clip, media, track, transcribed
+from tests.transcriber.test_actor import (
+    HI,
+    SRT,
+    Listener,
+    clip,
+    is_listened_to_once_with_each_model,
+    media,
+    track,
+    transcribed,
+)
 
 __all__ = ["media"]  # the fixture
 
@@ -54,12 +63,7 @@ async def test_what_was_paid_for_stays_though_no_transcript_came_of_it(media: Fi
 
 async def test_that_nothing_is_said_is_remembered_for_the_same_model(media: FileMediaStore) -> None:
     listener = Listener()
-    first = await transcribed(media, clip(), listener)
-    assert await transcribed(media, clip(), listener) == first
-    assert listener.asked == 1
-    listener.model = "faster-whisper:2"
-    await transcribed(media, clip(), listener)
-    assert listener.asked == 2
+    await is_listened_to_once_with_each_model(media, listener)
     with_captions = await transcribed(media, clip(track(media, "given", SRT)), listener)
     assert with_captions.transcript is not None
 
