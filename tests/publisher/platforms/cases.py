@@ -7,6 +7,7 @@ from tests.publisher.platforms.facebook_server import FACEBOOK
 from tests.publisher.platforms.instagram_server import INSTAGRAM
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.linkedin_server import LINKEDIN, LINKEDIN_ORGANIZATION
+from tests.publisher.platforms.mastodon_server import MASTODON
 from tests.publisher.platforms.peertube_server import PEERTUBE, PEERTUBE_IN_PIECES
 from tests.publisher.platforms.snapchat_server import SNAPCHAT
 from tests.publisher.platforms.tiktok_server import TIKTOK
@@ -20,6 +21,7 @@ CASES: dict[str, Case] = {
     "instagram": INSTAGRAM,
     "linkedin": LINKEDIN,
     "linkedin organization": LINKEDIN_ORGANIZATION,
+    "mastodon": MASTODON,
     "peertube": PEERTUBE,
     "peertube in pieces": PEERTUBE_IN_PIECES,
     "snapchat": SNAPCHAT,
