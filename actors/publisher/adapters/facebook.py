@@ -7,6 +7,7 @@ finished: only that lets Facebook work on it and show it, which is waited for.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -20,14 +21,15 @@ from actors.publisher.adapters.facebook_calls import (
     Requests,
     State,
     counted,
-    errors,
-    phase,
+    page_of,
     posted,
     same,
     state_for,
 )
+from actors.publisher.adapters.facebook_reel import KEPT, Reel
 from actors.publisher.adapters.meta_login import FacebookGrant, signed
-from actors.publisher.adapters.meta_upload import begin_again, bytes_call, send_bytes
+from actors.publisher.adapters.meta_upload import begin_again, bytes_call
+from actors.publisher.adapters.notes import unlabelled
 from actors.publisher.core.limits import Limits, Quota, Text
 from actors.publisher.ports import (
     Api,
@@ -44,7 +46,7 @@ from actors.publisher.ports import (
 )
 from actors.publisher.settings import PublisherSettings
 from contracts.publishing import Account, Metrics
-from runtime.errors import Reject, Retry, Unavailable
+from runtime.errors import Reject
 from runtime.media import MediaStore
 from runtime.settings import Settings
 
@@ -63,10 +65,7 @@ LIMITS = Limits(
     schedules=(SOONEST, timedelta(days=30)),
 )
 SCOPES = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
-POLLS_S = (3.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0, 60.0)
-STUCK = timedelta(hours=2)
 PAGES = 10
-_UPLOAD = ("video", "upload_url", "sent", "finish")
 
 
 class FacebookSettings(Settings):
@@ -144,14 +143,12 @@ class Facebook:
 
     async def publish(self, session: Session, post: Post, steps: Steps) -> Posted:
         """See `Platform.publish`."""
-
-        async def ask() -> str | None:
-            return await self._finished(session, steps)
+        reel = Reel(self._requests, self._upload_url, session, post, steps)
 
         async def make() -> str:
             state = state_for(post, session.now)
-            call = self._requests.finish(_page(session.account), steps.get("video"), post, state)
-            told = await self._graph.make(session, call, ask=ask)
+            call = self._requests.finish(page_of(session.account), steps.get("video"), post, state)
+            told = await self._graph.make(session, call, ask=reel.finished)
             if isinstance(told, str):
                 return told
             if told.get("success") is not True:
@@ -160,14 +157,15 @@ class Facebook:
 
         try:
             if not steps.get("sent"):
-                await self._upload(session, post, steps)
+                await reel.upload()
                 await steps.keep(sent=True)
-            at = datetime.fromisoformat(await steps.once("finish", make, ask=ask))
-            await self._worked_on(session, steps, at)
+            at = datetime.fromisoformat(await steps.once("finish", make, ask=reel.finished))
+            await reel.worked_on(at)
         except meta.SpentError as error:
-            raise await begin_again(steps, self.name, error, *_UPLOAD) from error
+            raise await begin_again(steps, self.name, error, *KEPT) from error
         when = post.publish_at if post.publish_at and post.publish_at > at else at
-        return posted(steps.get("video"), when)
+        notes = unlabelled(post, "Facebook", "synthetic", "paid_promotion")
+        return replace(posted(steps.get("video"), when), notes=notes)
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`. The marker is the description; what is scheduled is not listed there."""
@@ -200,7 +198,7 @@ class Facebook:
 
     def plan(self, account: Account, post: Post, tokens: Tokens) -> Sequence[Call]:
         """See `Platform.plan`."""
-        page = _page(account)
+        page = page_of(account)
         state: State = "SCHEDULED" if post.publish_at else "PUBLISHED"
         return [
             self._requests.start(page),
@@ -209,89 +207,16 @@ class Facebook:
             self._requests.status("{video}"),
         ]
 
-    async def _upload(self, session: Session, post: Post, steps: Steps) -> None:
-        """Bring the bytes there. Nobody sees an upload that is not finished."""
-        fresh = steps.get("video") is None
-        if fresh:
-            told = await self._graph.ask(session, self._requests.start(_page(session.account)))
-            if not told.get("video_id"):
-                raise Unavailable("facebook named no upload", advice="It is tried again by itself")
-            video = str(told["video_id"])
-            await steps.keep(video=video, upload_url=told.get("upload_url") or f"{self._upload_url}/{video}")
-
-        async def asked() -> int:
-            uploading = phase(await self._status(session, steps), "uploading_phase")
-            if uploading.get("status") == "complete":
-                return post.film.bytes
-            return meta.number(uploading.get("bytes_transfered") or uploading.get("bytes_transferred"))
-
-        start = 0 if fresh else await asked()
-        await send_bytes(session, self.name, steps.get("upload_url"), post.film, start, asked=asked)
-
-    async def _finished(self, session: Session, steps: Steps) -> str | None:
-        """Whether Facebook has been told to publish it: it works on nothing before. Now, as a time."""
-        status = await self._status(session, steps)
-        if status.get("video_status") == "expired":
-            raise meta.SpentError("the upload has expired")
-        begun = any(
-            phase(status, name).get("status") not in {None, "not_started"}
-            for name in ("processing_phase", "publishing_phase")
-        )
-        return session.now.isoformat() if begun or status.get("video_status") in {"processing", "ready"} else None
-
-    async def _worked_on(self, session: Session, steps: Steps, since: datetime) -> None:
-        """Wait until it is shown, or set to its time. Raises `SpentError` or `Reject` for one that never will be."""
-        for pause in POLLS_S:
-            status = await self._status(session, steps)
-            if phase(status, "publishing_phase").get("status") == "complete":
-                return
-            if status.get("video_status") == "expired":
-                raise meta.SpentError("the upload has expired")
-            if status.get("video_status") == "error" or errors(status):
-                self._refuse(errors(status))
-            await session.pause(pause)
-        if session.now - since > STUCK:
-            raise UnconfirmedError(
-                "Facebook has the video and has not published it for hours",
-                advice="Look at the Page, then say whether it is there",
-            )
-        raise Retry("Facebook is still working on the video", after=60.0, advice="It is asked again by itself")
-
-    def _refuse(self, errors: Sequence[Mapping[str, Any]]) -> None:
-        said = "; ".join(f"{each.get('message')} (code {each.get('code')})" for each in errors)[:300] or "no reason"
-        if all(meta.number(each.get("code")) in meta.TRANSIENT for each in errors):
-            raise meta.SpentError(said)
-        raise Reject(
-            f"facebook cannot show the video: {said}",
-            advice="Render it again: MP4 in 9:16, H.264 and AAC, 24 to 60 fps, 3 to 90 s",
-        )
-
-    async def _status(self, session: Session, steps: Steps) -> Mapping[str, Any]:
-        try:
-            told = await self._graph.ask(session, self._requests.status(steps.get("video")))
-        except meta.AbsentError as error:
-            if not steps.get("sent"):
-                raise
-            raise UnconfirmedError(
-                "Facebook knows the video no more, which may have been shown before",
-                advice="Look at the Page, then say whether it is there",
-            ) from error
-        return phase(told, "status")
-
     async def _reels(self, session: Session) -> AsyncIterator[dict[str, Any]]:
         """What the Page shows, newest first."""
         after: dict[str, str] = {}
         for _ in range(PAGES):
-            told = await self._graph.ask(session, self._requests.list(_page(session.account), after))
+            told = await self._graph.ask(session, self._requests.list(page_of(session.account), after))
             for each in meta.items(told):
                 yield each
             after = meta.next_page(told)
             if not after:
                 return
-
-
-def _page(account: Account) -> str:
-    return account.account_id.partition(":")[2]
 
 
 def _may_create(page: Mapping[str, Any]) -> bool:

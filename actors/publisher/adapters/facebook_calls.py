@@ -9,9 +9,22 @@ from typing import Any, Literal
 
 from actors.publisher.adapters.meta import Graph, number
 from actors.publisher.ports import Call, Post, Posted
+from contracts.publishing import Account
 from runtime.errors import Retry
 
-__all__ = ["METRICS", "SOONEST", "Requests", "State", "counted", "errors", "phase", "posted", "same", "state_for"]
+__all__ = [
+    "METRICS",
+    "SOONEST",
+    "Requests",
+    "State",
+    "counted",
+    "errors",
+    "page_of",
+    "phase",
+    "posted",
+    "same",
+    "state_for",
+]
 
 State = Literal["PUBLISHED", "SCHEDULED"]
 SOONEST = timedelta(minutes=10)
@@ -54,6 +67,11 @@ class Requests:
         """The reels that the Page shows, newest first."""
         fields = "id,description,created_time,permalink_url"
         return self.graph.call("GET", f"{page}/video_reels", fields=fields, limit="50", **after)
+
+
+def page_of(account: Account) -> str:
+    """Facebook's id of the Page that an account is."""
+    return account.account_id.partition(":")[2]
 
 
 def state_for(post: Post, at: datetime) -> State:

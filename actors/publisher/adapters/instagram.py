@@ -7,6 +7,7 @@ Sources: Meta's "Content Publishing", "IG User Media", "IG Container", "Content 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -17,6 +18,7 @@ from actors.publisher.adapters.instagram_calls import Requests, posted, same
 from actors.publisher.adapters.instagram_container import KEPT, Container, reels, user
 from actors.publisher.adapters.meta_login import InstagramGrant, signed
 from actors.publisher.adapters.meta_upload import begin_again, bytes_call
+from actors.publisher.adapters.notes import unlabelled
 from actors.publisher.core.limits import Hashtags, Limits, Quota, Text
 from actors.publisher.ports import (
     Api,
@@ -183,7 +185,7 @@ class Instagram:
             told = await self._graph.ask(session, self._requests.media(media))
         except meta.SpentError as error:
             raise Retry(f"Instagram does not show the reel {media} yet: {error}", after=30.0) from error
-        return posted(told, session.now)
+        return replace(posted(told, session.now), notes=unlabelled(post, "Instagram", "paid_promotion"))
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`. The marker is the caption: nothing else of ours can be read there."""

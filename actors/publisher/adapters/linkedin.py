@@ -7,6 +7,7 @@ Sources: LinkedIn's "Videos API", "Posts API", "little Text Format", "Sign In wi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -15,6 +16,7 @@ from pydantic import Field, SecretStr
 
 from actors.publisher.adapters.linkedin_calls import Part, Requests, little, refused, urn_of
 from actors.publisher.adapters.linkedin_upload import Upload
+from actors.publisher.adapters.notes import unlabelled
 from actors.publisher.adapters.oauth import CodeGrant
 from actors.publisher.core.limits import Limits, Quota, Text
 from actors.publisher.ports import (
@@ -138,7 +140,8 @@ class LinkedIn:
 
         await Upload(self._requests, session, post, steps).through()
         shown = await steps.once("post", make, ask=ask)
-        return _posted(shown["id"], datetime.fromisoformat(shown["at"]))
+        notes = unlabelled(post, "LinkedIn", "synthetic", "paid_promotion")
+        return replace(_posted(shown["id"], datetime.fromisoformat(shown["at"])), notes=notes)
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`. Of organizations, by their words."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
-from actors.publisher.ports import Session
+from actors.publisher.ports import Post, Session
 from runtime.errors import Reject, Retry, Unavailable
 
-__all__ = ["noted"]
+__all__ = ["noted", "unlabelled"]
 
+_LABELS = {"synthetic": "made or altered by a machine", "paid_promotion": "a paid promotion"}
 _TRIES = 3
 _PAUSE_S = 10.0
 
@@ -27,3 +29,12 @@ async def noted(session: Session, notes: list[str], what: str, do: Callable[[], 
             notes.append(f"{what}: {error.what}")
             return None
     return None
+
+
+def unlabelled(post: Post, service: str, *flags: Literal["synthetic", "paid_promotion"]) -> tuple[str, ...]:
+    """What has to be disclosed of a post, and cannot be through the platform's API."""
+    return tuple(
+        f"{service} takes no label from programs that says that it is {_LABELS[flag]}: set it in the app"
+        for flag in flags
+        if getattr(post.disclosure, flag)
+    )

@@ -123,7 +123,7 @@ async def test_a_token_that_is_refused_is_renewed_on_the_way_and_nothing_is_post
 
 async def test_a_reel_has_its_caption_and_says_that_it_was_made_by_a_machine(kit: Kit, server: InstagramServer) -> None:
     render = await kit.render()
-    made = Recipe(disclosure=Disclosure(synthetic=True))
+    made = Recipe(disclosure=Disclosure(synthetic=True, paid_promotion=True))
     await kit.bench.media.write(render_uri(render.render_id), render.model_copy(update={"recipe": made}))
     work = await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(render))
     (form,) = server.asked_for.values()
@@ -131,6 +131,8 @@ async def test_a_reel_has_its_caption_and_says_that_it_was_made_by_a_machine(kit
     assert "What it is about" in form["caption"]
     assert "CC BY 4.0" in form["caption"]
     (done,) = work.of(PUBLISH_DONE)
+    (note,) = done.publication.notes
+    assert "a paid promotion" in note
     assert done.publication.url == f"https://www.instagram.com/reel/{done.publication.platform_id}/"
     assert done.publication.published_at.strftime("%Y-%m-%dT%H:%M:%S%z") == SEEN_AT
 
