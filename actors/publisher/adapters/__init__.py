@@ -15,6 +15,7 @@ from actors.publisher.adapters import (
     peertube,
     snapchat,
     tiktok,
+    x,
     youtube,
 )
 from actors.publisher.ports import Platform
@@ -33,6 +34,7 @@ PLATFORMS: dict[str, Callable[[PublisherSettings, Path, MediaStore], Platform]] 
     "peertube": peertube.open_platform,
     "snapchat": snapchat.open_platform,
     "tiktok": tiktok.open_platform,
+    "x": x.open_platform,
     "youtube": youtube.open_platform,
 }
 

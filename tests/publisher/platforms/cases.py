@@ -11,6 +11,7 @@ from tests.publisher.platforms.mastodon_server import MASTODON
 from tests.publisher.platforms.peertube_server import PEERTUBE, PEERTUBE_IN_PIECES
 from tests.publisher.platforms.snapchat_server import SNAPCHAT
 from tests.publisher.platforms.tiktok_server import TIKTOK
+from tests.publisher.platforms.x_server import XCASE
 from tests.publisher.platforms.youtube_server import YOUTUBE, YOUTUBE_IN_PIECES
 
 __all__ = ["CASES"]
@@ -26,6 +27,7 @@ CASES: dict[str, Case] = {
     "peertube in pieces": PEERTUBE_IN_PIECES,
     "snapchat": SNAPCHAT,
     "tiktok": TIKTOK,
+    "x": XCASE,
     "youtube": YOUTUBE,
     "youtube in pieces": YOUTUBE_IN_PIECES,
 }
