@@ -14,6 +14,7 @@ from PIL import Image
 from actors.renderer.adapters.planes import planes_of, tag
 from actors.renderer.adapters.quality import Candidate, Observer
 from actors.renderer.adapters.thumbnail import face_bonus, find_faces, titled, write_thumbnail
+from actors.renderer.core.places import Spot
 
 SIZE = (240, 320)
 RED = (63, 102, 240)
@@ -125,7 +126,7 @@ def test_what_is_painted_is_on_the_thumbnail_and_the_candidate_stays_as_it_was(t
     candidate = Candidate(4, 1.0, tuple(plane.copy() for plane in planes_of(frame_of(boxes()))))
     before = [plane.copy() for plane in candidate.planes]
 
-    def paint(frame: VideoFrame, faces: object) -> None:
+    def paint(frame: VideoFrame, faces: object, texts: object) -> None:
         planes_of(frame)[0][:40] = 235
 
     assert write_thumbnail((candidate,), tmp_path / "a.jpg", paint) == 4
@@ -151,6 +152,34 @@ def test_the_title_is_set_large_and_clear_of_the_face(tmp_path: Path, cy: float,
     first, last = lines(tmp_path / "a.jpg")
     assert 0.08 < last - first < 0.5
     assert (first > 0.47) if below else (last < 0.53)
+
+
+def rows_of_title(path: Path, *seen: Spot) -> tuple[float, float]:
+    """Where the title stands on a grey picture in which the analysis saw this."""
+    observer = Observer(SIZE, 1)
+    observer.see(frame_of(np.full(SIZE[::-1], 120, np.uint8)), 0)
+    write_thumbnail(observer.candidates, path, titled("What nobody told you", "lit", SIZE, None, "en"), seen)
+    return lines(path)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        [("face", 0.2, 0.5), ("text", 0.6, 0.75)],
+        [("text", 0.13, 0.35), ("face", 0.5, 0.9)],
+        [("text", 0.1, 0.3), ("face", 0.44, 0.86)],
+    ],
+    ids=["below", "between", "in smaller letters"],
+)
+def test_the_title_is_set_clear_of_what_the_analysis_saw(tmp_path: Path, seen: list[tuple[str, float, float]]) -> None:
+    first, last = rows_of_title(tmp_path / "a.jpg", *(Spot(kind, 0, 9, 0.1, a, 0.9, b) for kind, a, b in seen))
+    assert all(last <= top + 0.01 or bottom - 0.01 <= first for _, top, bottom in seen)
+
+
+def test_what_is_seen_beside_the_title_or_at_another_time_is_in_nobodys_way(tmp_path: Path) -> None:
+    plain = rows_of_title(tmp_path / "a.jpg")
+    later, beside = Spot("face", 3, 9, 0.1, 0.1, 0.9, 0.5), Spot("face", 0, 9, 0.97, 0.1, 1.0, 0.5)
+    assert rows_of_title(tmp_path / "a.jpg", later, beside) == plain
 
 
 def test_a_title_that_no_font_has_is_left_out() -> None:

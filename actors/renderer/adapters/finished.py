@@ -5,9 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from actors.renderer.adapters.captions.aspects import aspects_of
 from actors.renderer.adapters.quality import BadResult, Observer, report
 from actors.renderer.adapters.sound import Sound
 from actors.renderer.adapters.thumbnail import titled, write_thumbnail
+from actors.renderer.core.places import spots
 from actors.renderer.core.schedule import Schedule
 from actors.renderer.ports import Made, Output
 from contracts.timeline import Timeline
@@ -31,8 +33,9 @@ def finished(
     """
     captions = timeline.captions
     paint = titled(timeline.cover, captions.style, size, fonts, captions.language) if timeline.cover else None
+    seen = spots(timeline, plan, size, aspects_of(timeline))
     with ThreadPoolExecutor(1, "thumbnail") as pool:  # while the file is read; nobody else uses the processors now
-        drawing = pool.submit(write_thumbnail, observer.candidates, output.thumbnail, paint)
+        drawing = pool.submit(write_thumbnail, observer.candidates, output.thumbnail, paint, seen)
         quality = report(
             output.video,
             fps=plan.fps,

@@ -2,7 +2,8 @@
 
 The score of a picture is how good it looks (`quality`: root of its sharpness, times exposure, times contrast) times
 what its largest face adds: 1 without one, up to 2 for a face that takes a twelfth of the picture or more, in proportion
-below, and half of that where the face is cut by a border.
+below, and half of that where the face is cut by a border. Faces are those that the analysis saw, and what is found in
+the picture itself.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from av.video.frame import VideoFrame
 
-from actors.renderer.adapters.captions.block import text_block
+from actors.renderer.adapters.captions.block import TextBlock, text_block
 from actors.renderer.adapters.patch import blend
 from actors.renderer.adapters.planes import planes_of, tag
+from actors.renderer.core.places import Spot
 
 if TYPE_CHECKING:
     from actors.renderer.adapters.quality import Candidate
@@ -32,21 +34,28 @@ LARGE_FACE = 1 / 12
 EDGE = 0.02
 
 Box = tuple[float, float, float, float]
-"""A face: left, top, width and height as shares of the picture."""
-Paint = Callable[[VideoFrame, Sequence[Box]], None]
-"""Draws on a picture (`yuv420p`, BT.709, limited range) in which there are faces."""
+"""A face or a text: left, top, width and height as shares of the picture."""
+Paint = Callable[[VideoFrame, Sequence[Box], Sequence[Box]], None]
+"""Draws on a picture (`yuv420p`, BT.709, limited range) in which there are such faces and such texts."""
 TITLE_AT = (0.3, 0.68)
-"""Heights at which the middle of the title may be: within the square that profiles show of a tall picture."""
-TITLE_LINES, TITLE_SCALE = 3, 1.7
-"""As many lines at most, in letters so much larger than those of captions."""
+"""Heights at which the middle of the title is best: within the square that some profiles show of a tall picture."""
+GRID, STEP = 4 / 3, 0.01
+"""Height by width of the part that others show, which the title stays in; and how far apart its places are."""
+TITLE_LINES, TITLE_SCALES = 3, (1.7, 1.45, 1.2, 1.0)
+"""As many lines at most, in letters so much larger than those of captions; smaller ones where these cover less."""
+TEXT = 0.8
+"""What it costs to cover a text; a face costs 1."""
 
 
-def write_thumbnail(candidates: Sequence[Candidate], target: Path, paint: Paint | None = None) -> int:
+def write_thumbnail(
+    candidates: Sequence[Candidate], target: Path, paint: Paint | None = None, seen: Sequence[Spot] = ()
+) -> int:
     """Write the best picture as JPEG, with what `paint` draws on it. Returns its number in the short.
 
-    `candidates`: at least one, as `quality.Observer` keeps them.
+    `candidates`: at least one, as `quality.Observer` keeps them. `seen`: what the analysis saw in the short.
     """
-    faces = find_faces([candidate.planes[0] for candidate in candidates])
+    found = find_faces([candidate.planes[0] for candidate in candidates])
+    faces = [(*own, *_seen(seen, each, "face")) for each, own in zip(candidates, found, strict=True)]
     scores = [each.score * (1 + face_bonus(boxes)) for each, boxes in zip(candidates, faces, strict=True)]
     chosen = scores.index(max(scores))
     best = candidates[chosen]
@@ -56,33 +65,65 @@ def write_thumbnail(candidates: Sequence[Candidate], target: Path, paint: Paint 
         plane[:] = kept
     tag(frame)
     if paint is not None:
-        paint(frame, faces[chosen])
+        paint(frame, faces[chosen], _seen(seen, best, "text"))
     frame.to_image().save(  # type: ignore[no-untyped-call]  # PyAV types all but this
         target, "JPEG", quality=JPEG_QUALITY, optimize=True
     )
     return best.number
 
 
+def _seen(spots: Sequence[Spot], candidate: Candidate, kind: str) -> tuple[Box, ...]:
+    return tuple(
+        (spot.left, spot.top, spot.right - spot.left, spot.bottom - spot.top)
+        for spot in spots
+        if spot.kind == kind and spot.first <= candidate.number < spot.last
+    )
+
+
 def titled(text: str, style: str, size: tuple[int, int], fonts: Path | None, language: str | None) -> Paint | None:
-    """Sets a text in a caption style, where it covers the least of faces. None: no font has any of it, or it is empty.
+    """Sets a text in a caption style, where it covers the least of faces and of texts.
 
-    Raises `Reject` for an unknown style.
+    None: no font has any of it, or it is empty. Raises `Reject` for an unknown style.
     """
-    block = text_block(text, style, size, fonts, max_lines=TITLE_LINES, scale=TITLE_SCALE, language=language)
-    if block is None:
-        return None
-    half = block.height / size[1] / 2
 
-    def paint(frame: VideoFrame, faces: Sequence[Box]) -> None:
-        y = min(TITLE_AT, key=lambda place: _covered(faces, place - half, place + half))
-        blend(frame, block.centered(size[0] / 2, y * size[1]))
+    def block(scale: float) -> TextBlock | None:
+        return text_block(text, style, size, fonts, max_lines=TITLE_LINES, scale=scale, language=language)
+
+    if block(TITLE_SCALES[0]) is None:
+        return None
+
+    def paint(frame: VideoFrame, faces: Sequence[Box], texts: Sequence[Box]) -> None:
+        sizes = [each for scale in TITLE_SCALES if (each := block(scale)) is not None]
+        places = [(each, *_place(each.width / size[0], each.height / size[1], size, faces, texts)) for each in sizes]
+        best, y, _ = min(places, key=lambda place: place[2])  # of those that cover as little, the largest
+        blend(frame, best.centered(size[0] / 2, y * size[1]))
 
     return paint
 
 
-def _covered(faces: Sequence[Box], top: float, bottom: float) -> float:
-    """How much of faces lies in a band of the picture; shares of its height, added up."""
-    return sum(max(0.0, min(bottom, y + height) - max(top, y)) for _, y, _, height in faces)
+def _place(
+    width: float, height: float, size: tuple[int, int], faces: Sequence[Box], texts: Sequence[Box]
+) -> tuple[float, float]:
+    """The middle of a title of that size, as a share of the picture's height, and how much it covers there."""
+    reach = max(0.0, min(0.95, GRID * size[0] / size[1]) - height) / 2
+    steps = int(reach / STEP)
+    heights = [y for y in (*TITLE_AT, *(0.5 + STEP * n for n in range(-steps, steps + 1))) if abs(y - 0.5) <= reach]
+
+    def cost(y: float) -> float:
+        title = (0.5 - width / 2, y - height / 2, width, height)
+        share = sum(_covered(face, title) for face in faces) + TEXT * sum(_covered(each, title) for each in texts)
+        return round(share, 2)
+
+    y = min(heights or (0.5,), key=lambda y: (cost(y), min(abs(y - best) for best in TITLE_AT)))
+    return y, cost(y)
+
+
+def _covered(one: Box, other: Box) -> float:
+    """How much of the smaller of two boxes lies in the other one: 0 to 1."""
+    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    smaller = min(one[2] * one[3], other[2] * other[3])
+    return max(0.0, across) * max(0.0, down) / max(smaller, 1e-9)
 
 
 def face_bonus(boxes: Sequence[Box]) -> float:
