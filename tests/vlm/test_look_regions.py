@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from actors.vlm.adapters.bars import BarFinder
-from actors.vlm.adapters.faces import Face
+from actors.vlm.adapters.faces import Face, Faces
 from actors.vlm.adapters.logos import LogoFinder
 from actors.vlm.adapters.picture import Observer, Picture, Scaler
 from actors.vlm.adapters.screens import ScreenFinder, recordings
@@ -255,7 +255,7 @@ def test_a_shot_with_a_large_face_is_no_recording_of_a_screen(
     width: float | None, left: list[tuple[float, float]]
 ) -> None:
     face = () if width is None else (Face(0.5, 0.5, width, 2.4 * width),)
-    faces = [(t / 2, face if t >= 20 else ()) for t in range(60)]
+    faces: Faces = [(t / 2, face if t >= 20 else ()) for t in range(60)]
     span = Stretch(start=0, end=20)
     found = recordings([span], [(0, 10), (10, 30)], faces)
     assert [(each.start, each.end) for each in found] == left
