@@ -21,6 +21,7 @@ from rich.table import Table
 from actors.transcriber.settings import TranscriberSettings
 from actors.vlm.settings import VlmSettings
 from cli.output import CliError, console, print_json, run
+from cli.platforms import platforms_here
 from cli.services import SERVICES
 from cli.settings_index import all_settings, wrong_settings
 from gateway.http.settings import GatewaySettings
@@ -81,6 +82,7 @@ async def examine(settings: RuntimeSettings, door: GatewaySettings) -> list[Find
         _speech_model(TranscriberSettings()),
         _judges(VlmSettings()),
         _port(door.http_host, door.http_port),
+        *await _platforms(settings),
         *_services(),
     ]
 
@@ -172,6 +174,13 @@ def _port(host: str, port: int) -> Finding:
     except OSError as error:
         return Finding("port", "optional", f"{host}:{port}: {error.strerror}", "another one with CLIPWIRE_HTTP_PORT")
     return Finding("port", "ready", f"{host}:{port} is free")
+
+
+async def _platforms(settings: RuntimeSettings) -> list[Finding]:
+    return [
+        Finding(each.name, "ready" if each.ready else "optional", each.found, f"publishing on {each.name}")
+        for each in await platforms_here(settings)
+    ]
 
 
 def _services() -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Outside services with the keys that they need, and what each key enables."""
+"""Outside services with the keys that they need, and what each key enables; platforms to publish on tell their own."""
 
 from __future__ import annotations
 
@@ -24,18 +24,8 @@ def _service(name: str, enables: str, suffix: str = "API_KEY", *, keyless: bool 
 
 SERVICES: tuple[Service, ...] = (
     _service("YOUTUBE", "searching YouTube for candidates"),
-    _service("GOOGLE_OAUTH", "publishing on YouTube", "CLIENT_ID"),
     _service("YOUTUBE_ANALYTICS", "learning from YouTube's figures"),
-    _service("TIKTOK", "publishing on TikTok"),
-    _service("INSTAGRAM", "publishing on Instagram"),
-    _service("FACEBOOK", "publishing on Facebook"),
-    _service("X", "publishing on X"),
-    _service("LINKEDIN", "publishing on LinkedIn"),
-    _service("PINTEREST", "publishing on Pinterest"),
-    _service("SNAPCHAT", "publishing on Snapchat"),
-    _service("PEERTUBE", "searching and publishing on a PeerTube server"),
-    _service("MASTODON", "publishing on a Mastodon server"),
-    _service("BLUESKY", "publishing on Bluesky"),
+    _service("PEERTUBE", "searching a PeerTube server"),
     _service("REDDIT", "searching Reddit for candidates"),
     _service("TWITCH", "searching Twitch for candidates"),
     _service("ARCHIVE_ORG", "searching the Internet Archive (needs no key)", "BASE_URL", keyless=True),

@@ -83,7 +83,20 @@ def test_the_doctor_says_that_the_core_works(cli: Cli) -> None:
     states = {finding["name"]: finding["state"] for finding in answer["findings"]}
     assert states["nats-server"] == states["postgres"] == states["python"] == "ready"
     assert states["CLIPWIRE_YOUTUBE_API_KEY"] == "optional"
-    assert states["CLIPWIRE_TIKTOK_API_KEY"] == "later"
+    assert states["CLIPWIRE_REDDIT_API_KEY"] == "later"
+    assert states["outbox"] == "ready"
+
+
+def test_the_doctor_tells_what_is_missing_to_publish(cli: Cli) -> None:
+    def found(**environment: str) -> dict[str, Any]:
+        answer = json.loads(cli("doctor", "--json", **environment).stdout)
+        return {each["name"]: (each["state"], each["found"]) for each in answer["findings"]}
+
+    bare = found()
+    assert bare["outbox"] == ("ready", "any name is an account")
+    assert bare["tiktok"] == ("optional", "set CLIPWIRE_TIKTOK_CLIENT_ID and CLIPWIRE_TIKTOK_CLIENT_SECRET")
+    set_up = found(CLIPWIRE_TIKTOK_CLIENT_ID="id", CLIPWIRE_TIKTOK_CLIENT_SECRET="very-secret")
+    assert set_up["tiktok"] == ("ready", "set up; its accounts are known while Clipwire runs")
 
 
 def test_the_doctor_names_the_models_that_are_set_up(cli: Cli, tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""The publisher with the platforms of the tests of accounts: `python -m tests.publisher.account_publisher`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from actors.publisher.actor import Desk, build
+from actors.publisher.adapters.account_desk import open_vault
+from actors.publisher.adapters.calendar import LedgerCalendar
+from actors.publisher.adapters.http import open_client
+from actors.publisher.adapters.session import OpenSessions
+from actors.publisher.adapters.timers import NatsTimers
+from actors.publisher.adapters.vault import open_renewals
+from actors.publisher.settings import PublisherSettings
+from actors.publisher.store import now
+from runtime.actor import Actor
+from runtime.serve import Resources, serve
+from runtime.timers import Timers
+from tests.publisher.tube import platforms
+
+
+@asynccontextmanager
+async def compose(resources: Resources) -> AsyncIterator[Actor]:
+    settings, known = PublisherSettings(), platforms()
+    renewing = partial(open_renewals, module="tests.publisher.renewing")
+    async with (
+        open_client() as client,
+        open_vault(
+            resources.settings, settings, bus=resources.bus, platforms=known, client=client, renewing=renewing
+        ) as vault,
+    ):
+        yield build(
+            Desk(
+                settings=settings,
+                media=resources.media,
+                claims=resources.claims,
+                channels=resources.channels,
+                platforms=known,
+                sessions=OpenSessions(vault, client, clock=now),
+                calendar=LedgerCalendar(resources.claims, clock=now, grace=settings.publisher_grace_s),
+                timers=NatsTimers(Timers(resources.bus)),
+            )
+        )
+
+
+if __name__ == "__main__":
+    serve(compose)
