@@ -38,7 +38,7 @@ def demo(
     for account in accounts:
         platform, _, name = account.partition(":")
         if platform == "outbox":
-            console.print(f"outbox {account}: {outbox / name}", markup=False)
+            console.print(f"outbox {account}: {outbox / name}", markup=False, soft_wrap=True)
     complain(job, len(results), clips)
 
 

@@ -22,6 +22,7 @@ from runtime.media import MediaStore
 __all__ = ["Result", "as_json", "check_folder", "copy_out", "print_table"]
 
 _OTHER_COLUMNS = 48  # characters that the table needs beside the name of a file
+_NAME = 24  # characters of a title in the name of a file: it stays in one line of 80
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ async def copy_out(media: MediaStore, renders: list[Render], folder: Path) -> li
 async def _copy_all(media: MediaStore, renders: list[Render], folder: Path) -> list[Result]:
     results = []
     for number, render in enumerate(renders, 1):
-        stem = folder / f"{number:02}-{slug(render.title)}"
+        stem = folder / f"{number:02}-{slug(render.title, _NAME)}"
         video = await _copy(media, render.video.uri, stem.with_name(f"{stem.name}.mp4"))
         thumbnail = await _copy(media, render.thumbnail.uri, stem.with_name(f"{stem.name}.jpg"))
         captions = None
@@ -124,25 +125,28 @@ def as_json(results: list[Result]) -> list[dict[str, Any]]:
 
 
 def print_table(results: list[Result]) -> None:
-    """For people. A file's name stays in one line, to be copied, as long as the terminal has room for it."""
+    """For people: the folder, and a row for each file. A name stays in one line, to be copied, if there is room."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    longest = max((len(_short(result.file)) for result in results), default=0)
+    files = [Path(result.file) for result in results]
+    longest = max((len(file.name) for file in files), default=0)
     table.add_column("file", overflow="fold", no_wrap=longest + _OTHER_COLUMNS <= console.width)
     for name in ("length", "size", "sound"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("title", overflow="fold")
-    for result in results:
+    for file, result in zip(files, results, strict=True):
         loud = f"{result.lufs:.1f} LUFS" if result.lufs is not None else ("silent" if result.sound else "none")
         table.add_row(
-            Text(plain(_short(result.file))),
+            Text(plain(file.name)),
             f"{result.seconds:.1f} s",
             f"{result.width}x{result.height}",
             loud,
             Text(plain(result.title)),  # a title of a stranger is no markup
         )
     console.print(table)
+    for folder in dict.fromkeys(file.parent for file in files):
+        # In one piece, however long: a line that the terminal breaks is copied whole, one that is folded is not.
+        console.print(f"folder: {plain(_short(folder))}", markup=False, soft_wrap=True)
 
 
-def _short(file: str) -> str:
-    path = Path(file)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
+def _short(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

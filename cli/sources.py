@@ -44,6 +44,8 @@ def shown(path: Path, longest: int = 200) -> str:
 
 
 def slug(title: str, longest: int = 48) -> str:
-    """A file name made of a title: letters, digits and `-`; never empty."""
-    plain = "-".join(re.findall(r"\w+", title.lower()))[:longest].strip("-")
+    """A file name made of a title: letters, digits and `-`, up to the last word that is whole; never empty."""
+    plain = "-".join(re.findall(r"\w+", title.lower()))
+    if len(plain) > longest:
+        plain = plain[: longest + 1].rpartition("-")[0] or plain[:longest]
     return plain or "short"

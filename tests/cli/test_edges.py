@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
+from cli.sources import slug
 from cli.steps import MAKING
 from contracts.subjects import BY_NAME
 from runtime.actor import Actor, Work
@@ -184,6 +185,21 @@ def test_the_table_shows_every_title_and_every_file_whole(width: int) -> None:
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "\x1b" not in done.stdout
     assert "[/x]" in done.stdout
-    first = [line.split("  ")[0] for line in done.stdout.splitlines()[1:]]
-    assert "".join(first).replace(" ", "") == "/o/01-why-does-a-short-video.mp4"
-    assert len(done.stdout.splitlines()[1].split(" ")[0]) == 32 or width < 80
+    *rows, folder = done.stdout.splitlines()[1:]
+    assert folder == "folder: /o"
+    assert "".join(row.split("  ")[0] for row in rows).replace(" ", "") == "01-why-does-a-short-video.mp4"
+    assert rows[0].split(" ")[0] == "01-why-does-a-short-video.mp4" or width < 80
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Have you ever jumped because an advert was louder?", "have-you-ever-jumped"),
+        ("Why do most clips look at us?", "why-do-most-clips-look"),
+        ("Exactly twenty-four of it, and no more", "exactly-twenty-four-of"),
+        ("Donaudampfschifffahrtsgesellschaft", "donaudampfschifffahrtsge"),
+        ("?!", "short"),
+    ],
+)
+def test_a_files_name_ends_with_a_whole_word(title: str, name: str) -> None:
+    assert slug(title, 24) == name
