@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,13 +98,29 @@ def _mouth(pen: ImageDraw, k: int, opening: int) -> None:
 
 @lru_cache(maxsize=64)
 def card(text: str, accent: str) -> Picture:
-    """The word of the moment on a rounded card, at most 380 pixels wide, so that it stays whole in an upright crop."""
-    size = next(size for size in (40, 36, 32, 28) if font(size, 700).getlength(text) <= 330 or size == 28)
-    width = int(font(size, 700).getlength(text)) + 50
+    """The words of the moment on a rounded card, at most 240 pixels wide: whole in a crop that is nearly on them."""
+    lines = _lines(text)
+    size = next(size for size in (40, 36, 32, 28) if _longest(lines, size) <= 190 or size == 28)
+    width, height = int(_longest(lines, size)) + 50, 76 + 42 * (len(lines) - 1)
 
     def draw(pen: ImageDraw, k: int) -> None:
-        pen.rounded_rectangle((0, 0, width * k - 1, 76 * k - 1), 26 * k, fill="#0b0f1ad8")
-        pen.rounded_rectangle((22 * k, 64 * k, (width - 22) * k, 68 * k), 2 * k, fill=accent)
-        pen.text((width * k / 2, 35 * k), text, font=font(size * k, 700), fill="#ffffff", anchor="mm")
+        pen.rounded_rectangle((0, 0, width * k - 1, height * k - 1), 26 * k, fill="#0b0f1ad8")
+        pen.rounded_rectangle((22 * k, (height - 12) * k, (width - 22) * k, (height - 8) * k), 2 * k, fill=accent)
+        for number, line in enumerate(lines):
+            at = (width * k / 2, (35 + 42 * number) * k)
+            pen.text(at, line, font=font(size * k, 700), fill="#ffffff", anchor="mm")
 
-    return smooth((width, 76), draw)
+    return smooth((width, height), draw)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """In two lines of about the same length where one would be long."""
+    words = text.split()
+    if len(words) == 1 or _longest((text,), 40) <= 190:
+        return (text,)
+    parts = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+    return min(parts, key=lambda part: _longest(part, 40))
+
+
+def _longest(lines: Sequence[str], size: int) -> float:
+    return max(font(size, 700).getlength(line) for line in lines)

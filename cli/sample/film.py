@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["FPS", "HEIGHT", "WIDTH", "Stage", "encode", "json3", "srt"]
 
 WIDTH, HEIGHT, FPS = 1280, 720, 25
-_STOPS = (420, 660, 840, 600)  # where the presenter stands, line after line
+_STOPS = (840, 600, 420, 660)  # where the presenter stands, each for two lines: the crop has the time to follow
 _WALK = 2.8  # seconds from one place to the next
 
 
@@ -58,10 +58,10 @@ class Stage:
         frame.paste(body, (round(x - FIGURE_SIZE[0] / 2), y), body)
         sign = card(words, scene.accent)
         rise = round(16 * max(0.0, 1 - (t - self._starts[line] + 0.45) / 0.25))
-        frame.paste(sign, (round(x - sign.width / 2), 96 + rise), sign)
+        frame.paste(sign, (round(x - sign.width / 2), 172 - sign.height + rise), sign)
 
     def _place(self, line: int, t: float) -> float:
-        here, there = _STOPS[(line - 1) % len(_STOPS)], _STOPS[line % len(_STOPS)]
+        here, there = _STOPS[(line - 1) // 2 % len(_STOPS)], _STOPS[line // 2 % len(_STOPS)]
         share = min(max((t - self._starts[line]) / _WALK, 0.0), 1.0)
         if line == 0 or self._lines[line][0] is not self._lines[line - 1][0]:
             share = 1.0  # a new scene starts with the presenter in place

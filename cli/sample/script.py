@@ -9,7 +9,7 @@ __all__ = ["SCENES", "TITLE", "VERSION", "Scene"]
 
 TITLE = "How a short video finds its people"
 # Part of the cached file's name: raise it with every change of what is seen or heard.
-VERSION = 2
+VERSION = 3
 
 Prop = Literal["clock", "phones", "pills", "boxes", "packets", "seal", "bars", "rising"]
 

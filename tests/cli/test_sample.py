@@ -10,6 +10,7 @@ import av
 import pytest
 
 from cli.sample import _NAME, film
+from cli.sample.figure import card
 from cli.sample.film import HEIGHT, WIDTH, Stage, encode, json3, srt
 from cli.sample.script import SCENES
 from cli.sample.speech import Speech, speak, word_times
@@ -80,11 +81,17 @@ def test_the_presenter_moves_and_the_scenes_differ(speech: Speech) -> None:
     import numpy as np
 
     stage = Stage(speech)
-    frames = [np.asarray(stage.draw(number), np.int16) for number in (100, 160, 1300, 2600)]
+    frames = [np.asarray(stage.draw(number), np.int16) for number in (100, 300, 1300, 2600)]
     assert frames[0].shape == (HEIGHT, WIDTH, 3)
     differences = [np.abs(one - other).mean() for one, other in itertools.pairwise(frames)]
     assert differences[0] > 2
     assert min(differences[1:]) > 15
+
+
+def test_every_card_is_whole_in_an_upright_crop_that_is_a_little_beside_it() -> None:
+    crop = HEIGHT * 9 / 16
+    cards = [card(words, scene.accent) for scene in SCENES for words, _ in scene.lines]
+    assert max(picture.width for picture in cards) <= 0.6 * crop
 
 
 def test_its_files_share_a_name() -> None:
