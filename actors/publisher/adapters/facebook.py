@@ -211,7 +211,7 @@ class Facebook:
         """What the Page shows, newest first."""
         after: dict[str, str] = {}
         for _ in range(PAGES):
-            told = await self._graph.ask(session, self._requests.list(page_of(session.account), after))
+            told = await self._graph.read(session, self._requests.list(page_of(session.account), after))
             for each in meta.items(told):
                 yield each
             after = meta.next_page(told)

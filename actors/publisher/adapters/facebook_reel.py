@@ -86,11 +86,11 @@ class Reel:
     async def _status(self) -> Mapping[str, Any]:
         try:
             told = await self.requests.graph.ask(self.session, self.requests.status(self.steps.get("video")))
-        except meta.AbsentError as error:
+        except (Reject, meta.AbsentError) as error:
             if not self.steps.get("sent"):
                 raise
             raise UnconfirmedError(
-                "Facebook knows the video no more, which may have been shown before",
+                f"Facebook does not tell what became of the video, which may be shown: {error}",
                 advice="Look at the Page, then say whether it is there",
             ) from error
         return phase(told, "status")

@@ -151,7 +151,7 @@ class Instagram:
                 advice="Publish it with another `description`",
                 field="description",
             )
-        told = await self._graph.ask(session, self._requests.quota(user(session.account)))
+        told = await self._graph.read(session, self._requests.quota(user(session.account)))
         quota = next((each for each in meta.items(told) if isinstance(each.get("config"), dict)), None)
         used, total = (quota.get("quota_usage"), quota["config"].get("quota_total")) if quota else (None, None)
         if isinstance(used, int) and isinstance(total, int) and used >= total:
@@ -181,11 +181,12 @@ class Instagram:
             media = await steps.once("media", make, ask=container.published)
         except meta.SpentError as error:
             raise await begin_again(steps, self.name, error, *KEPT) from error
+        notes = unlabelled(post, "Instagram", "paid_promotion")
         try:
-            told = await self._graph.ask(session, self._requests.media(media))
-        except meta.SpentError as error:
-            raise Retry(f"Instagram does not show the reel {media} yet: {error}", after=30.0) from error
-        return replace(posted(told, session.now), notes=unlabelled(post, "Instagram", "paid_promotion"))
+            told = await self._graph.read(session, self._requests.media(media))
+        except Reject as error:  # it is out, whatever may be read of it
+            told, notes = {"id": media}, (*notes, f"its address could not be read: {error.what}")
+        return replace(posted(told, session.now), notes=notes)
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`. The marker is the caption: nothing else of ours can be read there."""

@@ -127,7 +127,7 @@ async def reels(requests: Requests, session: Session, since: datetime | None = N
     """What the account shows, newest first, until `since`; some hundreds at most."""
     after: dict[str, str] = {}
     for _ in range(PAGES):
-        told = await requests.graph.ask(session, requests.list(user(session.account), after))
+        told = await requests.graph.read(session, requests.list(user(session.account), after))
         for each in meta.items(told):
             at = meta.moment(each.get("timestamp"))
             if since is not None and at is not None and at < since:

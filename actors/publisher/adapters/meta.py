@@ -98,6 +98,13 @@ class Graph:
         """For what may be repeated. Raises `Retry`, `Unavailable`, `Reject`, `SpentError`."""
         return await self._told(session, call, session.ask)
 
+    async def read(self, session: Session, call: Call) -> dict[str, Any]:
+        """As `ask`, of what stays: raises `Reject` where it is not there."""
+        try:
+            return await self.ask(session, call)
+        except SpentError as error:
+            raise advised(self.service, str(error), 0) from error
+
     async def make(self, session: Session, call: Call, *, ask: Callable[[], Awaitable[T | None]]) -> T | dict[str, Any]:
         """For what creates something. What was refused is asked for all the same: publishing is known to be carried
         out and answered with an error. Raises as `ask`, and `LostError`."""

@@ -219,6 +219,16 @@ async def test_a_video_that_vanished_after_an_unknown_outcome_is_left_to_a_perso
     assert len(server.posted) == 1
 
 
+async def test_a_page_that_may_not_be_asked_after_a_reel_was_finished_is_not_posted_to_again(
+    kit: Kit, server: FacebookServer
+) -> None:
+    server.refuses.append((f"GET /{VERSION}/179", error(200)))
+    render = await kit.render()
+    assert await kit.drive(kit.request(render)) == "unconfirmed"
+    assert await kit.drive(kit.request(render)) == "done"
+    assert server.posted == [kit.sent(render)]
+
+
 async def test_a_video_that_is_worked_on_for_hours_is_left_to_a_person(kit: Kit, server: FacebookServer) -> None:
     server.works_for = 1000
     render = await kit.render()

@@ -267,6 +267,19 @@ async def test_what_was_published_and_answered_with_an_error_is_found_and_not_pu
     assert server.posted == [kit.sent(render)]
 
 
+async def test_what_is_out_is_done_also_where_its_address_cannot_be_read(kit: Kit, server: InstagramServer) -> None:
+    server.refuses.append((f"GET /{VERSION}/17900002", error(10)))
+    work = await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(await kit.render()))
+    (done,) = work.of(PUBLISH_DONE)
+    assert done.publication.platform_id == "17900002"
+    assert "address could not be read" in done.publication.notes[0]
+
+
+async def test_an_account_that_is_not_there_any_more_is_told(kit: Kit, server: InstagramServer) -> None:
+    server.refuses.append((f"GET /{VERSION}/{USER}", error(100, 33, message="Object does not exist")))
+    assert "does not exist" in await kit.drive(kit.request(await kit.render()))
+
+
 async def test_a_container_that_failed_to_be_worked_on_is_made_anew(kit: Kit, server: InstagramServer) -> None:
     server.states["17900001"] = "ERROR: Media upload has failed with error code 2207032"
     render = await kit.render()
