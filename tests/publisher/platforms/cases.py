@@ -10,6 +10,7 @@ from tests.publisher.platforms.linkedin_server import LINKEDIN, LINKEDIN_ORGANIZ
 from tests.publisher.platforms.mastodon_server import MASTODON
 from tests.publisher.platforms.peertube_server import PEERTUBE, PEERTUBE_IN_PIECES
 from tests.publisher.platforms.snapchat_server import SNAPCHAT
+from tests.publisher.platforms.telegram_server import TELEGRAM
 from tests.publisher.platforms.tiktok_server import TIKTOK
 from tests.publisher.platforms.x_server import XCASE
 from tests.publisher.platforms.youtube_server import YOUTUBE, YOUTUBE_IN_PIECES
@@ -26,6 +27,7 @@ CASES: dict[str, Case] = {
     "peertube": PEERTUBE,
     "peertube in pieces": PEERTUBE_IN_PIECES,
     "snapchat": SNAPCHAT,
+    "telegram": TELEGRAM,
     "tiktok": TIKTOK,
     "x": XCASE,
     "youtube": YOUTUBE,
