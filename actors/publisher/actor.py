@@ -175,7 +175,10 @@ class _Order:
             "render_id": request.render_id,
             "account_id": request.account_id,
         }
-        await self.work.emit(PUBLISH_PLANNED, PublishPlanned.model_validate({**said, **about}))
+        planned = PublishPlanned.model_validate({**said, **about})
+        # Another time or render is another fact, also of the same request.
+        once = f"{planned.publication_id} {planned.at} {planned.anew}"
+        await self.work.emit(PUBLISH_PLANNED, planned, once=once)
 
     async def _check(self, session: Session, post: Post) -> None:
         try:

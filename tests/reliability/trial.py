@@ -91,10 +91,13 @@ async def _orders(media: FileMediaStore, urls: dict[str, str], count: int) -> li
     orders: list[tuple[PublishRequested, Render]] = []
     number = 0
     while len(orders) < count:
-        render = await a_render(media, start=float(number))
+        render = await a_render(media, start=float(number), title=f"Short number {number}")
         for name in urls:
             account = f"{name}:{CASES[name].account}"
-            orders.append((PublishRequested(render_id=render.render_id, account_id=account), render))
+            order = PublishRequested(
+                render_id=render.render_id, account_id=account, description=f"What number {number} is about"
+            )
+            orders.append((order, render))
         number += 1
     return orders[:count]
 

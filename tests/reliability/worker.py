@@ -24,7 +24,7 @@ from runtime.actor import Actor
 from runtime.serve import Resources, serve
 from runtime.timers import Timers
 from tests.publisher.platforms.cases import CASES
-from tests.publisher.platforms.kit import Case
+from tests.publisher.platforms.kit import Case, placed
 
 __all__ = ["HURRY", "SERVERS"]
 
@@ -36,17 +36,19 @@ HURRY = 0.02
 class KnownAccounts:
     """See `Vault`: any name is an account of the trial's platforms, with the token that their stand-ins take."""
 
-    def __init__(self, cases: dict[str, Case]) -> None:
+    def __init__(self, cases: dict[str, tuple[Case, str]]) -> None:
         self._cases = cases
 
     async def account(self, account_id: str) -> Account | None:
         platform = account_id.partition(":")[0]
         since = datetime(2025, 1, 1, tzinfo=UTC)
-        details = self._cases[platform].details
+        case, url = self._cases[platform]
+        details = placed(case.details, url)
         return Account(account_id=account_id, platform=platform, title="Me", details=details, connected_at=since)
 
     async def tokens(self, account_id: str) -> Tokens:
-        return self._cases[account_id.partition(":")[0]].tokens
+        case, url = self._cases[account_id.partition(":")[0]]
+        return case.tokens.model_copy(update={"more": placed(case.tokens.more, url)})
 
     async def renewed(self, account_id: str, stale: Tokens) -> Tokens:
         return stale
@@ -69,7 +71,7 @@ class AtOnce:
 async def compose(resources: Resources) -> AsyncIterator[Actor]:
     settings = PublisherSettings(publisher_quarantine_s=3.0, publisher_patience_s=60.0)
     servers: dict[str, str] = json.loads(os.environ[SERVERS])
-    cases = {CASES[name].open(url).name: CASES[name] for name, url in servers.items()}
+    cases = {CASES[name].open(url).name: (CASES[name], url) for name, url in servers.items()}
     platforms = {(place := CASES[name].open(url)).name: place for name, url in servers.items()}
     async with open_client() as client:
         yield build(

@@ -29,7 +29,7 @@ from tests.publisher.platforms.server import PlatformServer
 from tests.publisher.support import START, Bench, DyingClaims, Killed, a_render
 from tests.support.work import deliver
 
-__all__ = ["Case", "Kit", "MemoryVault"]
+__all__ = ["Case", "Kit", "MemoryVault", "placed"]
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ class Kit:
             account_id=f"{self.platform.name}:{case.account}",
             platform=self.platform.name,
             title="Me",
-            details=_placed(case.details, server.url),
+            details=placed(case.details, server.url),
             connected_at=START - timedelta(days=400),
         )
-        tokens = case.tokens.model_copy(update={"more": _placed(case.tokens.more, server.url)})
+        tokens = case.tokens.model_copy(update={"more": placed(case.tokens.more, server.url)})
         self.vault = MemoryVault(self.account, tokens, self._refreshed)
         self.sessions = OpenSessions(self.vault, self.client, clock=self.bench.clock, sleep=self._sleep)
 
@@ -169,7 +169,8 @@ class Kit:
         return data
 
 
-def _placed(values: dict[str, str], url: str) -> dict[str, str]:
+def placed(values: dict[str, str], url: str) -> dict[str, str]:
+    """The values with the server's address where `{url}` stands."""
     return {name: value.replace("{url}", url) for name, value in values.items()}
 
 
