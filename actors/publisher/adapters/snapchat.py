@@ -15,6 +15,7 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr
 
 from actors.publisher.adapters.http import said
+from actors.publisher.adapters.notes import unlabelled
 from actors.publisher.adapters.oauth import CodeGrant
 from actors.publisher.adapters.snapchat_calls import Requests, metrics_of, same, told_by
 from actors.publisher.adapters.snapchat_seal import BLOCK, Seal
@@ -137,7 +138,8 @@ class Snapchat:
             await self._uploaded(session, post, steps)
         done = await steps.once("spotlight", make, ask=ask)
         url = done["url"] or await self._link(session, done["id"])
-        return Posted(done["id"], url, datetime.fromisoformat(done["at"]))
+        notes = unlabelled(post, "Snapchat", "synthetic", "paid_promotion")
+        return Posted(done["id"], url, datetime.fromisoformat(done["at"]), notes)
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`. Snapchat keeps no marker: the description and the length have to do."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
+from actors.publisher.adapters.notes import unlabelled
 from actors.publisher.adapters.oauth import CodeGrant, reason_of
 from actors.publisher.adapters.tiktok_calls import (
     Chunks,
@@ -160,7 +161,8 @@ class TikTok:
         shown = not self._draft and self._settings.tiktok_privacy != "SELF_ONLY"
         upload = Upload(session, post, steps, base=self._base, begin=begin, find=find, shown=shown)
         done = await steps.once("post", upload.make, ask=upload.ask)
-        return Posted(done["id"], done["url"], datetime.fromisoformat(done["at"]))
+        notes = unlabelled(post, "TikTok", "synthetic", "paid_promotion") if self._draft else ()
+        return Posted(done["id"], done["url"], datetime.fromisoformat(done["at"]), notes)
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`. TikTok keeps no marker: the words and the length have to do."""

@@ -17,7 +17,6 @@ from actors.publisher.adapters.tiktok_calls import Chunks
 from actors.publisher.ports import Post, RevokedError, Revokes, Tokens, UnconfirmedError
 from contracts.events import PublishRequested
 from contracts.keys import render_prefix, render_uri
-from contracts.media import Rights
 from contracts.publishing import Disclosure
 from contracts.renders import Recipe, Render
 from runtime.errors import Reject
@@ -341,7 +340,7 @@ async def test_a_rate_limit_only_takes_longer(kit: Kit, server: TikTokServer, fa
 
 
 async def test_a_draft_goes_into_the_inbox(draft: Kit, server: TikTokServer) -> None:
-    render = await draft.render(rights=Rights(status="owned"))
+    render = await large(draft, MB, recipe=Recipe(disclosure=Disclosure(synthetic=True)))
     assert await draft.drive(draft.request(render)) == "done"
     assert (await published(draft, draft.request(render)))["platform_id"] == "v_inbox_file~v2.1"
     assert server.asked("POST /v2/post/publish/creator_info") == []
