@@ -131,19 +131,27 @@ def _options(call: Call) -> dict[str, Any]:
 
 
 async def _bytes_of(piece: Piece) -> AsyncIterator[bytes]:
-    """The next chunk is read while one is sent."""
-    loop = asyncio.get_running_loop()
-    with piece.path.open("rb") as file:
-        file.seek(piece.start)
-        left = piece.size
-        ahead = loop.run_in_executor(None, file.read, min(_CHUNK, left))
-        try:
-            while chunk := await ahead:
-                left -= len(chunk)
-                ahead = loop.run_in_executor(None, file.read, min(_CHUNK, left))
-                yield chunk
-        finally:
-            await ahead  # it reads from the file, which is closed after it
+    """Read in a thread, but for what the system has in memory: that costs less than the thread does."""
+    with piece.path.open("rb", buffering=0) as file:
+        at, end = piece.start, piece.start + piece.size
+        while at < end:
+            size = min(_CHUNK, end - at)
+            if _at_hand(file.fileno(), at) and _at_hand(file.fileno(), at + size - 1):
+                chunk = os.pread(file.fileno(), size, at)
+            else:
+                chunk = await asyncio.to_thread(os.pread, file.fileno(), size, at)
+            if not chunk:
+                return
+            at += len(chunk)
+            yield chunk
+
+
+def _at_hand(descriptor: int, at: int) -> bool:
+    """Whether a byte of a file can be read without waiting for a disk; false where the system does not tell."""
+    try:
+        return os.preadv(descriptor, [bytearray(1)], at, os.RWF_NOWAIT) == 1
+    except (OSError, AttributeError):  # not in memory; no such flag on this system, or for its file systems
+        return False
 
 
 def _file(part: Part) -> tuple[str, tuple[str | None, io.RawIOBase | bytes, str]]:
