@@ -41,6 +41,7 @@ class OAuthServer(PlatformServer):
         self.on("POST", "/session", self._session)
         self.on("GET", "/me", self._me)
         self.on("POST", "/videos", self._post)
+        self.on("GET", "/echo", lambda request: Reply(503, request.headers["authorization"].encode()))
 
     def agree(self, consent_url: str) -> dict[str, str]:
         """What a person's browser brings back who went to the consent page and agreed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from actors.publisher.adapters.answers import AccountAnswers, info_of
+from actors.publisher.adapters.session import OpenSessions
+from actors.publisher.ports import Call, LostError
 from contracts import asks
 from runtime.errors import Reject, Unavailable
 from tests.publisher.account_bench import REDIRECT, AccountBench, account_bench
@@ -198,3 +201,17 @@ async def test_nothing_that_is_said_of_a_login_has_a_secret_in_it(bench: Account
     assert timedelta(hours=1) < account.expires_at - account.connected_at < timedelta(hours=2, seconds=5)
     text = account.model_dump_json() + (await bench.answers.accounts(asks.Nothing())).model_dump_json()
     assert not [token for token in (*bench.server.given, CLIENT_SECRET) if token in text]
+
+
+async def test_a_platform_that_quotes_a_token_in_an_error_is_quoted_without_it(bench: AccountBench) -> None:
+    await bench.connected()
+    sessions = OpenSessions(bench.vault, bench.client, clock=bench.accounts.clock)
+    session = await sessions.open(platforms(bench.server.url)["tube"], "tube:alice", _unheard)
+    for send in (session.ask, session.make):
+        with pytest.raises((Unavailable, LostError), match=r"HTTP 503 \(Bearer •••\)") as told:
+            await send(Call("GET", f"{bench.server.url}/echo"))
+        assert bench.server.access not in "".join(traceback.format_exception(told.value))
+
+
+async def _unheard(done: float) -> None:
+    return None

@@ -168,6 +168,23 @@ async def test_our_own_key_is_changed_by_one_command_also_for_processes_that_run
         await bench.accounts.opened(ALICE)
 
 
+async def test_keys_that_are_changed_by_several_at_once_lose_nothing(bench: AccountBench) -> None:
+    await bench.connected()
+    others = [_through(bench, bench.with_keys()) for _ in range(4)]
+    await asyncio.gather(*(other.rotate_key(asks.Nothing()) for other in others), bench.planted(), bench.consent())
+    assert len((bench.home / "secret_key").read_text().splitlines()) == 1
+    for account_id in (ALICE, "garden:alice"):
+        assert await bench.accounts.opened(account_id) is not None
+
+
+async def test_a_key_that_is_missing_is_not_replaced_by_changing_it(bench: AccountBench) -> None:
+    await bench.connected()
+    (bench.home / "secret_key").unlink()
+    with pytest.raises(Unavailable, match="No such file"):
+        await bench.answers.rotate_key(asks.Nothing())
+    assert not (bench.home / "secret_key").exists()
+
+
 # -- Renewal ----------------------------------------------------------------------------------------------------------
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 import pytest
 
 from contracts.asks import ACCOUNTS, CALLBACK, REMOVE, Accounts, Callback, Connection, Nothing, Remove, Removed
 from runtime.bus import Bus, open_bus
+from runtime.embed import NatsServer
 from runtime.errors import Reject, Retry, Unavailable
-from tests.support.running import stored
+from tests.support.running import stored, until
 
 WHO = Remove(account_id="tube:me")
 
@@ -119,3 +121,17 @@ async def test_an_answer_that_does_not_come_in_time_is_unavailable(bus: Bus) -> 
     async with bus.answering({REMOVE: never}):
         with pytest.raises(Unavailable, match=r"within 0\.2 s"):
             await bus.ask(REMOVE, WHO, within=0.2)
+
+
+async def test_answers_go_on_after_the_server_was_away(bus: Bus, nats_server: NatsServer) -> None:
+    async with bus.answering({REMOVE: _removed}):
+        await nats_server.stop(signal.SIGKILL)
+        await nats_server.start()
+
+        async def answered() -> bool:
+            try:
+                return (await bus.ask(REMOVE, WHO, within=2)).revoked
+            except Unavailable:
+                return False
+
+        await until(answered)

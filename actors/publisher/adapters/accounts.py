@@ -85,14 +85,20 @@ class Accounts:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
         """A transaction in which secrets are encrypted, with a key that opens what is there already."""
+        if not self.keys.there:
+            async with self.locked_whole():
+                pass  # of several processes one makes the key
         async with self.database.transaction() as connection:
-            if not self.keys.there:
-                await connection.execute(_sql("rotate_lock"))  # of several processes one makes the key
             await connection.execute(_sql("write_lock"))
-            sample = await connection.fetchrow(_sql("sample"))
-            if sample is not None:
-                self.keys.open(sample["account_id"], sample["tokens"])
-            elif not self.keys.there:
+            await self._check_key(connection)
+            yield connection
+
+    @asynccontextmanager
+    async def locked_whole(self) -> AsyncIterator[Connection]:
+        """A transaction in which nobody else encrypts anything; the key is there, and the right one."""
+        async with self.database.transaction() as connection:
+            await connection.execute(_sql("rotate_lock"))
+            if not await self._check_key(connection) and not self.keys.there:
                 self.keys.make()
             yield connection
 
@@ -143,12 +149,18 @@ class Accounts:
 
     async def encrypt_again(self, connection: Connection) -> int:
         """Every account under the newest key; how many there are."""
-        await connection.execute(_sql("rotate_lock"))
         rows = await connection.fetch(_sql("all"))
         for row in rows:
             name = row["account_id"]
             await connection.execute(_sql("encrypt"), name, self.keys.seal(name, self.keys.open(name, row["tokens"])))
         return len(rows)
+
+    async def _check_key(self, connection: Connection) -> bool:
+        """Whether there is anything encrypted. Raises `Unavailable` where the key does not open it."""
+        sample = await connection.fetchrow(_sql("sample"))
+        if sample is not None:
+            self.keys.open(sample["account_id"], sample["tokens"])
+        return sample is not None
 
     async def _row(self, account_id: str) -> Any:
         async with self.database.transaction() as connection:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from actors.publisher.adapters.accounts import Accounts
 from actors.publisher.adapters.connections import Connections, Pending, Started
 from actors.publisher.adapters.http import HttpApi
+from actors.publisher.adapters.secrecy import without
 from actors.publisher.core.masking import masked
 from actors.publisher.ports import Api, Grant, NeedsApp, Owner, Platform, Revokes, Tokens, secrets_of
 from contracts import asks
@@ -69,7 +70,7 @@ class AccountAnswers:
                 return await Connections(kept).begin(platform.name, started, page.url, pending)
             found = await self._opened(platform, grant, api, given, pending)
         except ClipwireError as error:
-            raise _without_secrets(error, pending.secrets) from None
+            raise without(error, pending.secrets) from None
         return asks.Connection(
             state="done",
             connection=started.connection,
@@ -88,7 +89,7 @@ class AccountAnswers:
         try:
             found = await self._opened(platform, grant, api, given, pending)
         except ClipwireError as error:
-            mild = _without_secrets(error, (*pending.secrets, query.get("code", "")))
+            mild = without(error, (*pending.secrets, query.get("code", "")))
             return await connections.failed(platform.name, state, refusal_of(mild))
         return await connections.done(platform.name, state, found)
 
@@ -112,17 +113,17 @@ class AccountAnswers:
     async def rotate_key(self, _: asks.Nothing) -> asks.Rotated:
         """Everything under the newest key: a new one where the key is in a file of ours, else the one that is set."""
         accounts, keys = self._kept, self._kept.keys
-        if keys.own_file:
-            keys.make()
-        async with accounts.database.transaction() as transaction:
+        async with accounts.locked_whole() as transaction:
+            if keys.own_file:
+                keys.make()
             count = await accounts.encrypt_again(transaction)
             await Connections(accounts).encrypt_again(transaction)
-        if keys.own_file:
+        if not keys.own_file:
+            done = f"all is encrypted with {keys.source}; CLIPWIRE_SECRET_KEYS_PREVIOUS can be emptied"
+            return asks.Rotated(accounts=count, note=done)
+        async with accounts.locked_whole():  # only now that all of it is stored, and while nobody else makes a key
             keys.forget()
-            return asks.Rotated(accounts=count, note=f"a new key is in {keys.source}; the old one is gone")
-        return asks.Rotated(
-            accounts=count, note=f"all is encrypted with {keys.source}; CLIPWIRE_SECRET_KEYS_PREVIOUS can be emptied"
-        )
+        return asks.Rotated(accounts=count, note=f"a new key is in {keys.source}; the old one is gone")
 
     @property
     def _kept(self) -> Accounts:
@@ -159,7 +160,7 @@ class AccountAnswers:
                 _checked(platform, owner)
             return await self._kept.connect(platform.name, pending.owner, owners)
         except ClipwireError as error:
-            raise _without_secrets(error, secrets_of(tokens)) from None
+            raise without(error, secrets_of(tokens)) from None
 
     async def _given_back(self, account: Account) -> tuple[bool, str]:
         """Whether the platform takes the tokens no more, and what a person has to know."""
@@ -215,8 +216,3 @@ def _checked(platform: Platform, owner: Owner) -> None:
             f"{platform.name} calls the account {owner.title!r} {owner.name!r}, which cannot be a name here",
             advice="Please report it: this is a bug of Clipwire",
         ) from None
-
-
-def _without_secrets(error: ClipwireError, secrets: tuple[str, ...]) -> ClipwireError:
-    error.what, error.advice = masked(error.what, secrets), masked(error.advice, secrets)
-    return error

@@ -1,7 +1,7 @@
 """The keys that secrets are encrypted with at rest: Fernet (AES-128-CBC, HMAC-SHA256).
 
-Each is derived from a secret of the settings or of a file by HKDF (RFC 5869). What is encrypted carries the name of what it belongs to, so that a row that
-was put in the place of another does not open.
+Each is derived from a secret of the settings or of a file by HKDF (RFC 5869). What is encrypted carries the name of
+what it belongs to, so that a row that was put in the place of another does not open.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from actors.publisher.adapters.accounts import Accounts, Kept, LockedAccount
 from actors.publisher.adapters.database import Database
 from actors.publisher.adapters.http import HttpApi, open_client
 from actors.publisher.adapters.keys import KeyRing
+from actors.publisher.adapters.secrecy import without
 from actors.publisher.core.masking import masked
 from actors.publisher.ports import Platform, RevokedError, Tokens, secrets_of
 from actors.publisher.settings import PublisherSettings
@@ -132,8 +133,7 @@ class Renewal:
         try:
             return await platform.grant.refresh(HttpApi(self._client, platform.name), kept.tokens)
         except ClipwireError as error:
-            error.what = masked(error.what, secrets_of(kept.tokens))
-            raise
+            raise without(error, secrets_of(kept.tokens)) from None
 
     async def _not_renewed(self, row: LockedAccount, error: RevokedError, *, refused: bool) -> Outcome:
         """Tokens that nothing renews are good until they expire or are refused; all others are lost with what renews

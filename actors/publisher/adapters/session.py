@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 import httpx
 
 from actors.publisher.adapters.http import HttpApi
-from actors.publisher.ports import Answer, Api, Call, Platform, Tokens, Vault
+from actors.publisher.adapters.secrecy import without
+from actors.publisher.core.masking import masked
+from actors.publisher.ports import Answer, Api, Call, LostError, Platform, Tokens, Vault, secrets_of
 from contracts.publishing import Account
-from runtime.errors import Reject
+from runtime.errors import ClipwireError, Reject
 
 __all__ = ["AccountSession", "OpenSessions", "Time"]
 
@@ -128,12 +130,22 @@ class AccountSession:
 
     async def _authorized(self, call: Call, send: Callable[[Call], Awaitable[Answer]]) -> Answer:
         used = self.tokens
-        answer = await send(_with_token(call, used))
+        answer = await _quietly(send, call, used)
         if answer.status != _UNAUTHORIZED or not call.authorize or self._vault is None:
             return answer
         # A refused request was not carried out, so that it may be sent again, whatever it is.
         self.tokens = await self._vault.renewed(self.account.account_id, used)
-        return await send(_with_token(call, self.tokens))
+        return await _quietly(send, call, self.tokens)
+
+
+async def _quietly(send: Callable[[Call], Awaitable[Answer]], call: Call, tokens: Tokens) -> Answer:
+    """Send it with its token; an error that quotes what the platform said has none of it."""
+    try:
+        return await send(_with_token(call, tokens))
+    except LostError as error:
+        raise LostError(masked(str(error), secrets_of(tokens))) from None
+    except ClipwireError as error:
+        raise without(error, secrets_of(tokens)) from None
 
 
 def _with_token(call: Call, tokens: Tokens) -> Call:
