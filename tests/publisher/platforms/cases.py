@@ -9,6 +9,7 @@ from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.linkedin_server import LINKEDIN, LINKEDIN_ORGANIZATION
 from tests.publisher.platforms.mastodon_server import MASTODON
 from tests.publisher.platforms.peertube_server import PEERTUBE, PEERTUBE_IN_PIECES
+from tests.publisher.platforms.pinterest_server import PINTEREST
 from tests.publisher.platforms.snapchat_server import SNAPCHAT
 from tests.publisher.platforms.telegram_server import TELEGRAM
 from tests.publisher.platforms.tiktok_server import TIKTOK
@@ -26,6 +27,7 @@ CASES: dict[str, Case] = {
     "mastodon": MASTODON,
     "peertube": PEERTUBE,
     "peertube in pieces": PEERTUBE_IN_PIECES,
+    "pinterest": PINTEREST,
     "snapchat": SNAPCHAT,
     "telegram": TELEGRAM,
     "tiktok": TIKTOK,
