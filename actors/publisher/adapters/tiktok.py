@@ -37,6 +37,8 @@ __all__ = ["TikTok", "TikTokSettings", "open_platform"]
 
 _PAGES = 5
 """Of 20 videos, that are searched for one."""
+_SKEW = timedelta(minutes=2)
+"""Between TikTok's clock and ours."""
 _PENDING = "v_"
 """How a `publish_id` begins: it stands for a post until that has an id of its own, which is a number."""
 
@@ -156,7 +158,7 @@ class TikTok:
             await steps.keep(publish_id=publish_id, upload_url=upload_url, username=username)
 
         async def find() -> Posted | None:
-            return await self.find(session, post)
+            return await self._search(session, post, datetime.fromisoformat(steps.get("sent")) - _SKEW)
 
         shown = not self._draft and self._settings.tiktok_privacy != "SELF_ONLY"
         upload = Upload(session, post, steps, base=self._base, begin=begin, find=find, shown=shown)
@@ -166,12 +168,18 @@ class TikTok:
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`. TikTok keeps no marker: the words and the length have to do."""
+        return await self._search(session, post)
+
+    async def _search(self, session: Session, post: Post, since: datetime | None = None) -> Posted:
+        """Raises `UnconfirmedError` where it is not among the public videos, since those are not all."""
         cursor = None
         for _ in range(_PAGES):
             data = data_of(await session.ask(list_call(self._base, cursor)), "the account's videos")
             for video in data.get("videos") or ():
-                if isinstance(video, dict) and _same(video, post):
-                    at = datetime.fromtimestamp(int(video.get("create_time") or session.now.timestamp()), UTC)
+                if not isinstance(video, dict) or not _same(video, post):
+                    continue
+                at = datetime.fromtimestamp(int(video.get("create_time") or session.now.timestamp()), UTC)
+                if since is None or at >= since:
                     return Posted(str(video["id"]), str(video.get("share_url") or "https://www.tiktok.com/"), at)
             cursor = data.get("cursor")
             if not data.get("has_more") or not isinstance(cursor, int):

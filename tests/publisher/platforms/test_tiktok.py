@@ -359,6 +359,22 @@ async def test_it_is_found_by_its_words_and_its_length(kit: Kit, server: TikTokS
     assert found.platform_id == server.videos[-1]["id"]
 
 
+async def test_an_upload_that_tiktok_forgot_is_searched_for_among_newer_videos_only(
+    kit: Kit, server: TikTokServer
+) -> None:
+    server.processing = 10**9
+    render = await kit.render()
+    with pytest.raises(AssertionError, match="not over"):
+        await kit.drive(kit.request(render), deliveries=1)
+    words = server.asked("POST /v2/post/publish/video/init/")[0].json()["post_info"]["title"]
+    server.show("1", words, at=kit.bench.clock.now.timestamp() - 86_400)
+    server.forgotten.add("v_pub_file~v2-1.1")
+    assert await kit.drive(kit.request(render)) == "unconfirmed"
+    server.show("2", words, at=kit.bench.clock.now.timestamp())
+    assert await kit.drive(kit.request(render)) == "done"
+    assert (await published(kit, kit.request(render)))["platform_id"] == "2"
+
+
 async def test_what_is_not_in_the_public_list_may_still_be_there(kit: Kit) -> None:
     with pytest.raises(UnconfirmedError, match="public videos"):
         await kit.platform.find(await kit.session(), post(kit, await kit.render()))

@@ -217,20 +217,20 @@ class TikTokServer(PlatformServer):
             return ok({"status": "SEND_TO_USER_INBOX"})
         if task.post_id is None:
             task.post_id = str(7_300_000_000_000_000_000 + len(self.videos))
-            self._show(task, task.post_id)
+            self.show(task.post_id, task.title)
         shown = task.looks > self.processing + self.moderation
         return ok({"status": "PUBLISH_COMPLETE", "publicaly_available_post_id": [int(task.post_id)] if shown else []})
 
     # -- Videos -------------------------------------------------------------------------------------------------------
 
-    def _show(self, task: Task, post_id: str) -> None:
+    def show(self, post_id: str, title: str, *, at: float = 1_795_262_400) -> None:
         self.videos.insert(
             0,
             {
                 "id": post_id,
-                "title": task.title,
-                "video_description": task.title,
-                "create_time": 1_790_000_000,
+                "title": title,
+                "video_description": title,
+                "create_time": int(at),
                 "duration": 20,
                 "share_url": f"https://www.tiktok.com/@me/video/{post_id}",
                 "view_count": 7,
