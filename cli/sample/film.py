@@ -61,9 +61,10 @@ class Stage:
         frame.paste(sign, (round(x - sign.width / 2), 172 - sign.height + rise), sign)
 
     def _place(self, line: int, t: float) -> float:
-        here, there = _STOPS[(line - 1) // 2 % len(_STOPS)], _STOPS[line // 2 % len(_STOPS)]
-        share = min(max((t - self._starts[line]) / _WALK, 0.0), 1.0)
-        if line == 0 or self._lines[line][0] is not self._lines[line - 1][0]:
+        first, pair = line - line % 2, line // 2
+        here, there = _STOPS[(pair - 1) % len(_STOPS)], _STOPS[pair % len(_STOPS)]
+        share = min(max((t - self._starts[first]) / _WALK, 0.0), 1.0)
+        if first == 0 or self._lines[first][0] is not self._lines[first - 1][0]:
             share = 1.0  # a new scene starts with the presenter in place
         return here + (there - here) * share * share * (3 - 2 * share) + 14 * math.sin(t * 0.9)
 

@@ -88,6 +88,15 @@ def test_the_presenter_moves_and_the_scenes_differ(speech: Speech) -> None:
     assert min(differences[1:]) > 15
 
 
+def test_the_presenter_walks_and_never_jumps_within_a_scene(speech: Speech) -> None:
+    stage = Stage(speech)
+    lines = [(scene, number) for scene in SCENES for number in range(len(scene.lines))]
+    for line, (scene, number) in enumerate(lines):
+        if number:
+            before, after = (stage._place(n, speech.lines[line].start - 0.45) for n in (line - 1, line))
+            assert abs(after - before) < 1, scene.lines[number]
+
+
 def test_every_card_is_whole_in_an_upright_crop_that_is_a_little_beside_it() -> None:
     crop = HEIGHT * 9 / 16
     cards = [card(words, scene.accent) for scene in SCENES for words, _ in scene.lines]
