@@ -41,8 +41,10 @@ TITLE_AT = (0.3, 0.68)
 """Heights at which the middle of the title is best: within the square that some profiles show of a tall picture."""
 GRID, STEP = 4 / 3, 0.01
 """Height by width of the part that others show, which the title stays in; and how far apart its places are."""
-TITLE_LINES, TITLE_SCALES = 3, (1.7, 1.45, 1.2, 1.0)
+TITLE_LINES, TITLE_SCALES = 3, (1.7, 1.45, 1.2, 1.0, 0.85)
 """As many lines at most, in letters so much larger than those of captions; smaller ones where these cover less."""
+INK = 0.85
+"""Share of a title's height that its letters take; the rest is their shadow."""
 TEXT = 0.8
 """What it costs to cover a text; a face costs 1."""
 
@@ -94,7 +96,9 @@ def titled(text: str, style: str, size: tuple[int, int], fonts: Path | None, lan
 
     def paint(frame: VideoFrame, faces: Sequence[Box], texts: Sequence[Box]) -> None:
         sizes = [each for scale in TITLE_SCALES if (each := block(scale)) is not None]
-        places = [(each, *_place(each.width / size[0], each.height / size[1], size, faces, texts)) for each in sizes]
+        places = [
+            (each, *_place(each.width / size[0], INK * each.height / size[1], size, faces, texts)) for each in sizes
+        ]
         best, y, _ = min(places, key=lambda place: place[2])  # of those that cover as little, the largest
         blend(frame, best.centered(size[0] / 2, y * size[1]))
 
