@@ -5,9 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
-from actors.publisher.adapters.preparing import broken_rules, facts_of, platform_of, post_of, render_of, transcript_of
+from actors.publisher.adapters.preparing import (
+    broken_rules,
+    facts_of,
+    id_in,
+    platform_of,
+    post_of,
+    render_of,
+    transcript_of,
+)
 from actors.publisher.core.ledger import SOON
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import remade
@@ -32,10 +41,13 @@ from contracts.work import Channel, Publication
 from runtime.actor import Actor, Work
 from runtime.channels import Channels
 from runtime.claims import Claim, Claims
-from runtime.errors import Reject
+from runtime.errors import Reject, Retry
 from runtime.media import MediaStore
 
 __all__ = ["Desk", "build"]
+
+_LONG_S = 1800.0
+"""Seconds until a platform takes more, from which on a timer keeps the request."""
 
 
 @dataclass(frozen=True)
@@ -204,11 +216,27 @@ class _Order:
             await steps.absent(self.work.event.id)
         try:
             posted = await self.platform.publish(session, post, steps)
-        except Reject:
+        except Reject as error:
+            if steps.made:
+                raise UnconfirmedError(
+                    f"the platform had taken it, and said then: {error.what}",
+                    advice=f"{error.advice or 'Look at the account'}; then say whether it is there",
+                ) from error
             await self.desk.claims.advance(steps.claim, REFUSED, steps={}, begun={})
             await self.desk.calendar.release(self.request)
             raise
+        except Retry as error:
+            if error.after is None or error.after < _LONG_S:
+                raise
+            return await self._wait_on(steps.claim, error, error.after)
         return await self._record(steps.claim, post, posted)
+
+    async def _wait_on(self, claim: Claim, error: Retry, seconds: float) -> Claim:
+        """What takes longer than a message is kept for comes back by a timer, and goes on where it got to."""
+        at = self.desk.clock() + timedelta(seconds=seconds)
+        await self.desk.timers.at(at, self.request, self.work.event)
+        await self._planned(at=at, note=error.what)
+        return claim
 
     async def _found_by_a_person(self, render: Render) -> Claim:
         facts = self.claim.data.get("post")
@@ -219,7 +247,7 @@ class _Order:
                 field="outcome",
             )
         url = self.request.url or ""
-        posted = Posted(platform_id=url.rstrip("/").rpartition("/")[2], url=url, published_at=self.desk.clock())
+        posted = Posted(platform_id=id_in(url), url=url, published_at=self.desk.clock())
         return await self._record(self.claim, await self._post(render, facts), posted)
 
     async def _record(self, claim: Claim, post: Post, posted: Posted) -> Claim:

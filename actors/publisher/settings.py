@@ -16,7 +16,7 @@ SETTINGS_TOO = "actors.publisher.adapters"
 
 
 class PublisherSettings(Settings):
-    """Where the outbox is, what keeps accounts secret, and how careful the publisher is with what may be out already."""
+    """Where the outbox is, what keeps accounts secret, and how careful the publisher is with what may be out."""
 
     publisher_slots: Annotated[
         int, Field(ge=1, le=64, description="publications that one publisher process works on at a time")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
@@ -69,7 +69,7 @@ class ClaimedSteps:
         """See `Steps.drop`."""
         kept = {name: value for name, value in self._steps.items() if name not in names}
         if kept != self._steps:
-            await self._write(kept, self._begun)
+            await self._write(kept, self._begun, self.made - set(names))
 
     async def once(self, name: str, make: Callable[[], Awaitable[T]], *, ask: Callable[[], Awaitable[T | None]]) -> T:
         """See `Steps.once`."""
@@ -92,12 +92,12 @@ class ClaimedSteps:
         return await self._made(name, outcome)
 
     async def absent(self, said_by: str) -> None:
-        """A person has looked, as the message `said_by` says: what was begun without an answer is not there.
+        """A person has looked, as the message `said_by` says: it is not there, so it is begun anew.
 
         Said once: a redelivery of that message does not take back what was begun after it.
         """
         if self.claim.data.get("absent") != said_by:
-            self.claim = await self._claims.advance(self.claim, SENDING, begun={}, absent=said_by)
+            self.claim = await self._claims.advance(self.claim, SENDING, steps={}, begun={}, made=[], absent=said_by)
 
     async def _asked(self, name: str, ask: Callable[[], Awaitable[T | None]]) -> T | None:
         begun = datetime.fromisoformat(self._begun[name])
@@ -126,11 +126,19 @@ class ClaimedSteps:
         return found
 
     async def _made(self, name: str, outcome: T) -> T:
-        await self._write({**self._steps, name: outcome}, self._without(name))
+        await self._write({**self._steps, name: outcome}, self._without(name), self.made | {name})
         return outcome
 
-    async def _write(self, steps: Mapping[str, Any], begun: Mapping[str, str]) -> None:
-        self.claim = await self._claims.advance(self.claim, SENDING, steps=dict(steps), begun=dict(begun))
+    async def _write(self, steps: Mapping[str, Any], begun: Mapping[str, str], made: Set[str] | None = None) -> None:
+        known = self.made if made is None else made
+        self.claim = await self._claims.advance(
+            self.claim, SENDING, steps=dict(steps), begun=dict(begun), made=sorted(known)
+        )
+
+    @property
+    def made(self) -> frozenset[str]:
+        """What was made with `once` and holds still."""
+        return frozenset(self.claim.data.get("made", ()))
 
     @property
     def _steps(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from actors.publisher.adapters.outbox import Outbox
+from actors.publisher.adapters.preparing import id_in
 from actors.publisher.core.limits import Limits, Text
 from actors.publisher.ports import LostError, NotSentError, Post, Posted, Session, Steps, UnconfirmedError
 from contracts.keys import rejection_key
@@ -385,3 +386,36 @@ async def test_an_unknown_platform_is_refused_naming_the_known_ones(bench: Bench
         await deliver(bench.publisher(), PUBLISH_REQUESTED, elsewhere)
     assert "outbox:<account>" in refused.value.advice
     assert refused.value.field == "account_id"
+
+
+async def test_what_was_taken_and_then_refused_is_left_to_a_person_and_not_sent_again(bench: Bench) -> None:
+    class Fickle(Remote):
+        async def publish(self, session: Session, post: Post, steps: Steps) -> Posted:
+            await super().publish(session, post, steps)
+            raise Reject("the account may not read what it posted", advice="Connect it again")
+
+    remote, render = Fickle(bench), await a_render(bench.media)
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    assert "had taken it" in work.of(PUBLISH_UNCONFIRMED)[0].reason
+    await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), event_id="again")
+    assert len(remote.posts) == 1
+
+
+async def test_a_platform_that_is_full_until_tomorrow_is_asked_again_by_a_timer(bench: Bench) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    remote.fails = Retry("the project's uploads of today are used up", after=20 * 3600.0)
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    (planned,) = work.of(PUBLISH_PLANNED)
+    assert planned.at == START + timedelta(hours=20)
+    assert "used up" in planned.note
+    bench.clock.move(20 * 3600)
+    (due,) = [order for _, order, *_ in bench.timers.set.values()]
+    remote.posts.clear()
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, due, event_id="due")
+    assert len(work.of(PUBLISH_DONE)) == len(remote.posts) == 1
+
+
+def test_the_id_of_a_post_is_read_from_its_address() -> None:
+    assert id_in("https://www.youtube.com/watch?v=dQw4w9WgXcQ") == "dQw4w9WgXcQ"
+    assert id_in("https://youtu.be/dQw4w9WgXcQ/") == id_in("https://www.youtube.com/shorts/dQw4w9WgXcQ?x=1")
+    assert id_in("") == ""

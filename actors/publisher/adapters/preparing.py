@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from actors.publisher.core.limits import Rule, rules
 from actors.publisher.core.shape import cuts_of, suits
@@ -18,7 +19,7 @@ from contracts.work import Channel
 from runtime.errors import Reject
 from runtime.media import MediaStore
 
-__all__ = ["broken_rules", "facts_of", "platform_of", "post_of", "render_of", "transcript_of"]
+__all__ = ["broken_rules", "facts_of", "id_in", "platform_of", "post_of", "render_of", "transcript_of"]
 
 
 def platform_of(platforms: Mapping[str, Platform], account_id: str) -> Platform:
@@ -98,6 +99,13 @@ async def post_of(media: MediaStore, request: PublishRequested, render: Render, 
         disclosure=render.recipe.disclosure,
         publish_at=datetime.fromisoformat(at) if at else None,
     )
+
+
+def id_in(url: str) -> str:
+    """The platform's own id in the address of a post: the parameter `v`, else the last part of the path."""
+    parts = urlsplit(url)
+    named = parse_qs(parts.query).get("v")
+    return named[0] if named else parts.path.rstrip("/").rpartition("/")[2]
 
 
 def broken_rules(platform: Platform, post: Post) -> list[Rule]:

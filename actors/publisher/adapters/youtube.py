@@ -162,7 +162,11 @@ class YouTube:
         """See `Platform.publish`."""
         wire = _Wire(self, self._api, session, post)
         outcome = await Upload(session, post.film, steps, wire, piece=self._piece).finished()
-        notes = await finish(session, self._api, post, outcome["id"], captions=self._captions)
+        try:
+            notes = await finish(session, self._api, post, outcome["id"], captions=self._captions)
+        except Reject:
+            await steps.drop("video", "upload")  # YouTube shows it to nobody, so that it may be sent anew
+            raise
         return _posted(post, outcome["id"], datetime.fromisoformat(outcome["at"]), tuple(notes))
 
     async def find(self, session: Session, post: Post) -> Posted | None:
