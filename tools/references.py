@@ -9,6 +9,7 @@ from pathlib import Path
 from cli.export import schemas
 from tools.flow import contradictions, with_picture
 from tools.gallery import page as gallery_page
+from tools.platforms_reference import platforms_page
 from tools.settings_reference import env_example, settings_page
 
 __all__ = ["generated", "stale"]
@@ -21,6 +22,7 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
     files = {
         root / "README.md": with_picture((root / "README.md").read_text(encoding="utf-8"), root),
         root / "docs/settings.md": settings_page(),
+        root / "docs/platforms.md": platforms_page(),
         root / ".env.example": env_example(),
         root / "docs/gallery/README.md": gallery_page(root),
     }
