@@ -17,7 +17,7 @@ _HEAD = """# Platforms
 
 <!-- generated from the platforms: make references -->
 
-What each platform takes, as it is checked before the first byte; `clipwire publish ID --dry-run` shows it for one short.
+What each platform takes, checked before the first byte; `clipwire publish ID --dry-run` shows it for one short.
 How an account is connected, and what each platform can do: [publishing.md](publishing.md).
 """
 
