@@ -160,6 +160,7 @@ class Call:
 
     At most one of `json`, `form`, `parts`, `body` is given. `authorize`: add the account's token as
     `Authorization: Bearer`; what a platform wants otherwise it puts into `headers` itself.
+    `answer_s`: seconds without a byte after which the answer counts as lost, where a platform is slow to give it.
     """
 
     method: str
@@ -171,6 +172,7 @@ class Call:
     parts: Sequence[Part] = ()
     body: bytes | Piece | None = None
     authorize: bool = True
+    answer_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
-"""How long platforms say that they take no more requests."""
+"""How long platforms say that they take no more requests, and how long an answer is waited for."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
-from actors.publisher.adapters.http import resets_in
+from actors.publisher.adapters.http import HttpApi, resets_in
+from actors.publisher.ports import Call, LostError
+from tests.publisher.platforms.server import PlatformServer, Reply
 
 
 @pytest.mark.parametrize("name", ["x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset"])
@@ -26,3 +29,15 @@ def test_retry_after_goes_before_and_nonsense_is_nothing() -> None:
     for text in ("soon", "", "-5", "1e400"):
         assert resets_in({"x-ratelimit-reset": text}) in {None, 86_400}
     assert resets_in({}) is None
+
+
+async def test_a_request_may_wait_longer_than_others_for_its_answer() -> None:
+    server = PlatformServer()
+    server.on("POST", "/slow", lambda request: Reply())
+    server.fail("POST /slow", "slow", "slow")
+    async with httpx.AsyncClient(timeout=0.2, verify=False) as client:
+        with server.running() as url:
+            api = HttpApi(client, "a platform")
+            with pytest.raises(LostError):
+                await api.make(Call("POST", f"{url}/slow"))
+            assert (await api.make(Call("POST", f"{url}/slow", answer_s=5))).ok

@@ -7,6 +7,7 @@ Protocol, lexicons `app.bsky.video.*`, `app.bsky.feed.post`, `com.atproto.repo.*
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -27,6 +28,7 @@ from actors.publisher.adapters.bluesky_calls import (
     xrpc,
 )
 from actors.publisher.adapters.bluesky_login import AppPasswordGrant, error_of, reason_of
+from actors.publisher.adapters.notes import labelless
 from actors.publisher.core.limits import Limits, Quota, Text
 from actors.publisher.ports import (
     Answer,
@@ -141,7 +143,8 @@ class Bluesky:
             return found.published_at.isoformat() if found else None
 
         at = await steps.once("post", make, ask=ask)
-        return posted(session.account, record_key(post.publication_id), datetime.fromisoformat(at))
+        there = posted(session.account, record_key(post.publication_id), datetime.fromisoformat(at))
+        return replace(there, notes=labelless(post, "Bluesky"))
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`: by its record key. What a PDS has stored it tells at once."""

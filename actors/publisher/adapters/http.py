@@ -113,6 +113,8 @@ def said(answer: Answer) -> str:
 def _options(call: Call) -> dict[str, Any]:
     headers = dict(call.headers)
     options: dict[str, Any] = {"params": dict(call.params) or None, "headers": headers}
+    if call.answer_s is not None:
+        options["timeout"] = httpx.Timeout(call.answer_s, connect=CONNECT_S)
     if call.json is not None:
         options["content"] = json.dumps(call.json, ensure_ascii=False).encode()
         headers.setdefault("Content-Type", "application/json; charset=UTF-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -33,6 +34,7 @@ from actors.publisher.adapters.mastodon_calls import (
     words_of,
 )
 from actors.publisher.adapters.mastodon_login import InstanceGrant, reason_of
+from actors.publisher.adapters.notes import labelless
 from actors.publisher.core.limits import Limits, Text
 from actors.publisher.ports import (
     Answer,
@@ -152,7 +154,8 @@ class Mastodon:
         async def ask() -> Outcome | None:
             return await self._search(session, lambda told: medium in media_of(told), back=SEARCHED)
 
-        return posted(session.account, await steps.once("status", make, ask=ask))
+        there = posted(session.account, await steps.once("status", make, ask=ask))
+        return replace(there, notes=labelless(post, "Mastodon"))
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`: by its words, among the statuses of the last days and those that wait."""

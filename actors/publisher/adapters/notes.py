@@ -8,7 +8,7 @@ from typing import Literal
 from actors.publisher.ports import Post, Session
 from runtime.errors import Reject, Retry, Unavailable
 
-__all__ = ["noted", "unlabelled"]
+__all__ = ["labelless", "noted", "unlabelled"]
 
 _LABELS = {"synthetic": "made or altered by a machine", "paid_promotion": "a paid promotion"}
 _TRIES = 3
@@ -36,5 +36,14 @@ def unlabelled(post: Post, service: str, *flags: Literal["synthetic", "paid_prom
     return tuple(
         f"{service} takes no label from programs that says that it is {_LABELS[flag]}: set it in the app"
         for flag in flags
+        if getattr(post.disclosure, flag)
+    )
+
+
+def labelless(post: Post, service: str) -> tuple[str, ...]:
+    """What has to be disclosed of a post on a platform that has no labels at all."""
+    return tuple(
+        f"{service} has no label that says that it is {label}: say it in the description"
+        for flag, label in _LABELS.items()
         if getattr(post.disclosure, flag)
     )

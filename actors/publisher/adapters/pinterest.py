@@ -10,13 +10,14 @@ import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, SecretStr
 
+from actors.publisher.adapters.notes import unlabelled
 from actors.publisher.adapters.oauth import CodeGrant
 from actors.publisher.adapters.pinterest_calls import (
     METRICS,
@@ -175,7 +176,8 @@ class Pinterest:
             return {"id": found.platform_id, "at": found.published_at.isoformat()} if found else None
 
         done = await steps.once("pin", make, ask=ask)
-        return _posted(done["id"], datetime.fromisoformat(done["at"]))
+        notes = unlabelled(post, "Pinterest", "synthetic", "paid_promotion")
+        return replace(_posted(done["id"], datetime.fromisoformat(done["at"])), notes=notes)
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`: by the note, which only the pin's owner gets to see."""

@@ -16,6 +16,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from actors.publisher.adapters.http import resets_in
+from actors.publisher.adapters.notes import labelless
 from actors.publisher.core.limits import Limits, Text
 from actors.publisher.ports import (
     Answer,
@@ -45,6 +46,8 @@ from runtime.settings import Settings
 __all__ = ["Telegram", "TelegramSettings", "open_platform"]
 
 CLOUD = "https://api.telegram.org"
+_PASSED_ON = 500_000
+"""Bytes a second, on a slow line."""
 _TOKEN = re.compile(r"\d+:[\w-]+")
 _LINK = re.compile(r"(?:https?://)?(?:www\.)?(?:t\.me|telegram\.me)/([A-Za-z]\w+)/?")
 _ADVICE = {
@@ -162,7 +165,7 @@ class Telegram:
 
         done = await steps.once("message", make, ask=ask)
         url = _link(session.account, done["id"])
-        return Posted(str(done["id"]), url, datetime.fromtimestamp(done["at"], UTC))
+        return Posted(str(done["id"]), url, datetime.fromtimestamp(done["at"], UTC), labelless(post, "Telegram"))
 
     async def find(self, session: Session, post: Post) -> Posted | None:
         """See `Platform.find`."""
@@ -226,7 +229,9 @@ def video_call(base: str, token: str, account: Account, post: Post) -> Call:
         Part("video", Piece(film.path, 0, film.bytes), f"{post.publication_id}.mp4", film.content_type),
         Part("cover_file", Piece(post.cover, 0, post.cover.stat().st_size), "cover.jpg", "image/jpeg"),
     ]
-    return Call("POST", f"{base}/bot{token}/sendVideo", parts=parts, authorize=False)
+    # The answer comes once the server has passed the video on: one of your own does that over your line.
+    wait = 120 + film.bytes / _PASSED_ON
+    return Call("POST", f"{base}/bot{token}/sendVideo", parts=parts, authorize=False, answer_s=wait)
 
 
 def _certain(answer: Answer) -> Answer:

@@ -213,6 +213,8 @@ async def test_the_plan_is_one_request_without_the_token(kit: Kit, tmp_path: Pat
     [call] = kit.platform.plan(kit.account, made, await kit.vault.tokens(""))
     assert call.url.endswith("/bot{token}/sendVideo")
     assert TOKEN not in repr(call)
+    assert call.answer_s is not None
+    assert call.answer_s > 120
 
 
 async def test_a_refusal_without_words_is_said_with_its_status(kit: Kit, server: TelegramServer) -> None:
