@@ -15,8 +15,8 @@ import httpx
 import uvloop
 
 from actors.publisher.adapters.http import HttpApi, open_client
+from actors.publisher.adapters.platforms.youtube import YouTube, YouTubeSettings
 from actors.publisher.adapters.session import AccountSession, Time
-from actors.publisher.adapters.youtube import YouTube, YouTubeSettings
 from actors.publisher.ports import Film, Post, Tokens
 from actors.publisher.store import ClaimedSteps, now
 from contracts.media import MediaRef, Rights

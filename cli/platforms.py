@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from actors.publisher.adapters import open_platforms
-from actors.publisher.adapters.answers import info_of
+from actors.publisher.adapters.accounts.answers import info_of
+from actors.publisher.adapters.platforms import open_platforms
 from actors.publisher.settings import PublisherSettings
 from contracts import asks
 from contracts.publishing import Account

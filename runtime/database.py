@@ -30,7 +30,7 @@ class Sql:
 
     @cached_property
     def _statements(self) -> dict[tuple[str, str], str]:
-        found = {}
+        found: dict[tuple[str, str], str] = {}
         for file in sorted(self._folder.glob("*.sql")):
             _, *parts = _NAME.split(file.read_text(encoding="utf-8"))
             found |= {(file.name, name): text.strip() for name, text in zip(parts[::2], parts[1::2], strict=True)}

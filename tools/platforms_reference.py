@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from actors.publisher.adapters import open_platforms
+from actors.publisher.adapters.platforms import open_platforms
 from actors.publisher.core.limits import Limits, Quota, Text
 from actors.publisher.ports import Platform
 from actors.publisher.settings import PublisherSettings

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from actors.publisher.actor import Desk, build
-from actors.publisher.adapters import open_platforms
-from actors.publisher.adapters.account_desk import open_vault
+from actors.publisher.adapters.accounts.desk import open_vault
 from actors.publisher.adapters.calendar import LedgerCalendar
 from actors.publisher.adapters.http import open_client
+from actors.publisher.adapters.platforms import open_platforms
 from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers

@@ -450,7 +450,10 @@ class Steps(Protocol):
 
 
 class Platform(Protocol):
-    """A place to publish to: one file in `adapters/`, one line in its table. Every method may raise `Retry`."""
+    """A place to publish to: one file in `adapters/platforms/`, one line in its table.
+
+    Every method may raise `Retry`.
+    """
 
     name: ClassVar[str]
     """As in account ids: `youtube`."""

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import httpx
 
-from actors.publisher.adapters.accounts import Accounts
-from actors.publisher.adapters.answers import AccountAnswers
-from actors.publisher.adapters.database import Database
+from actors.publisher.adapters.accounts.answers import AccountAnswers
+from actors.publisher.adapters.accounts.database import Database
+from actors.publisher.adapters.accounts.kept import Accounts
+from actors.publisher.adapters.accounts.keys import KeyRing
+from actors.publisher.adapters.accounts.vault import AccountVault, Renewals, open_renewals
 from actors.publisher.adapters.http import open_client
-from actors.publisher.adapters.keys import KeyRing
-from actors.publisher.adapters.vault import AccountVault, Renewals, open_renewals
 from actors.publisher.settings import PublisherSettings
 from actors.publisher.store import now
 from contracts import asks

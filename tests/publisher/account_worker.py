@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from actors.publisher.adapters.accounts import Accounts
-from actors.publisher.adapters.database import Database
-from actors.publisher.adapters.keys import KeyRing
-from actors.publisher.adapters.vault import AccountVault, open_renewals
+from actors.publisher.adapters.accounts.database import Database
+from actors.publisher.adapters.accounts.kept import Accounts
+from actors.publisher.adapters.accounts.keys import KeyRing
+from actors.publisher.adapters.accounts.vault import AccountVault, open_renewals
 from actors.publisher.settings import PublisherSettings
 from actors.publisher.store import now
 from runtime.settings import RuntimeSettings

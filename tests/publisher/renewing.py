@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actors.publisher.adapters.refreshing import main
+from actors.publisher.adapters.accounts.refreshing import main
 from tests.publisher.tube import platforms
 
 if __name__ == "__main__":

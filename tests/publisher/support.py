@@ -10,7 +10,7 @@ import httpx
 
 from actors.publisher.actor import Desk, build
 from actors.publisher.adapters.calendar import LedgerCalendar
-from actors.publisher.adapters.outbox import Outbox
+from actors.publisher.adapters.platforms.outbox import Outbox
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.ports import Film, Platform, Post, Session
 from actors.publisher.settings import PublisherSettings

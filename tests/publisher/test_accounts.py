@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from actors.publisher.adapters.answers import AccountAnswers, info_of
+from actors.publisher.adapters.accounts.answers import AccountAnswers, info_of
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.ports import Call, LostError
 from contracts import asks

@@ -15,7 +15,7 @@ import pytest
 
 from actors.publisher.actor import Desk, build
 from actors.publisher.adapters.calendar import LedgerCalendar
-from actors.publisher.adapters.outbox import Outbox
+from actors.publisher.adapters.platforms.outbox import Outbox
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers
 from actors.publisher.core.limits import Limits, Quota, Text

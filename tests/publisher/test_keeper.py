@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from actors.publisher.adapters.account_desk import open_vault
+from actors.publisher.adapters.accounts.desk import open_vault
+from actors.publisher.adapters.accounts.keeper import Keeper
+from actors.publisher.adapters.accounts.vault import open_renewals
 from actors.publisher.adapters.http import open_client
-from actors.publisher.adapters.keeper import Keeper
-from actors.publisher.adapters.vault import open_renewals
 from actors.publisher.settings import PublisherSettings
 from contracts import asks
 from contracts.events import WorkFailed

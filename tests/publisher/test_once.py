@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from actors.publisher.adapters.outbox import Outbox
+from actors.publisher.adapters.platforms.outbox import Outbox
 from actors.publisher.adapters.preparing import id_in
 from actors.publisher.core.limits import Limits, Text
 from actors.publisher.ports import LostError, NotSentError, Post, Posted, Session, Steps, UnconfirmedError

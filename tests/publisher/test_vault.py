@@ -17,9 +17,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from actors.publisher.adapters.accounts import Accounts
-from actors.publisher.adapters.answers import AccountAnswers
-from actors.publisher.adapters.refreshing import Order, Renewal
+from actors.publisher.adapters.accounts.answers import AccountAnswers
+from actors.publisher.adapters.accounts.kept import Accounts
+from actors.publisher.adapters.accounts.refreshing import Order, Renewal
 from actors.publisher.ports import Tokens
 from contracts import asks
 from runtime.errors import Reject, Unavailable

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from actors.publisher.adapters.oauth import CodeGrant, tokens_of
+from actors.publisher.adapters.platforms.oauth import CodeGrant, tokens_of
 from actors.publisher.core.limits import Limits, Text
 from actors.publisher.ports import (
     Api,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from actors.publisher.adapters.outbox import Outbox
+from actors.publisher.adapters.platforms.outbox import Outbox
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.store import ClaimedSteps, now
 from contracts.keys import render_uri

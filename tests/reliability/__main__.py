@@ -20,9 +20,10 @@ def main() -> int:
     parser.add_argument("--publications", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="write docs/reliability.md")
+    parser.add_argument("--only", help="one platform alone")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="clipwire-trial-") as folder:
-        result = asyncio.run(trial(Path(folder), publications=asked.publications, seed=asked.seed))
+        result = asyncio.run(trial(Path(folder), publications=asked.publications, seed=asked.seed, only=asked.only))
     page = _page(result, asked.seed)
     print(page)
     if asked.write:

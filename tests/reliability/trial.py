@@ -53,10 +53,10 @@ class Result:
     wrong: list[str] = field(default_factory=list)
 
 
-async def trial(folder: Path, *, publications: int, seed: int) -> Result:
+async def trial(folder: Path, *, publications: int, seed: int, only: str | None = None) -> Result:
     """Publish so many shorts on all platforms that have a stand-in, under faults and kills."""
     result, began = Result(publications), time.monotonic()
-    servers = _servers(seed)
+    servers = _servers(seed, only)
     with ExitStack() as stack:
         urls = {name: stack.enter_context(server.running()) for name, server in servers.items()}
         orders = await _orders(FileMediaStore(folder / "media"), urls, publications)
@@ -73,9 +73,11 @@ async def trial(folder: Path, *, publications: int, seed: int) -> Result:
     return result
 
 
-def _servers(seed: int) -> dict[str, PlatformServer]:
+def _servers(seed: int, only: str | None) -> dict[str, PlatformServer]:
     servers = {}
     for place, (name, case) in enumerate(sorted(_one_each().items())):
+        if only not in {None, name}:
+            continue
         servers[name] = case.server()
         servers[name].chaos(seed + place, FAULTS)
     return servers
@@ -152,16 +154,17 @@ def _requests(servers: Collection[PlatformServer]) -> int:
     return sum(len(server.requests) for server in servers)
 
 
-async def _ended(bus: Bus, wanted: set[str]) -> dict[str, str]:
-    """How each publication ended: by its id, the subject that said so."""
-    outcome: dict[str, str] = {}
+async def _ended(bus: Bus, wanted: set[str]) -> dict[str, tuple[str, str]]:
+    """How each publication ended: by its id the subject that said so, and what happened where it failed."""
+    outcome: dict[str, tuple[str, str]] = {}
     ends = ("publish.done", "publish.unconfirmed", "work.failed")
     async for batch in bus.read(subjects=ends):
         for message in batch:
             event = message.event()
-            ident = event.data.failure.entity if event.type == "work.failed" else event.data.key
+            failure = event.data.failure if event.type == "work.failed" else None
+            ident = failure.entity if failure else event.data.key
             if ident in wanted:
-                outcome.setdefault(ident, event.type)
+                outcome.setdefault(ident, (event.type, failure.what if failure else ""))
         if len(outcome) == len(wanted):
             return outcome
     raise AssertionError("the stream has ended")
@@ -170,7 +173,7 @@ async def _ended(bus: Bus, wanted: set[str]) -> dict[str, str]:
 def _count(
     result: Result,
     orders: list[tuple[PublishRequested, Render]],
-    outcome: dict[str, str],
+    outcome: dict[str, tuple[str, str]],
     servers: dict[str, PlatformServer],
 ) -> None:
     """Compare what is said with what the platforms hold."""
@@ -180,12 +183,12 @@ def _count(
     result.requests = _requests(servers.values())
     for order, render in orders:
         name = order.account_id.partition(":")[0]
-        there, said = held[name][render.video.sha256], outcome[order.publication_id]
+        there, (said, why) = held[name][render.video.sha256], outcome[order.publication_id]
         result.done += said == "publish.done"
         result.unconfirmed += said == "publish.unconfirmed"
         if said == "work.failed":
             result.failed[name] += 1
-            result.wrong.append(f"{order.account_id}: {render.render_id} ended in work.failed")
+            result.wrong.append(f"{order.account_id}: {render.render_id} ended in work.failed: {why}")
         if there > 1:
             result.wrong.append(f"{order.account_id}: {render.render_id} is there {there} times")
         if said == "publish.done" and there != 1:

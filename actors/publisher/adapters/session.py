@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import httpx
 
+from actors.publisher.adapters.accounts.secrecy import without
 from actors.publisher.adapters.http import HttpApi
-from actors.publisher.adapters.secrecy import without
 from actors.publisher.core.masking import masked
 from actors.publisher.ports import Answer, Api, Call, LostError, Platform, Tokens, Vault, secrets_of
 from contracts.publishing import Account

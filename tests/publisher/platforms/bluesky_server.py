@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from actors.publisher.adapters.bluesky import Bluesky, BlueskySettings
+from actors.publisher.adapters.platforms.bluesky import Bluesky, BlueskySettings
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.server import PlatformServer, Reply, Request, json_reply

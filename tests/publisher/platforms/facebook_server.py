@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from actors.publisher.adapters.facebook import Facebook, FacebookSettings
+from actors.publisher.adapters.platforms.facebook import Facebook, FacebookSettings
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.meta_server import VERSION, GraphServer, error

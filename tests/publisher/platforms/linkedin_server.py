@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from actors.publisher.adapters.linkedin import LinkedIn, LinkedInSettings
+from actors.publisher.adapters.platforms.linkedin import LinkedIn, LinkedInSettings
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.server import PlatformServer, Reply, Request, json_reply

@@ -7,9 +7,9 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from actors.publisher.adapters.mastodon import Mastodon, MastodonSettings
-from actors.publisher.adapters.mastodon_login import SCOPES
-from actors.publisher.adapters.oauth import challenge
+from actors.publisher.adapters.platforms.mastodon import Mastodon, MastodonSettings
+from actors.publisher.adapters.platforms.mastodon_login import SCOPES
+from actors.publisher.adapters.platforms.oauth import challenge
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.server import PlatformServer, Reply, Request, json_reply

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from actors.publisher.adapters.peertube import PeerTube, PeerTubeSettings
-from actors.publisher.adapters.resumable import PIECE
+from actors.publisher.adapters.platforms.peertube import PeerTube, PeerTubeSettings
+from actors.publisher.adapters.platforms.resumable import PIECE
 from actors.publisher.ports import Platform, Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.resumable_server import UNIT, UploadSession

@@ -6,7 +6,7 @@ import base64
 import re
 from typing import Any
 
-from actors.publisher.adapters.pinterest import SCOPES, Pinterest, PinterestSettings
+from actors.publisher.adapters.platforms.pinterest import SCOPES, Pinterest, PinterestSettings
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.server import PlatformServer, Reply, Request, json_reply

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from actors.publisher.adapters.snapchat import Snapchat, SnapchatSettings
+from actors.publisher.adapters.platforms.snapchat import Snapchat, SnapchatSettings
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.server import PlatformServer, Reply, Request, json_reply

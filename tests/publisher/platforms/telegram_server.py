@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from actors.publisher.adapters.telegram import Telegram, TelegramSettings
+from actors.publisher.adapters.platforms.telegram import Telegram, TelegramSettings
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.server import PlatformServer, Reply, Request, json_reply

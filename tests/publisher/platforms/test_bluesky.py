@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.publisher.adapters.bluesky import Bluesky, BlueskySettings
-from actors.publisher.adapters.bluesky_calls import facets, record_key
 from actors.publisher.adapters.http import HttpApi
+from actors.publisher.adapters.platforms.bluesky import Bluesky, BlueskySettings
+from actors.publisher.adapters.platforms.bluesky_calls import facets, record_key
 from actors.publisher.ports import Grant, Post, RevokedError, Revokes
 from contracts.renders import Render
 from runtime.errors import Reject, Retry

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.publisher.adapters.http import HttpApi
-from actors.publisher.adapters.linkedin_calls import little, parts_of
+from actors.publisher.adapters.platforms.linkedin_calls import little, parts_of
 from actors.publisher.ports import Post, RevokedError, Tokens, UnconfirmedError
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED
 from runtime.errors import Reject, Retry

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from actors.publisher.adapters.http import HttpApi
-from actors.publisher.adapters.mastodon_login import SCOPES
+from actors.publisher.adapters.platforms.mastodon_login import SCOPES
 from actors.publisher.ports import Grant, Post, RevokedError, Revokes, Tokens
 from contracts.renders import Render
 from runtime.errors import Reject

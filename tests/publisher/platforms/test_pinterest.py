@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from actors.publisher.adapters.http import HttpApi
-from actors.publisher.adapters.pinterest import SCOPES
+from actors.publisher.adapters.platforms.pinterest import SCOPES
 from actors.publisher.ports import Grant, NeedsApp, Post, RevokedError, Tokens, UnconfirmedError
 from contracts.renders import Render
 from runtime.errors import Reject, Unavailable

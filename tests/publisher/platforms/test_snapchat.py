@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from actors.publisher.adapters.http import HttpApi
-from actors.publisher.adapters.snapchat_calls import locale
-from actors.publisher.adapters.snapchat_seal import BLOCK, PART, Seal
+from actors.publisher.adapters.platforms.snapchat_calls import locale
+from actors.publisher.adapters.platforms.snapchat_seal import BLOCK, PART, Seal
 from actors.publisher.ports import Post, RevokedError, Tokens, UnconfirmedError
 from contracts.keys import render_prefix, render_uri
 from contracts.renders import Render

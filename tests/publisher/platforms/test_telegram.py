@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from actors.publisher.adapters.http import HttpApi
-from actors.publisher.adapters.telegram import Telegram, TelegramSettings
+from actors.publisher.adapters.platforms.telegram import Telegram, TelegramSettings
 from actors.publisher.core.limits import rules
 from actors.publisher.ports import Grant, Owner, RevokedError, UnconfirmedError
 from runtime.errors import Reject

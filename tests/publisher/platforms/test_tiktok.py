@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.publisher.adapters.http import HttpApi
-from actors.publisher.adapters.tiktok_calls import Chunks
+from actors.publisher.adapters.platforms.tiktok_calls import Chunks
 from actors.publisher.ports import Post, RevokedError, Revokes, Tokens, UnconfirmedError
 from contracts.events import PublishRequested
 from contracts.keys import render_prefix, render_uri

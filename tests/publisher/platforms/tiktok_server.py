@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from actors.publisher.adapters.tiktok import TikTok, TikTokSettings
+from actors.publisher.adapters.platforms.tiktok import TikTok, TikTokSettings
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.server import PlatformServer, Reply, Request, json_reply

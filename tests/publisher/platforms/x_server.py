@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from actors.publisher.adapters.x import X, XSettings
+from actors.publisher.adapters.platforms.x import X, XSettings
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.server import PlatformServer, Reply, Request, json_reply

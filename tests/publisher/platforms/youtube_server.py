@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from actors.publisher.adapters.resumable import PIECE
-from actors.publisher.adapters.youtube import YouTube, YouTubeSettings
+from actors.publisher.adapters.platforms.resumable import PIECE
+from actors.publisher.adapters.platforms.youtube import YouTube, YouTubeSettings
 from actors.publisher.ports import Tokens
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.resumable_server import UNIT, UploadSession

@@ -1,0 +1,276 @@
+"""Mastodon: any instance of it, and what speaks its API; also at a time that the instance keeps itself.
+
+A status is found again by the medium in it. Sources: docs.joinmastodon.org, methods `apps`, `oauth`, `media`,
+`statuses`, `scheduled_statuses`, `instance`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from actors.publisher.adapters.platforms.mastodon_calls import (
+    LEAST_AHEAD,
+    WAITS,
+    Outcome,
+    bare,
+    base_of,
+    list_of,
+    media_call,
+    media_of,
+    medium_call,
+    outcome_of,
+    part_of,
+    posted,
+    status_call,
+    time_of,
+    whole,
+    words_of,
+)
+from actors.publisher.adapters.platforms.mastodon_login import InstanceGrant, reason_of
+from actors.publisher.adapters.platforms.notes import labelless
+from actors.publisher.core.limits import Limits, Text
+from actors.publisher.ports import (
+    Answer,
+    Api,
+    Call,
+    Grant,
+    LostError,
+    Owner,
+    Post,
+    Posted,
+    Session,
+    Steps,
+    Tokens,
+)
+from actors.publisher.settings import PublisherSettings
+from contracts.publishing import Account, Metrics
+from runtime.errors import Reject, Retry, Unavailable
+from runtime.media import MediaStore
+from runtime.settings import Settings
+
+__all__ = ["Mastodon", "MastodonSettings", "open_platform"]
+
+POLLS_S = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0)
+SOONEST = timedelta(minutes=6)
+"""An instance takes times from five minutes ahead on; the upload comes before."""
+SEARCHED = timedelta(days=2)
+PAGE, PAGES = 40, 10
+_FIT = "Render it at a lower quality, or shorter"
+
+
+class MastodonSettings(Settings):
+    """The instance that most accounts are on."""
+
+    mastodon_base_url: Annotated[
+        str,
+        Field(description="address of the Mastodon instance that is offered to who connects an account; unset: none"),
+    ] = ""
+
+
+class Mastodon:
+    """See `Platform`. An account is `name~instance`; a status that waits for its time is `scheduled~<id>~<medium>`."""
+
+    name: ClassVar[str] = "mastodon"
+    limits = Limits(
+        source="Mastodon: statuses, as an instance has it by default; its own limits are asked for",
+        description=Text(500),
+        schedules=(SOONEST, timedelta(days=365)),
+    )
+
+    def __init__(self, settings: MastodonSettings) -> None:
+        self.grant: Grant | None = InstanceGrant(settings.mastodon_base_url)
+
+    async def owners(self, api: Api, tokens: Tokens) -> Sequence[Owner]:
+        """See `Platform.owners`."""
+        base = tokens.more.get("base_url", "")
+        headers = {"Authorization": f"Bearer {tokens.access}"}
+        address = f"{base}/api/v1/accounts/verify_credentials"
+        told = _took(await api.ask(Call("GET", address, headers=headers, authorize=False)), "it tells no account")
+        name, ident = told.get("username"), told.get("id")
+        if not isinstance(name, str) or not isinstance(ident, str):
+            raise Reject(f"{base} does not say whose account it is", advice="Connect again")
+        host = base.partition("://")[2]
+        details = {"base_url": base, "id": ident, "username": name}
+        return [Owner(re.sub(r"[^A-Za-z0-9._~-]", "-", f"{name}~{host}"), f"@{name}@{host}", tokens, details)]
+
+    async def check(self, session: Session, post: Post) -> None:
+        """See `Platform.check`: the limits of the instance."""
+        answer = await session.ask(Call("GET", f"{base_of(session.account)}/api/v2/instance", authorize=False))
+        if answer.status == 404:
+            return  # Mastodon before 4.0, and some others: they say no when they get it
+        told = _took(answer, "the instance does not tell its limits").get("configuration")
+        media, words = (part_of(told, name) for name in ("media_attachments", "statuses"))
+        film = post.film
+        for what, found, key, fix in (
+            ("bytes", film.bytes, "video_size_limit", _FIT),
+            ("frames a second", film.fps, "video_frame_rate_limit", "Set `fps` in the recipe"),
+            ("pixels", film.width * film.height, "video_matrix_limit", "Set `width` and `height` in the recipe"),
+        ):
+            most = media.get(key)
+            if isinstance(most, int | float) and found > most:
+                raise Reject(
+                    f"{base_of(session.account)} takes {most:g} {what}, and the video has {found:g}", advice=fix
+                )
+        types, most = media.get("supported_mime_types"), words.get("max_characters")
+        if isinstance(types, list) and film.content_type not in types:
+            raise Reject(f"{base_of(session.account)} takes no {film.content_type}", advice="Publish it elsewhere")
+        if isinstance(most, int) and len(post.description) > most:
+            raise Reject(
+                f"{base_of(session.account)} takes {most} characters, and the post has {len(post.description)}",
+                advice="Publish it with another `description`",
+                field="description",
+            )
+
+    async def publish(self, session: Session, post: Post, steps: Steps) -> Posted:
+        """See `Platform.publish`. A medium without a status is shown to nobody, and goes away by itself."""
+        if steps.get("medium") is None:
+            await self._upload(session, post, steps)
+        if not steps.get("ready"):
+            await self._wait(session, steps)
+        medium = str(steps.get("medium"))
+
+        async def make() -> Outcome:
+            early = post.publish_at - session.now if post.publish_at else timedelta(0)
+            if timedelta(seconds=1) < early < LEAST_AHEAD:
+                raise Retry("it is too late to leave the time to the instance", after=early.total_seconds())
+            answer = await session.make(status_call(session.account, post, medium, session.now))
+            if answer.status == 422 and "not found" in reason_of(answer):
+                await steps.drop("medium", "ready")
+                raise Unavailable("the instance has let go of the video meanwhile", advice="It is sent again by itself")
+            if answer.status == 422 and "processing" in reason_of(answer):
+                raise Unavailable("the instance is still working on the video", advice="It is tried again by itself")
+            told = _took(answer, f"{base_of(session.account)} refused the status")
+            if not isinstance(told.get("id"), str):
+                raise LostError("the instance took the status and did not tell its id")
+            return outcome_of(told, session.now)
+
+        async def ask() -> Outcome | None:
+            return await self._search(session, lambda told: medium in media_of(told), back=SEARCHED)
+
+        there = posted(session.account, await steps.once("status", make, ask=ask))
+        return replace(there, notes=labelless(post, "Mastodon"))
+
+    async def find(self, session: Session, post: Post) -> Posted | None:
+        """See `Platform.find`: by its words, among the statuses of the last days and those that wait."""
+        words = bare(post.description)
+        found = await self._search(
+            session, lambda told: bare(words_of(told)) == words and bool(media_of(told)), back=SEARCHED
+        )
+        return posted(session.account, found) if found else None
+
+    async def delete(self, session: Session, platform_id: str) -> None:
+        """See `Platform.delete`. What is not there is deleted."""
+        base = base_of(session.account)
+        ident = await self._status(session, platform_id)
+        if ident is not None:
+            answer = await session.ask(Call("DELETE", f"{base}/api/v1/statuses/{ident}"))
+        else:
+            waiting = platform_id.split("~")[1]
+            answer = await session.ask(Call("DELETE", f"{base}/api/v1/scheduled_statuses/{waiting}"))
+        if answer.status != 404:
+            _took(answer, f"the status {platform_id} was not deleted")
+
+    async def metrics(self, session: Session, platform_ids: Sequence[str]) -> Mapping[str, Metrics]:
+        """See `Platform.metrics`. Mastodon counts no views."""
+        counted: dict[str, Metrics] = {}
+        for platform_id in platform_ids:
+            ident = await self._status(session, platform_id)
+            if ident is None:
+                continue
+            answer = await session.ask(Call("GET", f"{base_of(session.account)}/api/v1/statuses/{ident}"))
+            if answer.status == 404:
+                continue
+            told = _took(answer, f"the instance does not tell what is counted of {ident}")
+            likes, shares, comments = (told.get(f"{name}_count") for name in ("favourites", "reblogs", "replies"))
+            counted[platform_id] = Metrics(likes=whole(likes), shares=whole(shares), comments=whole(comments))
+        return counted
+
+    def plan(self, account: Account, post: Post, tokens: Tokens) -> Sequence[Call]:
+        """See `Platform.plan`."""
+        at = datetime.fromtimestamp(0, UTC)
+        return [
+            media_call(account, post),
+            medium_call(account, "{media_id}"),
+            status_call(account, post, "{media_id}", at),
+        ]
+
+    async def _upload(self, session: Session, post: Post, steps: Steps) -> None:
+        told = _took(await session.ask(media_call(session.account, post)), "the instance does not take the video")
+        if not isinstance(told.get("id"), str):
+            raise Unavailable("the instance took the video and did not tell its id", advice="It is sent again")
+        await steps.keep(medium=told["id"])
+        await session.progress(1.0)
+
+    async def _wait(self, session: Session, steps: Steps) -> None:
+        """Until the video can be attached: 206 while the instance works on it."""
+        for pause in POLLS_S:
+            answer = await session.ask(medium_call(session.account, steps.get("medium")))
+            if answer.status == 200:
+                return await steps.keep(ready=True)
+            if answer.status == 404:
+                await steps.drop("medium")
+                raise Unavailable("the instance has let go of the video meanwhile", advice="It is sent again by itself")
+            if answer.status != 206:
+                _took(answer, "the instance cannot work on the video")
+            await session.pause(pause)
+        raise Retry("the instance is still working on the video", after=60.0, advice="It is asked again by itself")
+
+    async def _search(
+        self, session: Session, matches: Callable[[dict[str, Any]], bool], *, back: timedelta | None
+    ) -> Outcome | None:
+        """A status that is there, or that waits for its time; the newest first. `back`: how old one may be."""
+        base, ident = base_of(session.account), session.account.details.get("id", "")
+        for address in (f"{base}/api/v1/accounts/{ident}/statuses", f"{base}/api/v1/scheduled_statuses"):
+            async for told in _listed(session, address):
+                created = time_of(told.get("created_at"))
+                if back is not None and created is not None and created < session.now - back:
+                    break
+                if matches(told):
+                    return outcome_of(told, session.now)
+        return None
+
+    async def _status(self, session: Session, platform_id: str) -> str | None:
+        """The id of a status; none while it waits for its time."""
+        if not platform_id.startswith(WAITS):
+            return platform_id
+        medium = platform_id.rpartition("~")[2]
+        found = await self._search(session, lambda told: medium in media_of(told) and "params" not in told, back=None)
+        return found["id"] if found else None
+
+
+async def _listed(session: Session, address: str) -> AsyncIterator[dict[str, Any]]:
+    """Everything in a list of the instance, page by page."""
+    params = {"limit": str(PAGE)}
+    for _ in range(PAGES):
+        answer = await session.ask(Call("GET", address, params=params))
+        page = list_of(answer)
+        if page is None:
+            _took(answer, "the instance does not list the statuses")
+            raise Unavailable("the instance does not list the statuses", advice="It is tried again by itself")
+        for told in page:
+            yield told
+        if len(page) < PAGE:
+            return
+        params = {**params, "max_id": str(page[-1].get("id"))}
+
+
+def _took(answer: Answer, what: str) -> dict[str, Any]:
+    """The answer's JSON, where it is no refusal; `what` was refused, as the beginning of a sentence."""
+    if answer.ok:
+        return answer.json()
+    if answer.status < 400:
+        raise Unavailable(f"{what}: it points elsewhere", advice="Connect the account again with its new address")
+    advice = {401: "Connect the account again", 403: "Look whether the account may post, then connect it again"}
+    raise Reject(f"{what}: {reason_of(answer)}", advice=advice.get(answer.status, "Change what it names"))
+
+
+def open_platform(settings: PublisherSettings, home: Path, media: MediaStore) -> Mastodon:
+    """Mastodon, as the settings have it. Asks nothing yet."""
+    return Mastodon(MastodonSettings())
