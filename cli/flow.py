@@ -41,7 +41,7 @@ def read_flow_in(folder: Path) -> Flow:
     """
     handlers: list[tuple[str, str]] = []
     emits: list[str] = []
-    for path in sorted(folder.glob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.AsyncFunctionDef):
                 handlers += [(subject, node.name) for subject in _listened(node)]

@@ -114,7 +114,8 @@ STREAMS: tuple[Stream, ...] = (
 
 BUCKETS: tuple[Bucket, ...] = (
     Bucket("channels"),
-    Bucket("claims"),
+    # Only the newest step of a claim counts, and earlier ones may hold addresses that open an upload.
+    Bucket("claims", history=1),
     # How often a message failed, as against how often it was delivered: a kill is no failure.
     Bucket("attempts", history=1, ttl=7 * _DAY),
     Bucket("actors", history=1, ttl=15.0),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from actors.publisher.actor import Desk, build
+from actors.publisher.actor import build
 from actors.publisher.adapters.accounts.desk import open_vault
 from actors.publisher.adapters.calendar import LedgerCalendar
 from actors.publisher.adapters.http import open_client
+from actors.publisher.adapters.orders import Desk
 from actors.publisher.adapters.platforms import open_platforms
 from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import OpenSessions

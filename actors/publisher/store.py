@@ -10,7 +10,19 @@ from actors.publisher.ports import LostError, UnconfirmedError
 from runtime.claims import Claim, Claims
 from runtime.errors import Reject, Retry
 
-__all__ = ["DONE", "HANDED", "REFUSED", "SAID", "SENDING", "WAITING", "ClaimedSteps", "Clock", "key_of", "now"]
+__all__ = [
+    "DONE",
+    "HANDED",
+    "REFUSED",
+    "SAID",
+    "SENDING",
+    "UNSURE",
+    "WAITING",
+    "ClaimedSteps",
+    "Clock",
+    "key_of",
+    "now",
+]
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -21,6 +33,8 @@ WAITING = "waiting"
 """Its time comes later; a timer brings the request back."""
 SENDING = "sending"
 """It is under way: `steps` says how far, `begun` what may have been done without an answer."""
+UNSURE = "unsure"
+"""Whether it is there cannot be found out; a person was asked, and their first answer counts."""
 REFUSED = "refused"
 """The platform has said no, so nothing is there; a new request may try again."""
 DONE = "done"
@@ -63,21 +77,21 @@ class ClaimedSteps:
     async def keep(self, **values: Any) -> None:
         """See `Steps.keep`."""
         if any(self._steps.get(name) != value for name, value in values.items()):
-            await self._write({**self._steps, **values}, self._begun)
+            await self._write({**self._steps, **values}, self.begun)
 
     async def drop(self, *names: str) -> None:
         """See `Steps.drop`."""
         kept = {name: value for name, value in self._steps.items() if name not in names}
         if kept != self._steps:
-            await self._write(kept, self._begun, self.made - set(names))
+            await self._write(kept, self.begun, self.made - set(names))
 
     async def once(self, name: str, make: Callable[[], Awaitable[T]], *, ask: Callable[[], Awaitable[T | None]]) -> T:
         """See `Steps.once`."""
         if name in self._steps:
             return cast(T, self._steps[name])
-        if name in self._begun and (found := await self._asked(name, ask)) is not None:
+        if name in self.begun and (found := await self._asked(name, ask)) is not None:
             return await self._made(name, found)
-        await self._write(self._steps, {**self._begun, name: self._clock().isoformat()})
+        await self._write(self._steps, {**self.begun, name: self._clock().isoformat()})
         try:
             outcome = await make()
         except LostError as error:
@@ -86,21 +100,13 @@ class ClaimedSteps:
                 after=5.0,
                 advice="It is asked what became of it; nothing is to be done",
             ) from error
-        except Exception:
+        except (Reject, Retry):
             await self._write(self._steps, self._without(name))
-            raise
+            raise  # it certainly was not done; after anything else that may be raised nobody knows
         return await self._made(name, outcome)
 
-    async def absent(self, said_by: str) -> None:
-        """A person has looked, as the message `said_by` says: it is not there, so it is begun anew.
-
-        Said once: a redelivery of that message does not take back what was begun after it.
-        """
-        if self.claim.data.get("absent") != said_by:
-            self.claim = await self._claims.advance(self.claim, SENDING, steps={}, begun={}, made=[], absent=said_by)
-
     async def _asked(self, name: str, ask: Callable[[], Awaitable[T | None]]) -> T | None:
-        begun = datetime.fromisoformat(self._begun[name])
+        begun = datetime.fromisoformat(self.begun[name])
         waited = max(timedelta(0), self._clock() - begun)
         try:
             found = await ask()
@@ -146,9 +152,10 @@ class ClaimedSteps:
         return steps
 
     @property
-    def _begun(self) -> dict[str, str]:
+    def begun(self) -> dict[str, str]:
+        """What was begun and has no outcome yet: when, by its name."""
         begun: dict[str, str] = self.claim.data.get("begun", {})
         return begun
 
     def _without(self, name: str) -> dict[str, str]:
-        return {other: since for other, since in self._begun.items() if other != name}
+        return {other: since for other, since in self.begun.items() if other != name}

@@ -193,8 +193,8 @@ def build(name: str, resources: Resources) -> Actor:
 def _desk(resources: Resources, board: Any) -> Any:
     import httpx
 
-    from actors.publisher.actor import Desk
     from actors.publisher.adapters.calendar import LedgerCalendar
+    from actors.publisher.adapters.orders import Desk
     from actors.publisher.adapters.session import OpenSessions
     from actors.publisher.adapters.timers import NatsTimers
     from actors.publisher.settings import PublisherSettings

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from actors.publisher.actor import Desk, build
+from actors.publisher.actor import build
 from actors.publisher.adapters.accounts.desk import open_vault
 from actors.publisher.adapters.accounts.vault import open_renewals
 from actors.publisher.adapters.calendar import LedgerCalendar
 from actors.publisher.adapters.http import open_client
+from actors.publisher.adapters.orders import Desk
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers
 from actors.publisher.settings import PublisherSettings

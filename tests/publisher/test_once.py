@@ -13,13 +13,13 @@ from actors.publisher.adapters.platforms.outbox import Outbox
 from actors.publisher.adapters.preparing import id_in
 from actors.publisher.core.limits import Limits, Text
 from actors.publisher.ports import LostError, NotSentError, Post, Posted, Session, Steps, UnconfirmedError
-from contracts.keys import rejection_key
+from contracts.keys import rejection_key, render_uri
 from contracts.media import Rights
 from contracts.renders import Render
 from contracts.subjects import PUBLISH_DONE, PUBLISH_PLANNED, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
 from runtime.actor import Actor
 from runtime.claims import ClaimLost
-from runtime.errors import Reject, Retry, Unavailable
+from runtime.errors import Reject, Retry
 from tests.publisher.support import START, Bench, DyingClaims, Killed, a_render, request
 from tests.support.work import deliver
 
@@ -195,7 +195,7 @@ async def test_a_post_that_went_out_before_the_crash_is_found_and_not_sent_again
 async def test_an_upload_goes_on_with_the_session_that_was_noted(bench: Bench) -> None:
     remote, render = Remote(bench), await a_render(bench.media)
     remote.fails = NotSentError("no route")
-    with pytest.raises(Unavailable):
+    with pytest.raises(Retry, match="no route"):
         await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
     await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
     assert len(remote.sessions) == len(remote.posts) == 1
@@ -276,7 +276,7 @@ async def test_a_person_who_did_not_find_it_has_it_sent_again_once_whatever_is_r
 
 async def test_what_was_never_sent_cannot_be_there(bench: Bench) -> None:
     there = request(await a_render(bench.media), outcome="there", url="https://remote.example/42")
-    with pytest.raises(Reject, match="never sent"):
+    with pytest.raises(Reject, match="nobody has asked"):
         await deliver(bench.publisher(), PUBLISH_REQUESTED, there)
 
 
@@ -396,7 +396,7 @@ async def test_what_was_taken_and_then_refused_is_left_to_a_person_and_not_sent_
 
     remote, render = Fickle(bench), await a_render(bench.media)
     work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
-    assert "had taken it" in work.of(PUBLISH_UNCONFIRMED)[0].reason
+    assert "may be there" in work.of(PUBLISH_UNCONFIRMED)[0].reason
     await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), event_id="again")
     assert len(remote.posts) == 1
 
@@ -419,3 +419,71 @@ def test_the_id_of_a_post_is_read_from_its_address() -> None:
     assert id_in("https://www.youtube.com/watch?v=dQw4w9WgXcQ") == "dQw4w9WgXcQ"
     assert id_in("https://youtu.be/dQw4w9WgXcQ/") == id_in("https://www.youtube.com/shorts/dQw4w9WgXcQ?x=1")
     assert id_in("") == ""
+
+
+async def test_of_two_answers_of_people_the_first_counts(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    remote = await unconfirmed(bench, render)
+    remote.posts.clear()
+    again = request(render, outcome="not_there")
+    remote.fails = LostError("no whole answer")
+    with pytest.raises(Retry):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, again, event_id="one press")
+    with pytest.raises(Reject, match="answered already"):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, again, event_id="another press")
+    assert len(remote.posts) == 1
+
+
+async def test_an_answer_is_not_given_again_by_the_timer_of_a_platform_that_is_full(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    remote = await unconfirmed(bench, render)
+    remote.posts.clear()
+    remote.fails = Retry("full until tomorrow", after=20 * 3600.0)
+    await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render, outcome="not_there"))
+    (due,) = [order for _, order, *_ in bench.timers.set.values()]
+    assert (due.outcome, due.url) == (None, None)
+
+
+async def test_a_bug_after_the_platform_has_taken_it_leads_to_no_second_post(bench: Bench) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    remote.fails = KeyError("id")
+    with pytest.raises(KeyError):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
+    assert len(work.of(PUBLISH_DONE)) == len(remote.posts) == 1
+
+
+async def test_what_does_not_answer_is_asked_again_for_hours_and_not_six_times(bench: Bench) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    waits = []
+    for attempt in range(1, 20):
+        remote.fails = NotSentError("no route")
+        with pytest.raises(Retry) as later:
+            await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=attempt)
+        waits.append(later.value.after)
+    assert waits[:3] == [5, 10, 20]
+    assert waits[-1] == 600
+
+
+async def test_an_account_that_is_taken_away_while_it_is_unknown_whether_it_is_there_asks_a_person(
+    bench: Bench,
+) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    remote.fails = LostError("no whole answer")
+    with pytest.raises(Retry):
+        await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    (bench.media.root / render_uri(render.render_id).removeprefix("media://")).unlink()
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render), attempt=2)
+    assert "cannot be followed" in work.of(PUBLISH_UNCONFIRMED)[0].reason
+    there = request(render, outcome="there", url="https://remote.example/42")
+    work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, there, event_id="person")
+    assert work.of(PUBLISH_DONE)[0].publication.title == "A short"
+
+
+async def test_a_claim_that_is_done_keeps_nothing_that_opens_an_upload(bench: Bench) -> None:
+    remote, render = Remote(bench), await a_render(bench.media)
+    await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))
+    claim = await bench.claims.get(f"publish/{request(render).publication_id}")
+    assert claim is not None
+    assert claim.step == "said"
+    assert "session-1" not in claim.model_dump_json()

@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from actors.publisher.adapters.platforms import open_platforms
+from actors.publisher.adapters.platforms.outbox import Outbox
 from actors.publisher.adapters.platforms.outbox_feeds import VIDEO
 from actors.publisher.settings import PublisherSettings
 from contracts.renders import Render

@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from actors.publisher.actor import Desk, build
+from actors.publisher.actor import build
 from actors.publisher.adapters.http import open_client
+from actors.publisher.adapters.orders import Desk
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers
 from actors.publisher.core.limits import Limits

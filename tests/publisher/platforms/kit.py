@@ -11,9 +11,10 @@ from typing import Any
 
 import httpx
 
-from actors.publisher.actor import Desk, build
+from actors.publisher.actor import build
 from actors.publisher.adapters.calendar import LedgerCalendar
 from actors.publisher.adapters.http import HttpApi
+from actors.publisher.adapters.orders import Desk
 from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import AccountSession, OpenSessions
 from actors.publisher.ports import Platform, Tokens

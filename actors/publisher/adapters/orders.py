@@ -1,0 +1,288 @@
+"""One request for a publication, followed from its place in the calendar to the post, whatever happens on the way."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from actors.publisher.adapters.preparing import (
+    broken_rules,
+    facts_of,
+    id_in,
+    platform_of,
+    post_of,
+    render_of,
+    transcript_of,
+)
+from actors.publisher.core.ledger import SOON
+from actors.publisher.core.rights import barred
+from actors.publisher.core.shape import remade
+from actors.publisher.ports import (
+    Calendar,
+    Place,
+    Platform,
+    Post,
+    Posted,
+    Session,
+    Sessions,
+    Timers,
+    UnconfirmedError,
+)
+from actors.publisher.settings import PublisherSettings
+from actors.publisher.store import (
+    DONE,
+    HANDED,
+    REFUSED,
+    SENDING,
+    UNSURE,
+    WAITING,
+    ClaimedSteps,
+    Clock,
+    now,
+)
+from contracts.events import PublishPlanned, PublishRequested, PublishUnconfirmed
+from contracts.keys import rejection_key
+from contracts.renders import Render
+from contracts.subjects import PUBLISH_PLANNED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
+from contracts.work import Channel, Publication
+from runtime.actor import Work
+from runtime.channels import Channels
+from runtime.claims import Claim, ClaimLost, Claims
+from runtime.errors import Reject, Retry
+from runtime.media import MediaStore
+
+__all__ = ["Desk", "Order"]
+
+_FIRST_S, _SLOWEST_S, _LEAST_S = 5.0, 600.0, 1.0
+"""Seconds until what does not answer is asked again: at first, at most, and at least, whatever a platform says."""
+_LONG_S = 1800.0
+"""Seconds until a platform takes more, from which on a timer keeps the request."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the publisher works with."""
+
+    settings: PublisherSettings
+    media: MediaStore
+    claims: Claims
+    channels: Channels
+    platforms: Mapping[str, Platform]
+    sessions: Sessions
+    calendar: Calendar
+    timers: Timers
+    clock: Clock = now
+
+
+class Order:
+    """One request for a publication that is not out yet, as far as is known."""
+
+    def __init__(self, desk: Desk, request: PublishRequested, work: Work, claim: Claim) -> None:
+        self.desk = desk
+        self.request = request
+        self.work = work
+        self.steps = ClaimedSteps(
+            desk.claims,
+            claim,
+            clock=desk.clock,
+            quarantine=desk.settings.publisher_quarantine_s,
+            patience=desk.settings.publisher_patience_s,
+        )
+        self.platform = platform_of(desk.platforms, request.account_id)
+
+    @property
+    def claim(self) -> Claim:
+        """As it was written last."""
+        return self.steps.claim
+
+    async def _advance(self, step: str, **data: Any) -> Claim:
+        self.steps.claim = await self.desk.claims.advance(self.claim, step, owner=self.work.event.id, **data)
+        return self.claim
+
+    async def followed(self) -> Claim:
+        """The claim: done, waiting for its time, or left to a person. Raises `Retry` and `Reject`."""
+        try:
+            return await self._followed()
+        except UnconfirmedError as unsure:
+            return await self._left_to_a_person(unsure.reason, unsure.advice)
+        except Reject as error:
+            if not (self.steps.made or self.steps.begun) or self.request.outcome is not None:
+                raise
+            advice = f"{error.advice or 'Look at the account'}; then say whether it is there"
+            return await self._left_to_a_person(f"it may be there, and cannot be followed: {error.what}", advice)
+        except ClaimLost:
+            raise
+        except Retry as error:
+            return await self._later(error)
+
+    async def _followed(self) -> Claim:
+        to_answer = self.request.outcome is not None and self.claim.data.get("answer") != self.work.event.id
+        if to_answer and await self._answered() == DONE:
+            return self.claim
+        render = await render_of(self.desk.media, self.request)
+        session = await self.desk.sessions.open(self.platform, self.request.account_id, self.work.progress)
+        if self.claim.step in {SENDING, UNSURE}:
+            # What was begun is finished as it was begun, also if this request words it differently.
+            return await self._send(session, await self._post(render, self.claim.data["post"]))
+        channel = await self.desk.channels.get(self.request.channel_id)
+        await self._allowed(render, channel)
+        transcript = await transcript_of(self.desk.media, render)
+        order = remade(render, self.request, self.platform.limits, transcript.sentences if transcript else ())
+        if order is not None:
+            await self.work.emit(RENDER_REQUESTED, order)
+            await self._planned(anew=order.render_id, note=f"{self.platform.name} takes it in another shape or length")
+            return await self._advance(HANDED, to=order.render_id)
+        facts = facts_of(render, self.request, channel, self.platform, transcript.language if transcript else None)
+        post = await self._post(render, facts)
+        self._keep_rules(post)
+        place = await self.desk.calendar.place(self.request, channel, self.platform.limits, session.account)
+        if not place.ready:
+            return await self._wait(place, render)
+        if self.claim.step == WAITING:
+            await self.desk.timers.cancel(self.request.publication_id)
+        if place.at > self.desk.clock() + SOON:
+            facts = {**facts, "publish_at": place.at.isoformat()}
+            post = replace(post, publish_at=place.at)
+        await self._check(session, post)
+        await self._advance(SENDING, post=facts, steps={}, begun={}, made=[])
+        return await self._send(session, post)
+
+    async def _allowed(self, render: Render, channel: Channel) -> None:
+        if await self._rejected(render) and not self.claim.data.get("overruled", not self._by_rule):
+            raise Reject(
+                f"a person wants {render.render_id} not to be published",
+                advice="Send publish.requested yourself to have it published after all",
+            )
+        reason = barred(render, self.request, channel)
+        if reason is not None:
+            raise Reject(
+                f"{render.render_id} may not be published on {self.request.account_id}: {reason}",
+                advice="If you have the right to, publish it with `vouch: true`, which is kept with your name; or let "
+                "the channel's `rules.rights` allow it",
+                field="vouch",
+            )
+
+    @property
+    def _by_rule(self) -> bool:
+        return self.request.requested_by.startswith("rule:")
+
+    async def _rejected(self, render: Render) -> bool:
+        return await self.desk.claims.get(rejection_key(render.render_id)) is not None
+
+    async def _post(self, render: Render, facts: Mapping[str, Any]) -> Post:
+        return await post_of(self.desk.media, self.request, render, facts)
+
+    def _keep_rules(self, post: Post) -> None:
+        broken = broken_rules(self.platform, post)
+        if broken:
+            said = "; ".join(f"{rule.name} is {rule.found}, allowed is {rule.allowed}" for rule in broken)
+            raise Reject(
+                f"{self.platform.name} does not take {post.render.render_id}: {said} ({self.platform.limits.source})",
+                advice="; ".join(dict.fromkeys(rule.fix for rule in broken)),
+            )
+
+    async def _wait(self, place: Place, render: Render) -> Claim:
+        await self._come_back(place.at)
+        await self._planned(at=place.at, note=place.note or "")
+        # A person's command stands against an earlier no, and falls with one that comes while it waits.
+        overruled = not self._by_rule and await self._rejected(render)
+        return await self._advance(WAITING, overruled=overruled, due=place.at.isoformat(), note=place.note)
+
+    async def _planned(self, **about: Any) -> None:
+        request = self.request
+        said = {
+            "publication_id": request.publication_id,
+            "render_id": request.render_id,
+            "account_id": request.account_id,
+        }
+        planned = PublishPlanned.model_validate({**said, **about})
+        # Another time or render is another fact, also of the same request.
+        once = f"{planned.publication_id} {planned.at} {planned.anew}"
+        await self.work.emit(PUBLISH_PLANNED, planned, once=once)
+
+    async def _check(self, session: Session, post: Post) -> None:
+        try:
+            await self.platform.check(session, post)
+        except Reject:
+            await self.desk.calendar.release(self.request)
+            raise
+
+    async def _send(self, session: Session, post: Post) -> Claim:
+        # Makes every attempt's claim its own: whoever was at it before gets `ClaimLost` at the next step.
+        await self._advance(SENDING, attempt=uuid.uuid4().hex)
+        try:
+            posted = await self.platform.publish(session, post, self.steps)
+        except Reject:
+            if not (self.steps.made or self.steps.begun):
+                await self._advance(REFUSED, steps={}, post=None)
+                await self.desk.calendar.release(self.request)
+            raise
+        return await self._record(posted)
+
+    async def _later(self, error: Retry) -> Claim:
+        """Come back: by the message itself, or by a timer for what takes longer than a message is kept for."""
+        seconds = error.after
+        if seconds is None:
+            seconds = min(_SLOWEST_S, _FIRST_S * 2 ** min(self.work.attempt - 1, 10))
+        if seconds < _LONG_S:
+            raise Retry(error.what, after=max(_LEAST_S, seconds), advice=error.advice) from error
+        at = self.desk.clock() + timedelta(seconds=seconds)
+        await self._come_back(at)
+        await self._planned(at=at, note=error.what)
+        return self.claim
+
+    async def _come_back(self, at: datetime) -> None:
+        # What a person has answered is answered once, and not again with every timer.
+        asked = self.request.model_copy(update={"outcome": None, "url": None})
+        await self.desk.timers.at(at, asked, self.work.event)
+
+    async def _left_to_a_person(self, reason: str, advice: str) -> Claim:
+        await self.work.emit(
+            PUBLISH_UNCONFIRMED,
+            PublishUnconfirmed(
+                publication_id=self.request.publication_id,
+                render_id=self.request.render_id,
+                account_id=self.request.account_id,
+                reason=reason,
+                advice=advice,
+            ),
+        )
+        return await self._advance(UNSURE)
+
+    async def _answered(self) -> str:
+        """Take a person's answer to `publish.unconfirmed`, the first one alone; the step that it leads to."""
+        if self.claim.step != UNSURE:
+            raise Reject(
+                f"nobody has asked what became of {self.request.publication_id}, or it is answered already: "
+                f"it is {self.claim.step!r}",
+                advice="Answer `publish.unconfirmed` only, and once; without `outcome` it is published as usual",
+                field="outcome",
+            )
+        if self.request.outcome == "not_there":
+            await self._advance(SENDING, steps={}, begun={}, made=[], answer=self.work.event.id)
+            return SENDING
+        url = self.request.url or ""
+        await self._record(Posted(platform_id=id_in(url), url=url, published_at=self.desk.clock()))
+        return DONE
+
+    async def _record(self, posted: Posted) -> Claim:
+        facts = self.claim.data["post"]
+        publication = Publication(
+            publication_id=self.request.publication_id,
+            render_id=self.request.render_id,
+            account_id=self.request.account_id,
+            platform=self.platform.name,
+            platform_id=posted.platform_id,
+            url=posted.url,
+            published_at=posted.published_at,
+            title=facts["title"],
+            description=facts["description"],
+            notes=posted.notes,
+        )
+        # Addresses and keys of uploads open something at the platform: they are not kept longer than they are needed.
+        return await self._advance(
+            DONE, publication=publication.model_dump(mode="json"), steps={}, begun={}, made=[], post=None
+        )
