@@ -1,7 +1,7 @@
-"""When posts go out: one ledger for all accounts of a platform, changed by compare-and-set.
+"""When posts go out: a ledger for each account, changed by compare-and-set.
 
-One for all, because some quotas bind the accounts together: a place in it is taken with one write, so nothing has to be
-brought together again when a process dies.
+Where a quota binds the accounts of a platform together they share one: a place in it is taken with one write, so
+nothing has to be brought together again when a process dies.
 """
 
 from __future__ import annotations
@@ -24,15 +24,18 @@ from contracts.events import PublishRequested
 from contracts.publishing import Account
 from contracts.work import Channel
 from runtime.claims import Claim, ClaimLost, Claims
-from runtime.errors import Reject
+from runtime.errors import Reject, Retry
 
 __all__ = ["LedgerCalendar"]
 
 _BOOKINGS = TypeAdapter(dict[str, Booking])
 _MEMORY = timedelta(days=2)  # longer than any calendar day, and than the longest gap
+_BRIEF = timedelta(hours=1)  # longer than the time between posts where neither quotas nor schedules count them
 _FORGOTTEN = timedelta(days=60)
-_MOST = 6000
-"""Bookings in a ledger: about 700 kB, of the megabyte that a message may have."""
+_MOST = 700_000
+"""Bytes of a ledger from which on it takes nothing new. A message may have 1,048,576; the rest is for what happens to
+those that are in it."""
+_FULL_S = 600.0
 
 
 Decision = Callable[[Mapping[str, Booking], datetime], Placed | Missed | None]
@@ -51,8 +54,10 @@ class LedgerCalendar:
     async def place(self, request: PublishRequested, channel: Channel, limits: Limits, account: Account) -> Place:
         """See `Calendar.place`. Raises `Reject` as well where no slot is free for a year."""
         decide = partial(_decide, request, channel, limits, account, self._grace)
-        longest = max((quota.window for quota in limits.quotas), default=_MEMORY)
-        placed = await self._settle(request, decide, memory=max(_MEMORY, longest))
+        memory = max(_MEMORY, *(quota.window for quota in limits.quotas)) if limits.quotas else _BRIEF
+        if channel.schedule:
+            memory = max(_MEMORY, memory)
+        placed = await self._settle(_key(request.account_id, limits), request, decide, memory=memory)
         if isinstance(placed, Missed):
             raise Reject(
                 f"{request.publication_id} was due on {request.account_id} at {_said(placed.at, channel)}, and the "
@@ -69,24 +74,27 @@ class LedgerCalendar:
 
     async def release(self, request: PublishRequested) -> None:
         """See `Calendar.release`."""
-        await self._settle(request, lambda _bookings, now: Missed(now), memory=_FORGOTTEN)
+        for key in _keys(request.account_id):
+            if await self._claims.get(key) is not None:
+                await self._settle(key, request, lambda _bookings, now: Missed(now), memory=_FORGOTTEN)
 
     async def planned(self, account_id: str) -> list[Planned]:
         """See `Calendar.planned`."""
-        ledger, now = await self._claims.get(_key(account_id)), self._clock()
-        bookings = _bookings(ledger) if ledger else {}
+        ledgers, now = [await self._claims.get(key) for key in _keys(account_id)], self._clock()
         waiting = [
             Planned(ident, account_id, booking.at, booking.wanted)
-            for ident, booking in bookings.items()
+            for ledger in ledgers
+            if ledger is not None
+            for ident, booking in _bookings(ledger).items()
             if booking.account_id == account_id and (booking.handed is None or booking.at > now)
         ]
         return sorted(waiting, key=lambda planned: planned.at)
 
     async def _settle(
-        self, request: PublishRequested, decide: Decision, *, memory: timedelta
+        self, key: str, request: PublishRequested, decide: Decision, *, memory: timedelta
     ) -> Placed | Missed | None:
         """Write down what is decided, and decide anew where the ledger was changed meanwhile."""
-        key, ident = _key(request.account_id), request.publication_id
+        ident = request.publication_id
         async with self._turns[key]:
             while True:
                 ledger, now = await self._claims.take(key, "calendar"), self._clock()
@@ -95,8 +103,11 @@ class LedgerCalendar:
                 booked = {ident: decided.booking} if isinstance(decided, Placed) else {}
                 if booked.get(ident) == bookings.get(ident):
                     return decided
+                if any(booking.gap_min for booking in bookings.values()):
+                    memory = max(_MEMORY, memory)  # a channel with a schedule posts here too
                 kept = {other: b for other, b in bookings.items() if other != ident and _counts(b, now, memory)}
-                _has_room(kept, request)
+                if booked and ident not in bookings:
+                    _has_room(key, kept)
                 try:
                     await self._claims.advance(ledger, "kept", bookings=_json({**kept, **booked}))
                 except ClaimLost:
@@ -121,8 +132,14 @@ def _decide(
     return place(asked, bookings.get(ident), diary, now)
 
 
-def _key(account_id: str) -> str:
-    return f"ledger/{account_id.partition(':')[0]}"
+def _key(account_id: str, limits: Limits) -> str:
+    own, shared = _keys(account_id)
+    return shared if any(quota.scope == "project" for quota in limits.quotas) else own
+
+
+def _keys(account_id: str) -> tuple[str, str]:
+    """The account's own ledger, and that of its platform."""
+    return f"ledger/{account_id}", f"ledger/{account_id.partition(':')[0]}"
 
 
 def _bookings(ledger: Claim) -> dict[str, Booking]:
@@ -139,11 +156,13 @@ def _counts(booking: Booking, now: datetime, memory: timedelta) -> bool:
     return now - max(booking.at, booking.counted) < (memory if booking.handed else _FORGOTTEN)
 
 
-def _has_room(bookings: Mapping[str, Booking], request: PublishRequested) -> None:
-    if len(bookings) >= _MOST:
-        raise Reject(
-            f"{len(bookings):,} publications are planned already on {request.account_id.partition(':')[0]}",
-            advice="Publish this one when some of them are out",
+def _has_room(key: str, bookings: dict[str, Booking]) -> None:
+    size = len(_BOOKINGS.dump_json(bookings, exclude_defaults=True))
+    if size >= _MOST:
+        raise Retry(
+            f"{len(bookings):,} publications are in the {key}, and no more can be planned there for now",
+            after=_FULL_S,
+            advice="Wait until some of them are out, or let the channel's `schedule` have more slots",
         )
 
 
