@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 from contracts.base import AccountId, Contract, Timestamp
 from contracts.style import Label
 
-__all__ = ["Account", "Disclosure", "Metrics", "Schedule", "Span", "Wording"]
+__all__ = ["WORDING_FIELDS", "Account", "Disclosure", "Metrics", "PublishWish", "Schedule", "Span", "Wording"]
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -115,15 +116,40 @@ class Schedule(Contract):
         return tuple(((moment.date() - date.min).days, moment.time().replace(microsecond=0)) for moment in moments)
 
 
-class Wording(Contract):
-    """Templates of what a post says, with `{title}`, `{description}`, `{hook}`, `{hashtags}`, `{chapters}`, `{credit}`,
-    `{channel}`. The credit is added at the end where a template leaves it out."""
+WORDING_FIELDS = ("title", "description", "hashtags", "credit", "channel")
 
-    title: Annotated[str, Field(max_length=300)] = "{title}"
-    description: Annotated[str, Field(max_length=5000)] = "{description}\n\n{hashtags}\n\n{credit}"
+
+def _known_fields(template: str) -> str:
+    unknown = next((name for name in re.findall(r"\{([^\W\d]\w*)\}", template) if name not in WORDING_FIELDS), None)
+    if unknown is not None:
+        known = ", ".join(f"`{{{name}}}`" for name in WORDING_FIELDS)
+        raise ValueError(f"`{{{unknown}}}` is no field; there are {known}")
+    return template
+
+
+Template = Annotated[str, AfterValidator(_known_fields)]
+
+
+class Wording(Contract):
+    """Templates of what a post says, with `{title}`, `{description}`, `{hashtags}`, `{credit}` and `{channel}`. The
+    credit is added at the end where a template leaves it out."""
+
+    title: Annotated[Template, Field(max_length=300)] = "{title}"
+    description: Annotated[Template, Field(max_length=5000)] = "{description}\n\n{hashtags}\n\n{credit}"
     hashtags: tuple[Annotated[str, StringConstraints(max_length=100)], ...] = Field(
         default=(), description="of every post, before those of the short itself"
     )
+
+
+class PublishWish(Contract):
+    """How a person wants a short to be published that has to be made in another shape or length first."""
+
+    description: Annotated[str | None, Field(max_length=5000, description="absent: the render's own")] = None
+    publish_at: Timestamp | None = Field(
+        default=None, description="when it goes out; absent: in the next slot of the channel's schedule, else at once"
+    )
+    vouch: bool = Field(default=False, description="they vouch for rights that the channel's rules do not allow")
+    requested_by: Annotated[str, Field(max_length=200)] = "operator"
 
 
 class Account(Contract):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from contracts.base import AccountId, ChannelId, Payload, PublicationId, RenderId, Timestamp
 from contracts.ids import publication_id
@@ -36,7 +36,16 @@ class PublishRequested(Payload):
             "published, `not_there` tries again"
         ),
     ] = None
-    url: Annotated[str | None, Field(max_length=2000, description="where it was found, if it is `there`")] = None
+    url: Annotated[
+        str | None, Field(max_length=2000, validate_default=True, description="where it was found, if it is `there`")
+    ] = None
+
+    @field_validator("url")
+    @classmethod
+    def _found(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("outcome") == "there" and not (url and url.strip()):
+            raise ValueError("what is `there` has an address: say where it was found")
+        return url
 
     @property
     def publication_id(self) -> str:

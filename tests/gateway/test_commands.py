@@ -133,6 +133,18 @@ async def test_renders_and_publications_are_ordered(client: httpx.AsyncClient, s
     assert [event.type for event in (await stored(bus))[-2:]] == ["render.requested", "publish.requested"]
 
 
+async def test_what_a_person_found_is_told_with_the_same_command(client: httpx.AsyncClient, say: Say, bus: Bus) -> None:
+    await say(*whole_job()[6:7], *whole_job()[9:11])
+    wanted = {"render_id": order().render_id, "account_id": "outbox:default"}
+    for body, field in (({"outcome": "there"}, "url"), ({"outcome": "perhaps"}, "outcome")):
+        assert problem(await client.post("/publications", json={**wanted, **body}), 422)["field"] == field
+    for said in ({"outcome": "there", "url": "https://example.org/v/1"}, {"outcome": "not_there"}):
+        assert (await client.post("/publications", json={**wanted, **said})).status_code == 202
+    there, not_there = [event.data for event in (await stored(bus))[-2:]]
+    assert (there.outcome, there.url) == ("there", "https://example.org/v/1")
+    assert (not_there.outcome, not_there.url) == ("not_there", None)
+
+
 async def test_a_body_is_json_whatever_its_content_type_says(client: httpx.AsyncClient) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     answer = await client.post("/events/discovery.requested", content=b'{"niche": "bees"}', headers=form)

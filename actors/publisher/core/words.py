@@ -12,12 +12,12 @@ from actors.publisher.core.counting import cut, length
 from actors.publisher.core.limits import Hashtags, Limits, Text
 from contracts.events import PublishRequested
 from contracts.media import Rights
-from contracts.publishing import Wording
+from contracts.publishing import WORDING_FIELDS, Wording
 from contracts.renders import Render
 
 __all__ = ["Words", "credit", "hashtag", "worded"]
 
-_FIELD = re.compile(r"\{(title|description|hashtags|credit|channel)\}")
+_FIELD = re.compile(rf"\{{({'|'.join(WORDING_FIELDS)})\}}")
 _FOUND = regex.compile(r"(?<![\w&])#([\w\p{M}]+)")
 
 
