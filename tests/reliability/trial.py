@@ -25,7 +25,7 @@ from runtime.supervisor import Child, Supervisor
 from tests.publisher.platforms.cases import CASES
 from tests.publisher.platforms.kit import Case
 from tests.publisher.platforms.server import PlatformServer
-from tests.publisher.support import a_render
+from tests.publisher.support import PRIVATE, a_render
 from tests.reliability.worker import SERVERS
 
 __all__ = ["Result", "trial"]
@@ -33,6 +33,13 @@ __all__ = ["Result", "trial"]
 WORKERS = 3
 REQUESTS_BETWEEN_KILLS = (10, 60)
 LONGEST_PAUSE_S = 10.0
+LATE_S = 5.0
+"""Seconds in which somebody who goes on although all is said would be seen."""
+SURE = 0.85
+"""Share of the publications on a platform that can be searched that have to be done, and not left to a person."""
+SEARCHED = frozenset(
+    {"bluesky", "facebook", "instagram", "mastodon", "peertube", "pinterest", "tiktok", "x", "youtube"}
+)
 FAULTS = 0.08
 """Share of the requests that meet a fault."""
 
@@ -66,6 +73,7 @@ async def trial(folder: Path, *, publications: int, seed: int, only: str | None 
             killing = asyncio.create_task(_kill(supervisor, nats, servers.values(), result, random.Random(seed)))
             try:
                 outcome = await _ended(bus, {order.publication_id for order, _ in orders})
+                await asyncio.sleep(LATE_S)
             finally:
                 killing.cancel()
         _count(result, orders, outcome, servers)
@@ -114,9 +122,8 @@ async def _workers(folder: Path, urls: dict[str, str]) -> AsyncIterator[tuple[Na
         "CLIPWIRE_NATS_URL": nats.url,
         "CLIPWIRE_ACK_WAIT_S": "3",
         "CLIPWIRE_LOG_FORMAT": "json",
-        "CLIPWIRE_MAX_DELIVERIES": "1000",
-        "CLIPWIRE_MAX_ATTEMPTS": "50",
         SERVERS: json.dumps(urls),
+        **PRIVATE,
     }
     names = [f"worker {number}" for number in range(WORKERS)]
     children = [Child("tests.reliability.worker", environment, folder / f"{name}.log", arguments=()) for name in names]
@@ -195,6 +202,9 @@ def _count(
             result.wrong.append(f"{order.account_id}: {render.render_id} is said to be done and is there {there} times")
         done, unsure = result.platforms.get(name, (0, 0))
         result.platforms[name] = (done + (said == "publish.done"), unsure + (said == "publish.unconfirmed"))
+    for name, (done, unsure) in result.platforms.items():
+        if name in SEARCHED and done < SURE * (done + unsure):
+            result.wrong.append(f"{name}: {unsure} of {done + unsure} were left to a person, though it can be searched")
     for name, found in held.items():
         strange = set(found) - {render.video.sha256 for _, render in orders}
         if strange:

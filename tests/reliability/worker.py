@@ -74,7 +74,7 @@ async def compose(resources: Resources) -> AsyncIterator[Actor]:
     servers: dict[str, str] = json.loads(os.environ[SERVERS])
     cases = {CASES[name].open(url).name: (CASES[name], url) for name, url in servers.items()}
     platforms = {(place := CASES[name].open(url)).name: place for name, url in servers.items()}
-    async with open_client() as client:
+    async with open_client(settings.private_hosts) as client:
         yield build(
             Desk(
                 settings=settings,

@@ -19,10 +19,11 @@ from tests.support.http import Handler, answering
 
 __all__ = ["Fault", "PlatformServer", "Reply", "Request", "json_reply"]
 
-Fault = Literal["before", "cut", "after", "500", "503", "429", "429 silent", "slow"]
+Fault = Literal["before", "cut", "after", "after 500", "500", "503", "429", "429 silent", "slow"]
 """`before`: the connection breaks and nothing was done. `cut`: half of the body arrives, then it breaks. `after`: it is
-done and the answer is lost. `503` and `429` come with `Retry-After: 0`, `429 silent` without. `slow`: half a second."""
-EVERY: tuple[Fault, ...] = ("before", "cut", "after", "500", "503", "429", "429 silent")
+done and the answer is lost, in `after 500` it is a 500. `503` and `429` come with `Retry-After: 0`, `429 silent`
+without. `slow`: half a second."""
+EVERY: tuple[Fault, ...] = ("before", "cut", "after", "after 500", "500", "503", "429", "429 silent")
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,8 @@ class PlatformServer:
             reply = self._answer(request)
         if fault in {"cut", "after"}:
             return self._break(handler)
+        if fault == "after 500":
+            return handler.tell(b"{}", 500)
         return handler.tell(reply.body, reply.status, reply.headers)
 
     def _answer(self, request: Request) -> Reply:
