@@ -142,13 +142,18 @@ class Wording(Contract):
 
 
 class PublishWish(Contract):
-    """How a person wants a short to be published that has to be made in another shape or length first."""
+    """How a short is to be published that has to be made in another shape or length first: as it was ordered.
+
+    Where a person ordered it, no rule decides and nobody is asked again.
+    """
 
     description: Annotated[str | None, Field(max_length=5000, description="absent: the render's own")] = None
     publish_at: Timestamp | None = Field(
         default=None, description="when it goes out; absent: in the next slot of the channel's schedule, else at once"
     )
-    vouch: bool = Field(default=False, description="they vouch for rights that the channel's rules do not allow")
+    vouch: bool = Field(
+        default=False, description="whoever asked vouches for rights that no rule of the channel allows"
+    )
     requested_by: Annotated[str, Field(max_length=200)] = "operator"
 
 

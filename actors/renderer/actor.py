@@ -24,6 +24,7 @@ def build(*, settings: RendererSettings, media: MediaStore, renderer: Renderer) 
             await work.progress(done, "rendering", eta_s=eta_s)
 
         render = await shorts.of(asked, report)
-        await work.emit(RENDER_DONE, RenderDone(render=render, channel_id=asked.channel_id, accounts=asked.accounts))
+        done = RenderDone(render=render, channel_id=asked.channel_id, accounts=asked.accounts, publish=asked.publish)
+        await work.emit(RENDER_DONE, done)
 
     return actor

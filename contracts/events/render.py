@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from contracts.base import AccountId, CandidateId, ChannelId, Payload, RenderId, Seconds
 from contracts.ids import render_id
+from contracts.publishing import PublishWish
 from contracts.renders import Recipe, Render
 
 __all__ = ["RenderDone", "RenderRejected", "RenderRequested"]
@@ -28,6 +29,7 @@ class RenderRequested(Payload):
         tuple[AccountId, ...] | None,
         Field(max_length=100, description="accounts that get it; absent: the targets of the channel"),
     ] = None
+    publish: PublishWish | None = Field(default=None, description="how they get it; absent: as the channel's rules say")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -53,6 +55,7 @@ class RenderDone(Payload):
     accounts: Annotated[
         tuple[AccountId, ...] | None, Field(description="accounts that get it; absent: the targets of the channel")
     ] = None
+    publish: PublishWish | None = Field(default=None, description="how they get it; absent: as the channel's rules say")
 
     @property
     def key(self) -> str:

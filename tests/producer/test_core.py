@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from actors.producer.core import (
 )
 from contracts.events import ApprovalAsked, CandidateApproved, CandidateRejected, PublishRequested, RenderRequested
 from contracts.media import Order, Rights
+from contracts.publishing import PublishWish
 from contracts.renders import Recipe
 from contracts.sight import Direction, Moment
 from contracts.style import LookUse
@@ -192,6 +195,27 @@ def test_unknown_rights_are_published_locally_and_asked_about_elsewhere() -> Non
     assert asked.data.accounts == ("youtube:me",)
     assert "'unknown'" in asked.data.reason
     assert (asked.data.yes, asked.data.no) == ("publish.requested", "render.rejected")
+
+
+def test_a_short_that_a_person_ordered_for_an_account_is_published_as_they_said() -> None:
+    at = datetime(2026, 12, 24, 17, tzinfo=UTC)
+    wish = PublishWish(description="My words", publish_at=at, vouch=True, requested_by="ada")
+    done = rendered().model_copy(update={"accounts": ("youtube:me",), "publish": wish})
+    for how in ("always", "ask"):
+        (said,) = after_render(Channel(rules=Rules.model_validate({"publish": how})), done)
+        assert isinstance(said.data, PublishRequested)
+        assert (said.data.account_id, said.data.title) == ("youtube:me", None)  # the render's own
+        assert (said.data.description, said.data.publish_at) == ("My words", at)
+        assert (said.data.vouch, said.data.requested_by) == (True, "ada")
+
+
+def test_what_a_rule_ordered_anew_is_decided_by_the_rules_of_now_and_keeps_its_words() -> None:
+    wish = PublishWish(description="My words", vouch=True, requested_by="rule:publish=always")
+    done = rendered().model_copy(update={"accounts": ("outbox:default", "youtube:me"), "publish": wish})
+    published, asked = after_render(Channel(), done)
+    assert (published.data.requested_by, published.data.vouch) == ("rule:publish=always", False)
+    assert published.data.description == "My words"
+    assert asked.data.accounts == ("youtube:me",)
 
 
 def test_a_person_who_vouched_settles_the_rights() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from actors.publisher.core.limits import Limits, Text
 from actors.publisher.core.shape import cuts_of, remade, suits
 from contracts.events import PublishRequested
 from contracts.media import Sentence
+from contracts.publishing import PublishWish
 from contracts.renders import Render, Variant
 from tests.publisher.test_words import FILE, a_render
 
@@ -35,6 +38,15 @@ def test_a_missing_shape_is_ordered_with_the_others() -> None:
     assert (order.recipe.shapes, order.start, order.end) == (("9:16",), 0, 20)
     assert (order.accounts, order.requested_by) == (("outbox:default",), "ada")
     assert order.render_id != wide(a_render()).render_id
+
+
+def test_what_a_person_said_of_it_goes_with_the_order() -> None:
+    at = datetime(2026, 12, 24, 17, tzinfo=UTC)
+    said = ORDER.model_copy(update={"title": "Mine", "description": "My words", "publish_at": at, "vouch": True})
+    order = remade(wide(a_render()), said, UPRIGHT, ())
+    assert order is not None
+    assert order.title == "Mine"
+    assert order.publish == PublishWish(description="My words", publish_at=at, vouch=True, requested_by="ada")
 
 
 def test_what_is_too_long_ends_with_the_last_sentence_that_fits() -> None:

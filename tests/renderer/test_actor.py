@@ -12,6 +12,7 @@ from actors.renderer.settings import RendererSettings
 from contracts.events import RenderRequested
 from contracts.keys import analysis_uri, clip_prefix, clip_uri, render_prefix, render_uri, transcript_uri
 from contracts.media import Candidate, Clip, Rights, Transcript, Word
+from contracts.publishing import PublishWish
 from contracts.renders import QualityReport, Recipe, Render
 from contracts.sight import Analysis, Framing
 from contracts.subjects import RENDER_DONE, RENDER_REQUESTED
@@ -122,6 +123,14 @@ async def test_an_order_becomes_a_stored_short_and_is_announced(media: FileMedia
     assert (segment.start, segment.end, segment.framing) == (2.0, 6.0, Framing(mode="track"))
     assert Path(segment.source) == await media.local(clip.media.uri)
     assert work.notes == [(0.5, "rendering")]
+
+
+async def test_for_whom_and_how_it_is_published_is_passed_on(media: FileMediaStore) -> None:
+    await store_clip(media)
+    wish = PublishWish(description="My words", vouch=True, requested_by="ada")
+    asked = ASKED.model_copy(update={"accounts": ("tube:alice",), "publish": wish})
+    (done,) = (await deliver(actor_with(media, SmallRenderer()), RENDER_REQUESTED, asked)).of(RENDER_DONE)
+    assert (done.accounts, done.publish) == (("tube:alice",), wish)
 
 
 async def test_without_words_there_is_no_srt_and_without_a_title_the_clips_own(media: FileMediaStore) -> None:

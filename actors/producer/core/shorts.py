@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from actors.producer.core.command import Command
+from actors.producer.core.command import Command, is_rule
 from contracts.events import ApprovalAsked, PublishRequested, RenderDone
 from contracts.media import Rights
+from contracts.publishing import PublishWish
 from contracts.subjects import APPROVAL_ASKED, PUBLISH_REQUESTED
 from contracts.work import Channel, Rules
 
@@ -17,22 +18,27 @@ LOCAL_PLATFORMS = frozenset({"outbox"})
 def after_render(channel: Channel, done: RenderDone, *, rejected: bool = False) -> list[Command]:
     """Publish a finished short on the accounts that it was ordered for, else on those of its channel.
 
-    Ask about those that no rule decides. Nothing of the kind for one that a person `rejected`.
+    What a person ordered is published as they said. Ask about accounts that no rule decides. Nothing of the kind for a
+    short that a person `rejected`.
     """
     if rejected:
         return []
-    render, rules = done.render, channel.rules
+    render, rules, wish = done.render, channel.rules, done.publish or PublishWish(requested_by="rule:render")
+    ordered = not is_rule(wish.requested_by)
     commands: list[Command] = []
     unsure: list[str] = []
     barred = False
     for account in dict.fromkeys(channel.targets if done.accounts is None else done.accounts):
         allowed = account.partition(":")[0] in LOCAL_PLATFORMS or rights_allow(rules, render.rights)
-        if allowed and rules.publish == "always":
+        if ordered or (allowed and rules.publish == "always"):
             request = PublishRequested(
                 render_id=render.render_id,
                 account_id=account,
                 channel_id=done.channel_id,
-                requested_by=f"rule:publish={rules.publish}",
+                description=wish.description,
+                publish_at=wish.publish_at,
+                vouch=ordered and wish.vouch,
+                requested_by=wish.requested_by if ordered else f"rule:publish={rules.publish}",
             )
             commands.append(Command(PUBLISH_REQUESTED, request))
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from actors.publisher.core.limits import Limits
 from contracts.events import PublishRequested, RenderRequested
 from contracts.media import MediaRef, Sentence
+from contracts.publishing import PublishWish
 from contracts.renders import Render
 from contracts.style import ShapeName
 
@@ -76,6 +77,12 @@ def remade(
         reason=f"another shape or length for {request.account_id}",
         requested_by=request.requested_by,
         accounts=(request.account_id,),
+        publish=PublishWish(
+            description=request.description,
+            publish_at=request.publish_at,
+            vouch=request.vouch,
+            requested_by=request.requested_by,
+        ),
     )
     return None if (recipe, end) == (render.recipe, render.end) else order
 
