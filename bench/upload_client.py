@@ -46,7 +46,7 @@ async def adapter(url: str, film: Path) -> float:
     account = Account(account_id="youtube:UC1", platform="youtube", title="bench", connected_at=now())
     post, claims = _post(film), MemoryClaims()
     steps = ClaimedSteps(claims, await claims.take("bench", "bench"), clock=now, quarantine=120, patience=7200)
-    async with open_client() as client:
+    async with open_client({"127.0.0.1"}) as client:
         api, clock = HttpApi(client, "youtube"), Time(now, asyncio.sleep)
         session = AccountSession(None, api, account, Tokens(access="token"), time=clock, report=_unheard)
         began = time.perf_counter()

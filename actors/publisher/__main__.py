@@ -27,7 +27,7 @@ async def compose(resources: Resources) -> AsyncIterator[Actor]:
     settings = PublisherSettings()
     platforms = open_platforms(settings, home=resources.settings.home, media=resources.media)
     async with (
-        open_client() as client,
+        open_client(settings.private_hosts) as client,
         open_vault(resources.settings, settings, bus=resources.bus, platforms=platforms, client=client) as vault,
     ):
         sessions = OpenSessions(vault, client, clock=now)

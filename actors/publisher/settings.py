@@ -37,6 +37,13 @@ class PublisherSettings(Settings):
             "person, as `publish.unconfirmed`; less than CLIPWIRE_RETRY_FOR_S",
         ),
     ] = 2 * 3600.0
+    publisher_private_hosts: Annotated[
+        str,
+        Field(
+            description="names or addresses of servers, separated by commas, that the publisher may ask without https "
+            "and in this machine's network, such as an instance of your own; it asks no others there"
+        ),
+    ] = ""
     secret_key: Annotated[
         SecretStr | None,
         Field(
@@ -75,3 +82,8 @@ class PublisherSettings(Settings):
             description="address under which a web server shows CLIPWIRE_OUTBOX_DIR, for links in the feeds; unset: file://",
         ),
     ] = None
+
+    @property
+    def private_hosts(self) -> frozenset[str]:
+        """`publisher_private_hosts` as a set."""
+        return frozenset(host.strip().strip("[]").lower() for host in self.publisher_private_hosts.split(","))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actors.downloader.core import is_private, refused_address, without_secrets
+from actors.downloader.core import refused_address, without_secrets
+from runtime.addresses import is_private
 from runtime.children import run_child
 from tests.downloader.web import served
 

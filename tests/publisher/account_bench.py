@@ -22,6 +22,7 @@ from actors.publisher.store import now
 from contracts import asks
 from contracts.publishing import Account
 from tests.publisher.oauth_server import PASSWORD, OAuthServer
+from tests.publisher.support import PRIVATE
 from tests.publisher.tube import URL, platforms
 
 __all__ = ["ROOT", "AccountBench", "account_bench", "environment"]
@@ -32,7 +33,7 @@ REDIRECT = "http://127.0.0.1:8000/api/v1/accounts/tube/callback"
 
 def environment(database_url: str, home: Path, server: OAuthServer, **more: str) -> dict[str, str]:
     """For processes of their own."""
-    own = {"CLIPWIRE_DATABASE_URL": database_url, "CLIPWIRE_HOME": str(home), URL: server.url}
+    own = {"CLIPWIRE_DATABASE_URL": database_url, "CLIPWIRE_HOME": str(home), URL: server.url, **PRIVATE}
     return {**os.environ, "PYTHONPATH": str(ROOT), **own, **more}
 
 
@@ -100,7 +101,7 @@ async def account_bench(
         open_renewals, module="tests.publisher.renewing", environment=environment(database_url, home, server)
     )
     try:
-        async with open_client() as client, renewing() as renewals:
+        async with open_client({"127.0.0.1"}) as client, renewing() as renewals:
             accounts = Accounts(database, KeyRing(own, home), clock=now)
             yield AccountBench(server, home, database_url, own, accounts, renewals, client)
     finally:

@@ -27,7 +27,7 @@ async def compose(resources: Resources) -> AsyncIterator[Actor]:
     settings, known = PublisherSettings(), platforms()
     renewing = partial(open_renewals, module="tests.publisher.renewing")
     async with (
-        open_client() as client,
+        open_client(settings.private_hosts) as client,
         open_vault(
             resources.settings, settings, bus=resources.bus, platforms=known, client=client, renewing=renewing
         ) as vault,

@@ -32,6 +32,8 @@ from tests.support.claims import MemoryClaims
 from tests.support.work import RecordedWork
 
 P = TypeVar("P", bound=Payload)
+PRIVATE = {"CLIPWIRE_PUBLISHER_PRIVATE_HOSTS": "127.0.0.1"}
+"""For processes that ask the servers of tests."""
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 

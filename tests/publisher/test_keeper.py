@@ -38,7 +38,7 @@ async def bench(database_url: str, tmp_path: Path) -> AsyncIterator[AccountBench
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with open_client() as opened:
+    async with open_client({"127.0.0.1"}) as opened:
         yield opened
 
 

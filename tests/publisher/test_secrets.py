@@ -32,7 +32,7 @@ from runtime.embed import free_port
 from runtime.media import FileMediaStore
 from tests.publisher.account_bench import ROOT
 from tests.publisher.oauth_server import CLIENT_SECRET, PASSWORD, OAuthServer
-from tests.publisher.support import a_render
+from tests.publisher.support import PRIVATE, a_render
 from tests.publisher.tube import URL
 from tests.support.running import stored, until
 
@@ -103,6 +103,7 @@ async def house(bus: Bus, nats_url: str, database_url: str, home: Path) -> Async
             "CLIPWIRE_LOG_LEVEL": "debug",
             "CLIPWIRE_ACK_WAIT_S": "2",
             URL: server.url,
+            **PRIVATE,
         }
         env = {**os.environ, "PYTHONPATH": str(ROOT), **own}
         base = f"http://127.0.0.1:{ports[0]}/api/v1"

@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from actors.downloader.core import is_private
+from runtime.addresses import is_private
 
 __all__ = ["AddressRefusedError", "Guard"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from actors.downloader.core.addresses import (
     PRIVATE_ADDRESSES,
     Refusal,
-    is_private,
     refused_address,
     without_secrets,
 )
@@ -25,7 +24,6 @@ __all__ = [
     "container_suffix",
     "described",
     "frame_rate",
-    "is_private",
     "judged",
     "refused_address",
     "refused_recipe",

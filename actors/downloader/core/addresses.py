@@ -6,15 +6,13 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
-__all__ = ["PRIVATE_ADDRESSES", "Refusal", "is_private", "refused_address", "without_secrets"]
+__all__ = ["PRIVATE_ADDRESSES", "Refusal", "refused_address", "without_secrets"]
 
 PRIVATE_ADDRESSES = "CLIPWIRE_ALLOW_PRIVATE_ADDRESSES"
 _LONGEST_NAME = 255
 _SHOWN = 200
-_NAT64 = ip_network("64:ff9b::/96")
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+@")
 _SECRET = re.compile(
     r"([?&;](?:[\w.-]*(?:token|key|sig|signature|secret|password|passwd|auth|credential|session)[\w.-]*)=)[^&\s'\"]+",
@@ -64,30 +62,6 @@ def _shown(url: str) -> str:
     """An address that is wrong, short enough and of letters that can be written."""
     text = without_secrets(url).encode(errors="backslashreplace").decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def is_private(address: str) -> bool:
-    """Whether an IP address is anything but public, even in disguise: loopback, private, reserved, multicast."""
-    try:
-        ip = ip_address(address.partition("%")[0])
-    except ValueError:
-        return True  # a name, or a socket in the file system: not an address that could be shown to be public
-    if isinstance(ip, IPv6Address):
-        inner = _embedded(ip)
-        if inner is not None:
-            return is_private(str(inner))
-    return not ip.is_global or ip.is_multicast
-
-
-def _embedded(ip: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address in an IPv6 one (RFC 4291 mapped, RFC 3056 6to4, RFC 4380 Teredo, RFC 6052 NAT64)."""
-    if ip.ipv4_mapped is not None:
-        return ip.ipv4_mapped
-    if ip.sixtofour is not None:
-        return ip.sixtofour
-    if ip.teredo is not None:
-        return ip.teredo[1]
-    return IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None
 
 
 def without_secrets(text: str) -> str:

@@ -7,13 +7,14 @@ import io
 import json
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
+from actors.publisher.adapters.guard import guarded
 from actors.publisher.ports import Answer, Call, LostError, NotSentError, Part, Piece
 from runtime.errors import Retry, Unavailable
 from runtime.http import CONNECT_S, UnreadAnswer, bounded_client
@@ -32,10 +33,13 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 
 
 @asynccontextmanager
-async def open_client() -> AsyncIterator[httpx.AsyncClient]:
-    """The client that all platforms share. Redirects are not followed: 308 means something else to an upload."""
+async def open_client(private_hosts: Collection[str]) -> AsyncIterator[httpx.AsyncClient]:
+    """The client that all platforms share. Redirects are not followed: 308 means something else to an upload.
+
+    `private_hosts`: those that may be asked without https, and at addresses that are not public.
+    """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, in which some platforms expect a token
-    client = await asyncio.to_thread(bounded_client, LARGEST)
+    client = guarded(await asyncio.to_thread(bounded_client, LARGEST), private_hosts)
     client.timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
     async with client:
         yield client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -77,6 +78,15 @@ async def test_what_is_typed_in_wrongly_is_said(
 ) -> None:
     given = {"identifier": "me.test", "password": "abcd-efgh", "base_url": server.url, **typed}
     with pytest.raises(Reject, match=said):
+        await grant(kit).tokens(HttpApi(kit.client, "bluesky"), given, verifier="v", redirect_uri="http://x")
+
+
+async def test_the_server_of_the_data_has_an_address(kit: Kit, server: BlueskyServer) -> None:
+    session = json.loads(server.session().body)
+    session["didDoc"]["service"][0]["serviceEndpoint"] = "file:///etc"
+    server.refuses["login"] = json_reply(session)
+    given = {"identifier": "me.test", "password": "abcd-efgh", "base_url": server.url}
+    with pytest.raises(Reject, match="no address of a PDS"):
         await grant(kit).tokens(HttpApi(kit.client, "bluesky"), given, verifier="v", redirect_uri="http://x")
 
 

@@ -83,7 +83,7 @@ async def _renewed(
     database = Database(runtime.database_url)
     accounts = Accounts(database, KeyRing(settings, runtime.home), clock=now)
     try:
-        async with open_client() as client:
+        async with open_client(settings.private_hosts) as client:
             client.timeout = httpx.Timeout(_ANSWER_S, connect=10.0)
             return await Renewal(accounts, platforms, client, runtime.home / "publisher").run(order)
     except Retry as error:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors.publisher.adapters.http import said
-from actors.publisher.adapters.platforms.addresses import server_address
+from actors.publisher.adapters.platforms.addresses import first_answer, server_address
 from actors.publisher.ports import Answer, Api, Asked, Call, Consent, RevokedError, Tokens
 from actors.publisher.store import now
 from runtime.errors import Reject, Unavailable
@@ -21,6 +21,8 @@ from runtime.errors import Reject, Unavailable
 __all__ = ["AppPasswordGrant", "error_of", "reason_of"]
 
 _DEAD = {"ExpiredToken", "InvalidToken", "AccountTakedown", "AccountDeactivated", "AuthenticationRequired"}
+_LOGIN = {"AccountTakedown", "AuthenticationRequired", "InvalidRequest"}
+"""What a PDS says to a login that fails; another server is not quoted."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class AppPasswordGrant:
         """See `Grant.tokens`."""
         base = server_address(given.get("base_url") or self.base_url, "PDS")
         login = {"identifier": given.get("identifier", "").strip().lstrip("@"), "password": given.get("password", "")}
-        answer = await api.ask(_call(base, "createSession", json=login))
+        answer = await first_answer(api, _call(base, "createSession", json=login))
         told = answer.json()
         if error_of(answer) == "AuthFactorTokenRequired":
             raise Reject(
@@ -58,8 +60,9 @@ class AppPasswordGrant:
                 field="password",
             )
         if not answer.ok or not all(isinstance(told.get(name), str) for name in ("accessJwt", "refreshJwt", "did")):
+            known = error_of(answer) in _LOGIN
             raise Reject(
-                f"{base} did not let you in: {reason_of(answer)}",
+                f"{base} did not let you in: {reason_of(answer) if known else f'HTTP {answer.status}'}",
                 advice="Give the handle and an app password of it, and the address of the server it is on",
             )
         if told.get("active") is False:
@@ -125,10 +128,10 @@ def _expiry(token: str) -> datetime | None:
 
 
 def _pds(told: Mapping[str, Any]) -> str | None:
-    """The server that has the account's data, of its DID document; bsky.social only lets in."""
+    """The server that has the account's data, of its DID document; bsky.social only lets in. Raises `Reject`."""
     document = told.get("didDoc")
     services = document.get("service") if isinstance(document, dict) else None
     for service in services if isinstance(services, list) else []:
         if isinstance(service, dict) and str(service.get("id", "")).endswith("#atproto_pds"):
-            return str(service.get("serviceEndpoint", "")).rstrip("/") or None
+            return server_address(str(service.get("serviceEndpoint", "")), "PDS")
     return None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from actors.publisher.adapters.http import said
-from actors.publisher.adapters.platforms.addresses import server_address
+from actors.publisher.adapters.platforms.addresses import first_answer, server_address
 from actors.publisher.adapters.platforms.oauth import CodeGrant
 from actors.publisher.ports import Answer, Api, Asked, Call, Consent, RevokedError, Tokens
 from runtime.errors import Reject
@@ -37,12 +37,12 @@ class InstanceGrant:
         """See `Grant.consent`. An app that nobody agrees to is worth nothing, so it is registered for each consent."""
         base = server_address(given.get("base_url") or self.base_url, "Mastodon instance")
         form = {"client_name": "Clipwire", "redirect_uris": redirect_uri, "scopes": " ".join(SCOPES)}
-        answer = await api.ask(Call("POST", f"{base}/api/v1/apps", form=form, authorize=False))
+        answer = await first_answer(api, Call("POST", f"{base}/api/v1/apps", form=form, authorize=False))
         told = answer.json()
         ident, secret = told.get("client_id"), told.get("client_secret")
         if not answer.ok or not isinstance(ident, str) or not isinstance(secret, str):
             raise Reject(
-                f"{base} does not register Clipwire as a Mastodon instance does: {reason_of(answer)}",
+                f"{base} does not register Clipwire as a Mastodon instance does: HTTP {answer.status}",
                 advice="Give the address of its start page",
                 field="base_url",
             )

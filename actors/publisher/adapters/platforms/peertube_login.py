@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from actors.publisher.adapters.platforms.addresses import first_answer, server_address
 from actors.publisher.adapters.platforms.oauth import tokens_of
 from actors.publisher.ports import Answer, Api, Asked, Call, Consent, RevokedError, Tokens
 from actors.publisher.store import now
@@ -55,7 +55,7 @@ class PasswordGrant:
 
     async def tokens(self, api: Api, given: Mapping[str, str], *, verifier: str, redirect_uri: str) -> Tokens:
         """See `Grant.tokens`."""
-        base = _base(given.get("base_url") or self.base_url)
+        base = server_address(given.get("base_url") or self.base_url, "PeerTube instance")
         client = await self._client(api, base)
         form = {**client, "grant_type": "password", "response_type": "code"}
         form |= {"username": given.get("username", ""), "password": given.get("password", "")}
@@ -89,27 +89,16 @@ class PasswordGrant:
 
     async def _client(self, api: Api, base: str) -> dict[str, str]:
         """The credentials that an instance gives to every client."""
-        answer = await api.ask(Call("GET", f"{base}/api/v1/oauth-clients/local", authorize=False))
+        answer = await first_answer(api, Call("GET", f"{base}/api/v1/oauth-clients/local", authorize=False))
         told = answer.json()
         ident, secret = told.get("client_id"), told.get("client_secret")
         if not isinstance(ident, str) or not isinstance(secret, str):
-            moved = answer.headers.get("location", "")
             raise Reject(
-                f"{base} does not answer as a PeerTube instance does" + (f"; it points to {moved}" if moved else ""),
+                f"{base} does not answer as a PeerTube instance does: HTTP {answer.status}",
                 advice="Give the address of its start page",
                 field="base_url",
             )
         return {"client_id": ident, "client_secret": secret}
-
-
-def _base(given: str) -> str:
-    """The beginning of an instance's addresses."""
-    parts = urlsplit(given.strip() if "://" in given else f"https://{given.strip()}")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Reject(
-            f"{given!r} is no address of a PeerTube instance", advice="Write https://its-name", field="base_url"
-        )
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _token_call(base: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Call:
