@@ -1,4 +1,4 @@
-"""Routes that send commands."""
+"""Routes that send commands, and the one that has a post taken down."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from contracts import asks
 from contracts.events import (
     CandidateApproved,
     CandidateRejected,
@@ -26,11 +27,12 @@ from gateway.http.bodies import JsonBody, MaybeJsonBody
 from gateway.http.commands import command_named
 from gateway.http.context import IdempotencyKey, TheContext
 from gateway.http.problems import ProblemError
-from gateway.http.views import Accepted
+from gateway.http.views import Accepted, PublicationView
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["commands"])
+_PATIENCE_S = 90.0  # a platform may take a while
 
 
 def _documented(model: type[Any]) -> dict[str, Any]:
@@ -87,6 +89,22 @@ async def publish(body: JsonBody, context: TheContext, key: IdempotencyKey = Non
     if isinstance(body.get("render_id"), str):
         await context.commands.known("render", body["render_id"])
     return await context.commands.send(PUBLISH_REQUESTED, body, key)
+
+
+@router.delete("/publications/{publication_id}")
+async def take_down(publication_id: str, context: TheContext) -> asks.Deleted:
+    """Take a post down from its platform. That it was published stays written down, so it is not published again."""
+    await context.commands.known("publication", publication_id)
+    row = await context.reads.one("publication", publication_id) or {}
+    publication = PublicationView.model_validate(row).publication if row else None
+    if publication is None:
+        raise ProblemError(
+            409,
+            f"{publication_id} is not out, as far as is known",
+            advice="See its `state`: only what is `done` is there",
+        )
+    post = asks.WhichPost(account_id=publication.account_id, platform_id=publication.platform_id)
+    return await context.bus.ask(asks.DELETE, post, within=_PATIENCE_S)
 
 
 async def _decide(

@@ -117,6 +117,8 @@ class PublicationView(View):
     anew: str | None = Field(default=None, description="the render that is published instead")
     unconfirmed_reason: str | None = None
     unconfirmed_advice: str | None = None
+    failed_what: str | None = None
+    failed_advice: str | None = None
     publication: Publication | None = None
 
 

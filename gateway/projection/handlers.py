@@ -280,7 +280,13 @@ def _work_failed(to: Scribe, data: e.WorkFailed) -> None:
     if stage == "render" and failure.entity.startswith("r_"):
         to.row("renders", render_id=failure.entity, failed_sequence=to.sequence)
     if stage == "publish" and failure.entity.startswith("p_"):
-        to.row("publications", publication_id=failure.entity, failed_sequence=to.sequence)
+        to.row(
+            "publications",
+            publication_id=failure.entity,
+            failed_what=failure.what,
+            failed_advice=failure.advice,
+            failed_sequence=to.sequence,
+        )
 
 
 _HANDLERS: dict[type[Any], Callable[[Scribe, Any], None]] = {

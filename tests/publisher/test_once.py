@@ -480,6 +480,14 @@ async def test_an_account_that_is_taken_away_while_it_is_unknown_whether_it_is_t
     assert work.of(PUBLISH_DONE)[0].publication.title == "A short"
 
 
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:00-01:00", "0001-01-01T00:00:00+14:00", "2263-01-01T00:00:00+00:00"])
+async def test_a_time_out_of_reach_is_refused_and_takes_no_place(bench: Bench, at: str) -> None:
+    order = request(await a_render(bench.media), publish_at=at)
+    with pytest.raises(Reject, match="days away"):
+        await deliver(bench.publisher(), PUBLISH_REQUESTED, order)
+    assert not bench.timers.set
+
+
 async def test_a_claim_that_is_done_keeps_nothing_that_opens_an_upload(bench: Bench) -> None:
     remote, render = Remote(bench), await a_render(bench.media)
     await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, request(render))

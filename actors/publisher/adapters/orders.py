@@ -20,6 +20,7 @@ from actors.publisher.adapters.preparing import (
 from actors.publisher.core.ledger import SOON
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import remade
+from actors.publisher.core.slots import HORIZON
 from actors.publisher.ports import (
     Calendar,
     Place,
@@ -128,6 +129,7 @@ class Order:
             # What was begun is finished as it was begun, also if this request words it differently.
             return await self._send(session, await self._post(render, self.claim.data["post"]))
         channel = await self.desk.channels.get(self.request.channel_id)
+        self._in_reach()
         await self._allowed(render, channel)
         transcript = await transcript_of(self.desk.media, render)
         order = remade(render, self.request, self.platform.limits, transcript.sentences if transcript else ())
@@ -149,6 +151,15 @@ class Order:
         await self._check(session, post)
         await self._advance(SENDING, post=facts, steps={}, begun={}, made=[])
         return await self._send(session, post)
+
+    def _in_reach(self) -> None:
+        at = self.request.publish_at
+        if at is not None and abs(at - self.desk.clock()) > HORIZON:
+            raise Reject(
+                f"{at.isoformat()} is more than {HORIZON.days} days away",
+                advice="Name a nearer time",
+                field="publish_at",
+            )
 
     async def _allowed(self, render: Render, channel: Channel) -> None:
         if await self._rejected(render) and not self.claim.data.get("overruled", not self._by_rule):

@@ -70,6 +70,15 @@ class Limits:
     """How far ahead the platform itself takes a time, from and to; None: it can't."""
 
 
+_UNITS: dict[Unit, str] = {
+    "characters": "characters",
+    "utf16": "UTF-16 units",
+    "bytes": "bytes",
+    "graphemes": "characters as seen",
+    "weighted": "characters as X counts",
+}
+
+
 @dataclass(frozen=True)
 class Rule:
     """One rule of a platform and how a post stands to it. `fix` says what to do where it is broken."""
@@ -126,14 +135,18 @@ def rules(limits: Limits, post: Post) -> list[Rule]:
 
 
 def _within(name: str, value: float, span: tuple[float, float], unit: str, fix: str) -> Rule:
-    allowed = f"{span[0]:g} to {span[1]:g} {unit}"
-    return Rule(name, span[0] <= value <= span[1], f"{value:g} {unit}", allowed, fix)
+    allowed = f"{_number(span[0])} to {_number(span[1])} {unit}"
+    return Rule(name, span[0] <= value <= span[1], f"{_number(value)} {unit}", allowed, fix)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
 
 def _text(name: str, text: str, limit: Text) -> Rule:
     size = length(text, limit.unit)
     kept = limit.least <= size <= limit.most and not set(limit.forbidden) & set(text)
-    allowed = f"{limit.least} to {limit.most} {limit.unit}" + (
+    allowed = f"{limit.least} to {limit.most} {_UNITS[limit.unit]}" + (
         f", without {limit.forbidden}" if limit.forbidden else ""
     )
-    return Rule(name, kept, f"{size} {limit.unit}", allowed, f"Publish it with another `{name}`")
+    return Rule(name, kept, f"{size} {_UNITS[limit.unit]}", allowed, f"Publish it with another `{name}`")

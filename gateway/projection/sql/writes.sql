@@ -167,10 +167,10 @@ ON CONFLICT (render_id) DO UPDATE SET
 INSERT INTO gateway.publications AS t (
     publication_id, first_sequence, last_sequence, updated_at, render_id, account_id, channel_id, requested_by, title,
     publication, unconfirmed_reason, unconfirmed_advice, requested_sequence, done_sequence, unconfirmed_sequence,
-    failed_sequence, planned_at, planned_note, anew, planned_sequence)
+    failed_sequence, planned_at, planned_note, anew, planned_sequence, failed_what, failed_advice)
 SELECT publication_id, first_sequence, last_sequence, updated_at, render_id, account_id, channel_id, requested_by, title,
     publication, unconfirmed_reason, unconfirmed_advice, requested_sequence, done_sequence, unconfirmed_sequence,
-    failed_sequence, planned_at, planned_note, anew, planned_sequence
+    failed_sequence, planned_at, planned_note, anew, planned_sequence, failed_what, failed_advice
 FROM jsonb_populate_recordset(NULL::gateway.publications, $1::jsonb)
 ON CONFLICT (publication_id) DO UPDATE SET
     last_sequence = excluded.last_sequence,
@@ -190,4 +190,6 @@ ON CONFLICT (publication_id) DO UPDATE SET
     planned_at = coalesce(excluded.planned_at, t.planned_at),
     planned_note = coalesce(excluded.planned_note, t.planned_note),
     anew = coalesce(excluded.anew, t.anew),
-    planned_sequence = coalesce(excluded.planned_sequence, t.planned_sequence);
+    planned_sequence = coalesce(excluded.planned_sequence, t.planned_sequence),
+    failed_what = coalesce(excluded.failed_what, t.failed_what),
+    failed_advice = coalesce(excluded.failed_advice, t.failed_advice);

@@ -1,10 +1,12 @@
--- A publication may wait for its time, or for another render that suits its platform.
+-- A publication may wait for its time, or for another render that suits its platform; why one failed is told with it.
 
 ALTER TABLE gateway.publications
     ADD COLUMN planned_at timestamptz,
     ADD COLUMN planned_note text,
     ADD COLUMN anew text,
     ADD COLUMN planned_sequence bigint,
+    ADD COLUMN failed_what text,
+    ADD COLUMN failed_advice text,
     DROP COLUMN state;
 ALTER TABLE gateway.publications
     -- Once published it stays so, whatever is asked afterwards.
