@@ -1,9 +1,9 @@
-"""`clipwire publish`: a finished short on an account, or what that would do."""
+"""`clipwire publish`: a finished short on an account, what that would do, what waits, and what a person found there."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -14,7 +14,8 @@ from cli.output import CliError, console, print_json, run, say
 from contracts import asks
 from contracts.events import PublishRequested
 from contracts.subjects import PUBLISH_REQUESTED
-from runtime.bus import new_command, open_bus
+from runtime.bus import Bus, new_command, open_bus
+from runtime.errors import Reject
 from runtime.kv import NatsChannels
 from runtime.settings import RuntimeSettings
 
@@ -22,7 +23,9 @@ __all__ = ["publish"]
 
 
 def publish(
-    render_id: Annotated[str, typer.Argument(metavar="ID", help="The render, as `render.done` names it.")],
+    render_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="The render, as `render.done` names it.", show_default=False)
+    ] = None,
     account: Annotated[
         list[str] | None, typer.Option(help="An account; may be given more than once. None: those of the channel.")
     ] = None,
@@ -32,31 +35,91 @@ def publish(
     description: Annotated[str | None, typer.Option(help="Another description.")] = None,
     vouch: Annotated[bool, typer.Option(help="You have the right to publish it, whatever its source says.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing: show every rule and request.")] = False,
+    there: Annotated[
+        str | None, typer.Option(metavar="URL", help="After `publish.unconfirmed`: you looked, and it is there.")
+    ] = None,
+    not_there: Annotated[
+        bool, typer.Option("--not-there", help="After `publish.unconfirmed`: you looked, and it is not; send it again.")
+    ] = False,
+    planned: Annotated[bool, typer.Option("--planned", help="List what waits for its time; needs no ID.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
-    """Publish a finished short, or show what that would do."""
-    run(_publish(render_id, account, channel, at, title, description, vouch=vouch, dry_run=dry_run, as_json=as_json))
+    """Publish a finished short, show what that would do, or say what you found on the account."""
+    if planned:
+        if render_id is not None or there is not None or not_there or dry_run:
+            raise CliError("--planned lists what waits, and goes with --account, --channel and --json alone", code=2)
+        run(_planned(account, channel, as_json=as_json))
+        return
+    if render_id is None:
+        raise CliError("Missing argument 'ID'", advice="See `clipwire publish --help`", code=2)
+    outcome = _outcome(there, account, not_there=not_there, dry_run=dry_run)
+    said: dict[str, Any] = {"title": title, "description": description, "publish_at": _time(at), "vouch": vouch}
+    run(_publish(render_id, account, channel, {**said, **outcome}, dry_run=dry_run, as_json=as_json))
+
+
+def _outcome(there: str | None, accounts: list[str] | None, *, not_there: bool, dry_run: bool) -> dict[str, Any]:
+    """What a person found, as fields of the command."""
+    if there is None and not not_there:
+        return {}
+    if there is not None and not_there:
+        raise CliError("--there and --not-there: it is one or the other", code=2)
+    if len(accounts or ()) != 1 or dry_run:
+        raise CliError(
+            "--there and --not-there say what you found on one account",
+            advice="Name it with --account, as `publish.unconfirmed` does, and leave --dry-run out",
+            code=2,
+        )
+    return {"outcome": "not_there"} if there is None else {"outcome": "there", "url": there}
+
+
+async def _planned(accounts: list[str] | None, channel_id: str, *, as_json: bool) -> None:
+    addresses = running_addresses(RuntimeSettings())
+    async with open_bus(addresses.nats_url, name="clipwire publish", budget=5.0) as bus:
+        if not accounts:
+            targets = (await NatsChannels(bus.js, budget=5.0).get(channel_id)).targets
+            accounts = [*targets, *await _connected(bus)]
+        try:
+            which = asks.WhichPlanned(account_ids=tuple(dict.fromkeys(accounts)))
+        except ValidationError as error:
+            raise _unfit(error) from None
+        told = await bus.ask(asks.PLANNED, which)
+    if as_json:
+        print_json(told.model_dump(mode="json"))
+        return
+    table = Table("publication", "account", "at", "wanted", box=None, pad_edge=False)
+    for each in told.waiting:
+        wanted = each.wanted.astimezone() if each.wanted else None
+        table.add_row(
+            each.publication_id,
+            each.account_id,
+            f"{each.at.astimezone():%Y-%m-%d %H:%M %Z}",
+            f"{wanted:%Y-%m-%d %H:%M %Z}" if wanted else "",
+        )
+    if told.waiting:
+        console.print(table)
+    say(f"and {told.left_off} more" if told.left_off else f"{len(told.waiting)} wait")
+
+
+async def _connected(bus: Bus) -> list[str]:
+    try:
+        return [account.account_id for account in (await bus.ask(asks.ACCOUNTS, asks.Nothing())).accounts]
+    except Reject:
+        return []  # without a database nothing can be connected
 
 
 async def _publish(
     render_id: str,
     accounts: list[str] | None,
     channel_id: str,
-    at: str | None,
-    title: str | None,
-    description: str | None,
+    said: dict[str, Any],
     *,
-    vouch: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
     addresses = running_addresses(RuntimeSettings())
     async with open_bus(addresses.nats_url, name="clipwire publish", budget=5.0) as bus:
         channel = await NatsChannels(bus.js, budget=5.0).get(channel_id)
-        requests = [
-            _request(render_id, each, channel_id, at=_time(at), title=title, description=description, vouch=vouch)
-            for each in accounts or channel.targets
-        ]
+        requests = [_request(render_id, each, channel_id, said) for each in accounts or channel.targets]
         if dry_run:
             plans = [await bus.ask(asks.PLAN, request) for request in requests]
             if as_json:
@@ -75,35 +138,31 @@ async def _publish(
     say("what becomes of it: `clipwire events tail publish.done`, and `work.failed` with the reason")
 
 
-def _request(
-    render_id: str,
-    account_id: str,
-    channel_id: str,
-    *,
-    at: datetime | None,
-    title: str | None,
-    description: str | None,
-    vouch: bool,
-) -> PublishRequested:
+def _request(render_id: str, account_id: str, channel_id: str, said: dict[str, Any]) -> PublishRequested:
+    fields = {"render_id": render_id, "account_id": account_id, "channel_id": channel_id, "requested_by": "cli"}
     try:
-        return PublishRequested(
-            render_id=render_id,
-            account_id=account_id,
-            channel_id=channel_id,
-            publish_at=at,
-            title=title,
-            description=description,
-            vouch=vouch,
-            requested_by="cli",
-        )
+        return PublishRequested.model_validate({**fields, **said})
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        named = {"render_id": "ID", "account_id": "--account", "title": "--title", "description": "--description"}
-        raise CliError(
-            f"{named.get(str(first['loc'][0]), str(first['loc'][0]))}: {first['msg']}",
-            advice="See `clipwire publish --help`",
-            code=2,
-        ) from None
+        raise _unfit(error) from None
+
+
+def _unfit(error: ValidationError) -> CliError:
+    first = error.errors(include_url=False, include_context=False)[0]
+    named = {
+        "render_id": "ID",
+        "account_id": "--account",
+        "account_ids": "--account",
+        "channel_id": "--channel",
+        "title": "--title",
+        "description": "--description",
+        "url": "--there",
+    }
+    field = str(first["loc"][0])
+    return CliError(
+        f"{named.get(field, field)}: {first['msg'].removeprefix('Value error, ')}",
+        advice="See `clipwire publish --help`",
+        code=2,
+    )
 
 
 def _time(text: str | None) -> datetime | None:

@@ -20,8 +20,10 @@ __all__ = [
     "CALLBACK",
     "CONNECT",
     "CONNECTION",
+    "DELETE",
     "METRICS",
     "PLAN",
+    "PLANNED",
     "PLATFORMS",
     "REMOVE",
     "ROTATE_KEY",
@@ -34,8 +36,10 @@ __all__ = [
     "Connection",
     "ConnectionId",
     "Counted",
+    "Deleted",
     "Nothing",
     "Plan",
+    "Planned",
     "PlatformInfo",
     "Platforms",
     "Refusal",
@@ -44,8 +48,11 @@ __all__ = [
     "Reply",
     "Rotated",
     "RuleCheck",
+    "Waiting",
     "WhichConnection",
     "WhichMetrics",
+    "WhichPlanned",
+    "WhichPost",
 ]
 
 Q = TypeVar("Q", bound=Contract)
@@ -153,6 +160,48 @@ class Counted(Contract):
 
 
 METRICS = Ask("publisher", "metrics", WhichMetrics, Counted)
+
+
+class WhichPlanned(Contract):
+    """What waits on these accounts."""
+
+    account_ids: Annotated[tuple[AccountId, ...], Field(max_length=1000)]
+
+
+class Waiting(Contract):
+    """A publication that is to be seen at a time; `wanted`: when a person wanted it to be."""
+
+    publication_id: PublicationId
+    account_id: AccountId
+    at: Timestamp
+    wanted: Timestamp | None = None
+
+
+class Planned(Contract):
+    """Everything that waits, the next first; at most 2,000, `left_off` says how many more there are."""
+
+    waiting: tuple[Waiting, ...]
+    left_off: int = 0
+
+
+PLANNED = Ask("publisher", "planned", WhichPlanned, Planned)
+
+
+class WhichPost(Contract):
+    """A post, by the platform's own id."""
+
+    account_id: AccountId
+    platform_id: Name
+
+
+class Deleted(Contract):
+    """The platform has taken it down."""
+
+    account_id: AccountId
+    platform_id: Name
+
+
+DELETE = Ask("publisher", "delete", WhichPost, Deleted)
 
 
 # -- Accounts of the publisher ----------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ async def compose(resources: Resources) -> AsyncIterator[Actor]:
         open_vault(resources.settings, settings, bus=resources.bus, platforms=platforms, client=client) as vault,
     ):
         sessions = OpenSessions(vault, client, clock=now)
+        calendar = LedgerCalendar(resources.claims, clock=now, grace=settings.publisher_grace_s)
         desk = Desk(
             settings=settings,
             media=resources.media,
@@ -38,11 +39,16 @@ async def compose(resources: Resources) -> AsyncIterator[Actor]:
             channels=resources.channels,
             platforms=platforms,
             sessions=sessions,
-            calendar=LedgerCalendar(resources.claims, clock=now, grace=settings.publisher_grace_s),
+            calendar=calendar,
             timers=NatsTimers(Timers(resources.bus)),
         )
         rehearsal = Rehearsal(
-            platforms, sessions, media=resources.media, claims=resources.claims, channels=resources.channels
+            platforms,
+            sessions,
+            media=resources.media,
+            claims=resources.claims,
+            channels=resources.channels,
+            calendar=calendar,
         )
         async with resources.bus.answering(rehearsal.answers):
             yield build(desk)

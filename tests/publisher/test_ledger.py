@@ -8,15 +8,19 @@ from pathlib import Path
 import pytest
 
 from actors.publisher.adapters.calendar import LedgerCalendar
+from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.core.limits import Limits, Quota, Text
 from actors.publisher.core.slots import Booking
+from contracts import asks
 from contracts.events import PublishRequested
 from contracts.publishing import Account, Schedule
+from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED
 from contracts.work import Channel
 from runtime.bus import open_bus
 from runtime.errors import Retry
 from runtime.kv import NatsClaims
-from tests.publisher.support import START, Bench
+from tests.publisher.support import START, Bench, a_render, request
+from tests.support.work import deliver
 
 FREE = Limits("test", Text(100))
 SHARED = Limits("test", Text(100), quotas=(Quota(10_000, scope="project"),))
@@ -39,6 +43,17 @@ def bench(tmp_path: Path) -> Bench:
 
 def calendar(bench: Bench) -> LedgerCalendar:
     return LedgerCalendar(bench.claims, clock=bench.clock, grace=120)
+
+
+def rehearsal(bench: Bench) -> Rehearsal:
+    return Rehearsal(
+        {"outbox": bench.outbox()},
+        bench.sessions,
+        media=bench.media,
+        claims=bench.claims,
+        channels=bench.channels,
+        calendar=calendar(bench),
+    )
 
 
 async def kept(bench: Bench, key: str) -> set[str]:
@@ -98,3 +113,30 @@ async def test_accounts_share_a_ledger_only_where_a_quota_binds_them_together(be
         await calendar(bench).release(publication(n, "a"))
     assert await calendar(bench).planned("outbox:a") == []
     assert len(await calendar(bench).planned("outbox:b")) == 2
+
+
+async def test_the_doors_are_told_what_waits_the_next_first(bench: Bench) -> None:
+    for n, name in enumerate(("b", "a", "b")):
+        at = START + timedelta(hours=3 - n)
+        await calendar(bench).place(
+            publication(n, name).model_copy(update={"publish_at": at}), Channel(), FREE, account(name)
+        )
+    told = await rehearsal(bench).planned(
+        asks.WhichPlanned(account_ids=("outbox:a", "outbox:b", "outbox:a", "outbox:c"))
+    )
+    assert [(each.account_id, (each.at - START) // timedelta(hours=1)) for each in told.waiting] == [
+        ("outbox:b", 1),
+        ("outbox:a", 2),
+        ("outbox:b", 3),
+    ]
+    assert told.left_off == 0
+
+
+async def test_a_post_is_taken_down_when_a_door_asks_for_it(bench: Bench) -> None:
+    render = await a_render(bench.media)
+    work = await deliver(bench.publisher(), PUBLISH_REQUESTED, request(render))
+    (done,) = work.of(PUBLISH_DONE)
+    assert bench.published()
+    post = asks.WhichPost(account_id="outbox:default", platform_id=done.publication.platform_id)
+    assert (await rehearsal(bench).delete(post)).platform_id == post.platform_id
+    assert bench.published() == []

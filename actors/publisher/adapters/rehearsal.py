@@ -1,4 +1,5 @@
-"""What a publication would do, and what is counted of those that are out; the doors ask, and no event comes of it."""
+"""What a publication would do, what waits, and what becomes of posts that are out; the doors ask, and no event comes of
+it."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from actors.publisher.adapters.preparing import facts_of, platform_of, post_of, 
 from actors.publisher.core.limits import rules
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import remade
-from actors.publisher.ports import Call, Part, Piece, Platform, Sessions, Tokens
+from actors.publisher.ports import Calendar, Call, Part, Piece, Platform, Sessions, Tokens
 from actors.publisher.store import key_of, now
 from contracts import asks
 from contracts.events import PublishRequested
@@ -25,6 +26,7 @@ from runtime.media import MediaStore
 __all__ = ["Rehearsal"]
 
 _LONGEST = 4000
+_MOST = 2000
 
 
 class _Hidden(dict[str, str]):
@@ -41,7 +43,7 @@ HIDDEN = Tokens(access="{access token}", refresh="{refresh token}").model_copy(u
 
 
 class Rehearsal:
-    """Answers `plan` and `metrics`."""
+    """Answers `plan`, `planned`, `metrics` and `delete`."""
 
     def __init__(
         self,
@@ -51,17 +53,24 @@ class Rehearsal:
         media: MediaStore,
         claims: Claims,
         channels: Channels,
+        calendar: Calendar,
     ) -> None:
         self._platforms = platforms
         self._sessions = sessions
         self._media = media
         self._claims = claims
         self._channels = channels
+        self._calendar = calendar
 
     @property
     def answers(self) -> Answers:
         """Every question with what answers it."""
-        return {asks.PLAN: self.plan, asks.METRICS: self.metrics}
+        return {
+            asks.PLAN: self.plan,
+            asks.PLANNED: self.planned,
+            asks.METRICS: self.metrics,
+            asks.DELETE: self.delete,
+        }
 
     async def plan(self, request: PublishRequested) -> asks.Plan:
         """The rules and the requests of a publication. What the platform alone knows is not checked."""
@@ -98,6 +107,23 @@ class Rehearsal:
         platform = platform_of(self._platforms, asked.account_id)
         session = await self._sessions.open(platform, asked.account_id, _unheard)
         return asks.Counted(metrics=dict(await platform.metrics(session, asked.platform_ids)))
+
+    async def planned(self, asked: asks.WhichPlanned) -> asks.Planned:
+        """What waits for its time on these accounts."""
+        lists = [await self._calendar.planned(account_id) for account_id in dict.fromkeys(asked.account_ids)]
+        every = sorted((each for waiting in lists for each in waiting), key=lambda each: each.at)
+        waiting = tuple(
+            asks.Waiting(publication_id=each.publication_id, account_id=each.account_id, at=each.at, wanted=each.wanted)
+            for each in every[:_MOST]
+        )
+        return asks.Planned(waiting=waiting, left_off=len(every) - len(waiting))
+
+    async def delete(self, asked: asks.WhichPost) -> asks.Deleted:
+        """Take a post down. Raises `Reject` where the platform does not allow it."""
+        platform = platform_of(self._platforms, asked.account_id)
+        session = await self._sessions.open(platform, asked.account_id, _unheard)
+        await platform.delete(session, asked.platform_id)
+        return asks.Deleted(account_id=asked.account_id, platform_id=asked.platform_id)
 
     async def _barred(self, render: Render, request: PublishRequested, channel: Channel) -> str | None:
         if await self._claims.get(rejection_key(render.render_id)) is not None and request.requested_by.startswith(

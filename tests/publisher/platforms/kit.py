@@ -135,6 +135,7 @@ class Kit:
             media=bench.media,
             claims=bench.claims,
             channels=bench.channels,
+            calendar=LedgerCalendar(bench.claims, clock=bench.clock, grace=120),
         )
 
     async def killed(self, request: PublishRequested, *, at: int, after: bool) -> bool:
