@@ -16,12 +16,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 
 from actors.publisher.adapters.accounts.answers import AccountAnswers
 from actors.publisher.adapters.accounts.kept import Accounts
 from actors.publisher.adapters.accounts.refreshing import Order, Renewal
 from actors.publisher.ports import Tokens
 from contracts import asks
+from contracts.ids import digest
 from runtime.errors import Reject, Unavailable
 from tests.publisher.account_bench import ROOT, AccountBench, account_bench, environment
 from tests.publisher.oauth_server import OAuthServer
@@ -333,32 +335,72 @@ async def until_renewed(bench: AccountBench) -> None:
 
 
 class ForgetfulAccounts(Accounts):
-    """Their database goes away right after the platform has answered."""
+    """Their database fails right after the platform has answered."""
+
+    error: BaseException = Unavailable("the database of accounts does not answer")
 
     def sealed(self, account_id: str, tokens: Tokens) -> bytes:
-        self.times += 1
-        if self.times == 1:
-            raise Unavailable("the database of accounts does not answer")
-        return super().sealed(account_id, tokens)
-
-    times = 0
+        raise self.error
 
 
-async def test_tokens_that_the_database_did_not_take_wait_on_the_disk_encrypted(bench: AccountBench) -> None:
-    await bench.connected()
-    accounts = ForgetfulAccounts(bench.accounts.database, bench.accounts.keys, clock=bench.accounts.clock)
-    folder = bench.home / "publisher"
-    with pytest.raises(Unavailable):
-        await Renewal(accounts, platforms(bench.server.url), bench.client, folder).run(Order(ALICE, 1))
+async def left_on_the_disk(bench: AccountBench, error: BaseException) -> Path:
+    """A renewal whose database fails; the file with what the platform gave."""
+    like = bench.accounts
+    forgetful = ForgetfulAccounts(like.database, like.keys, clock=like.clock)
+    forgetful.error = error
+    with pytest.raises(type(error)):
+        await Renewal(forgetful, platforms(bench.server.url), bench.client).run(Order(ALICE, 1))
     assert await bench.version() == 1
-    (left,) = folder.iterdir()
+    (left,) = (bench.home / "publisher").iterdir()
+    return left
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unavailable("the database of accounts does not answer"),
+        asyncpg.ReadOnlySQLTransactionError("cannot execute UPDATE in a read-only transaction"),
+        asyncpg.DeadlockDetectedError("deadlock detected"),
+        asyncpg.IdleInTransactionSessionTimeoutError("terminating connection"),
+        asyncpg.InternalClientError("got result for unknown protocol state"),
+        asyncio.CancelledError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_tokens_that_the_database_did_not_take_wait_on_the_disk_encrypted(
+    bench: AccountBench, error: BaseException
+) -> None:
+    await bench.connected()
+    left = await left_on_the_disk(bench, error)
     assert stat.S_IMODE(left.stat().st_mode) == 0o600
     assert not [token for token in bench.server.given if token.encode() in left.read_bytes()]
     new = bench.server.refresh
     assert (await bench.renewals.renew(ALICE, 1)).outcome == "renewed"
     kept = await bench.accounts.opened(ALICE)
     assert kept is not None and kept.tokens.refresh == new == bench.server.refresh
-    assert not list(folder.iterdir())
+    assert not left.exists()
+
+
+async def test_what_waits_on_the_disk_is_encrypted_again_with_a_new_key(bench: AccountBench) -> None:
+    await bench.connected()
+    await left_on_the_disk(bench, Unavailable("the database of accounts does not answer"))
+    new = bench.server.refresh
+    assert (await bench.answers.rotate_key(asks.Nothing())).accounts == 1
+    assert (await bench.renewals.renew(ALICE, 1)).outcome == "renewed"
+    kept = await bench.accounts.opened(ALICE)
+    assert kept is not None and kept.tokens.refresh == new == bench.server.refresh
+
+
+async def test_what_waits_on_the_disk_and_no_key_opens_is_as_if_it_were_not_there(bench: AccountBench) -> None:
+    await bench.connected()
+    left = bench.home / "publisher" / f"{digest(ALICE)}-1"
+    left.parent.mkdir()
+    left.write_bytes(bench.with_keys(secret_key=NEW).sealed(ALICE, Tokens(access="of another key")))
+    with structlog.testing.capture_logs() as logged:
+        done = await Renewal(bench.accounts, platforms(bench.server.url), bench.client).run(Order(ALICE, 1))
+    assert done.outcome == "renewed"
+    assert not left.exists()
+    assert [line["id"] for line in logged if line["event"] == "account.left_tokens_unreadable"] == [ALICE]
 
 
 async def test_the_process_that_renews_has_no_token_on_its_command_line_or_in_its_environment(

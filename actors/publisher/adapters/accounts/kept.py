@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 from actors.publisher.adapters.accounts.database import SQL, Database
 from actors.publisher.adapters.accounts.keys import KeyRing
+from actors.publisher.adapters.accounts.left import LeftTokens
 from actors.publisher.core.renewal import login_until, renewal_due, spent
 from actors.publisher.ports import Owner, Tokens
 from actors.publisher.store import Clock
@@ -149,10 +151,11 @@ class Accounts:
 
     async def encrypt_again(self, connection: Connection) -> int:
         """Every account under the newest key; how many there are."""
-        rows = await connection.fetch(_sql("all"))
+        rows, left = await connection.fetch(_sql("all")), LeftTokens(self.keys)
         for row in rows:
             name = row["account_id"]
             await connection.execute(_sql("encrypt"), name, self.keys.seal(name, self.keys.open(name, row["tokens"])))
+            await asyncio.to_thread(left.encrypt_again, name, row["version"])
         return len(rows)
 
     async def _check_key(self, connection: Connection) -> bool:

@@ -35,6 +35,7 @@ class KeyRing:
 
     def __init__(self, settings: PublisherSettings, home: Path) -> None:
         self._settings = settings
+        self.home = home
         self._own = home / FILE
 
     @property

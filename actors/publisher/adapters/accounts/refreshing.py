@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 
 import httpx
@@ -24,6 +23,7 @@ from pydantic import BaseModel
 from actors.publisher.adapters.accounts.database import Database
 from actors.publisher.adapters.accounts.kept import Accounts, Kept, LockedAccount
 from actors.publisher.adapters.accounts.keys import KeyRing
+from actors.publisher.adapters.accounts.left import LeftTokens
 from actors.publisher.adapters.accounts.secrecy import without
 from actors.publisher.adapters.http import HttpApi, open_client
 from actors.publisher.adapters.platforms import open_platforms
@@ -31,9 +31,7 @@ from actors.publisher.core.masking import masked
 from actors.publisher.ports import Platform, RevokedError, Tokens, secrets_of
 from actors.publisher.settings import PublisherSettings
 from actors.publisher.store import now
-from contracts.ids import digest
-from runtime.errors import ClipwireError, ConfigurationError, Reject, Retry, Unavailable
-from runtime.files import write_atomically
+from runtime.errors import ClipwireError, ConfigurationError, Reject, Retry
 from runtime.media import open_media_store
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import set_up_logs
@@ -85,7 +83,7 @@ async def _renewed(
     try:
         async with open_client(settings.private_hosts) as client:
             client.timeout = httpx.Timeout(_ANSWER_S, connect=10.0)
-            return await Renewal(accounts, platforms, client, runtime.home / "publisher").run(order)
+            return await Renewal(accounts, platforms, client).run(order)
     except Retry as error:
         return Outcome(outcome="later", what=error.what, advice=error.advice, after=error.after)
     except ClipwireError as error:
@@ -96,34 +94,33 @@ async def _renewed(
 
 
 class Renewal:
-    """One renewal, under the lock of the account's row. `folder`: for tokens that the database did not take."""
+    """One renewal, under the lock of the account's row."""
 
-    def __init__(
-        self, accounts: Accounts, platforms: Mapping[str, Platform], client: httpx.AsyncClient, folder: Path
-    ) -> None:
+    def __init__(self, accounts: Accounts, platforms: Mapping[str, Platform], client: httpx.AsyncClient) -> None:
         self._accounts = accounts
         self._platforms = platforms
         self._client = client
-        self._folder = folder
+        self._left = LeftTokens(accounts.keys)
 
     async def run(self, order: Order) -> Outcome:
         """What came of it. Raises `Retry` where the platform or the database says nothing."""
+        of = order.account_id, order.version
         fresh: Tokens | None = None
         try:
             async with self._accounts.locked(order.account_id) as row:
                 if row is None or row.kept.version != order.version or row.kept.account.state != "ready":
-                    self._forget(order)
+                    self._left.forget(*of)
                     return Outcome(outcome="known")
                 try:
-                    fresh = self._left(order) or await self._exchanged(row.kept)
+                    fresh = self._left.find(*of) or await self._exchanged(row.kept)
                 except RevokedError as error:
                     return await self._not_renewed(row, error, refused=order.refused)
                 await row.renew(fresh)
-        except Unavailable:
+        except BaseException:  # whatever it was, the platform takes only these from now on
             if fresh is not None:
-                self._leave(order, fresh)
+                self._left.leave(*of, fresh)
             raise
-        self._forget(order)
+        self._left.forget(*of)
         return Outcome(outcome="renewed")
 
     async def _exchanged(self, kept: Kept) -> Tokens:
@@ -146,25 +143,6 @@ class Renewal:
         reason = masked(error.reason, secrets_of(kept.tokens))
         await row.lose(reason)
         return Outcome(outcome="lost", what=reason)
-
-    # The platform has answered, and the database has gone away meanwhile: the tokens wait on the disk, encrypted.
-
-    def _leave(self, order: Order, tokens: Tokens) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        sealed = self._accounts.sealed(order.account_id, tokens)
-        write_atomically(self._path(order), sealed.decode("ascii"), mode=0o600)
-
-    def _left(self, order: Order) -> Tokens | None:
-        path = self._path(order)
-        if not path.exists():
-            return None
-        return Tokens.model_validate(self._accounts.keys.open(order.account_id, path.read_bytes()))
-
-    def _forget(self, order: Order) -> None:
-        self._path(order).unlink(missing_ok=True)
-
-    def _path(self, order: Order) -> Path:
-        return self._folder / f"{digest(order.account_id)}-{order.version}"
 
 
 if __name__ == "__main__":
