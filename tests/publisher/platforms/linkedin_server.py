@@ -149,7 +149,10 @@ class LinkedInServer(PlatformServer):
         author = request.query["author"]
         if request.headers.get("x-restli-method") != "FINDER" or not author.startswith("urn:li:organization:"):
             return problem(403, "ACCESS_DENIED", "Not enough permissions to access: partnerApiPosts.FINDER-author")
-        return json_reply({"elements": [each for each in self.posts if each["author"] == author]})
+        start, count = int(request.query["start"]), int(request.query["count"])
+        return json_reply(
+            {"elements": [each for each in self.posts if each["author"] == author][start : start + count]}
+        )
 
     def _delete(self, request: Request, urn: str) -> Reply:
         if urn not in {each["id"] for each in self.posts}:

@@ -34,7 +34,8 @@ def shown(words: str) -> str:
 
 
 class MastodonServer(PlatformServer):
-    """`works_for`: looks at a video until it is ready. `keeps`: whether it knows idempotency keys.
+    """`works_for`: looks at a video until it is ready. `keeps`: whether it knows idempotency keys. `shows`: whether it
+    lists what there is.
 
     `configuration`: its limits; none: it has no such address. `refuses`: the next answers, by what they are to.
     """
@@ -43,7 +44,7 @@ class MastodonServer(PlatformServer):
         super().__init__()
         self.access, self.apps, self.challenge = "token.1", 0, ""
         self.revoked: list[str] = []
-        self.works_for, self.keeps = 2, True
+        self.works_for, self.keeps, self.shows = 2, True, True
         self.refuses: dict[str, Reply] = {}
         self.media: dict[str, dict[str, Any]] = {}
         self.statuses: dict[str, dict[str, Any]] = {}
@@ -197,6 +198,8 @@ class MastodonServer(PlatformServer):
 
     def _page(self, request: Request, kept: dict[str, dict[str, Any]]) -> Reply:
         before = request.query.get("max_id")
+        if not self.shows:
+            return json_reply([])
         newest = [kept[ident] for ident in reversed(kept) if before is None or ident < before]
         return json_reply(newest[: min(40, int(request.query["limit"]))])
 

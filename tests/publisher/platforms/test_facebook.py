@@ -12,6 +12,7 @@ import pytest
 
 from actors.publisher.adapters.http import HttpApi
 from actors.publisher.ports import RevokedError, UnconfirmedError
+from actors.publisher.store import key_of
 from contracts.publishing import Metrics
 from contracts.renders import Render
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED
@@ -217,6 +218,20 @@ async def test_a_video_that_vanished_after_an_unknown_outcome_is_left_to_a_perso
     server.deleted += list(server.finished)
     assert await kit.drive(kit.request(render)) == "unconfirmed"
     assert len(server.posted) == 1
+
+
+async def test_a_refusal_after_which_facebook_cannot_be_asked_leaves_it_unknown(
+    kit: Kit, server: FacebookServer
+) -> None:
+    server.passed[REELS] = 1
+    server.refuses += [(REELS, error(10)), (f"GET /{VERSION}/179", error(4))]
+    request = kit.request(await kit.render())
+    with pytest.raises(Retry):
+        await deliver(kit.publisher(), PUBLISH_REQUESTED, request)
+    claim = await kit.bench.claims.get(key_of(request.publication_id))
+    assert claim is not None
+    assert list(claim.data["begun"]) == ["finish"]
+    assert await kit.drive(request) == "done"
 
 
 async def test_a_page_that_may_not_be_asked_after_a_reel_was_finished_is_not_posted_to_again(

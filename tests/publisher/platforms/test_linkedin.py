@@ -219,6 +219,17 @@ async def test_an_organizations_post_whose_answer_was_lost_is_looked_for_by_its_
     assert server.posted == [organization.sent(render)]
 
 
+async def test_a_post_behind_more_than_is_read_is_left_to_a_person(organization: Kit, server: LinkedInServer) -> None:
+    server.fail(POST, "after")
+    request = organization.request(await organization.render())
+    with pytest.raises(Retry):
+        await deliver(organization.publisher(), PUBLISH_REQUESTED, request)
+    [post] = server.posts
+    server.posts = [{**post, "content": {}, "id": f"urn:li:share:{number}"} for number in range(1000)] + [post]
+    assert await organization.drive(request) == "unconfirmed"
+    assert len(server.posted) == 1
+
+
 # -- Afterwards -------------------------------------------------------------------------------------------------------
 
 

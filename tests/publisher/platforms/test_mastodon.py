@@ -13,12 +13,15 @@ import pytest
 from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.platforms.mastodon_login import SCOPES
 from actors.publisher.ports import Grant, Post, RevokedError, Revokes, Tokens
+from contracts.events import PublishRequested
 from contracts.renders import Render
-from runtime.errors import Reject
+from contracts.subjects import PUBLISH_REQUESTED
+from runtime.errors import Reject, Retry
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.mastodon_server import MASTODON, MastodonServer, error
 from tests.publisher.platforms.server import Reply, json_reply
 from tests.publisher.support import START, post_of
+from tests.support.work import deliver
 
 BACK = "http://127.0.0.1:8080/accounts/callback"
 
@@ -110,6 +113,38 @@ async def test_a_lost_answer_leads_to_one_status(kit: Kit, server: MastodonServe
     assert await kit.drive(kit.request(render)) == "done"
     assert server.posted == [kit.sent(render)]
     assert len(server.asked("POST /api/v1/statuses")) == 1
+
+
+async def lost(kit: Kit, server: MastodonServer) -> PublishRequested:
+    """A request whose status is there, of which nobody knows, on an instance that has forgotten the key."""
+    server.keeps = False
+    server.fail("POST /api/v1/statuses", "after")
+    request = kit.request(await kit.render())
+    with pytest.raises(Retry):
+        await deliver(kit.publisher(), PUBLISH_REQUESTED, request)
+    return request
+
+
+async def test_a_status_is_searched_back_to_when_it_was_first_asked_for(kit: Kit, server: MastodonServer) -> None:
+    request = await lost(kit, server)
+    kit.bench.clock.move(10 * 86_400)
+    assert await kit.drive(request) == "done"
+    assert len(server.posted) == 1
+
+
+async def test_a_status_behind_more_than_is_read_is_left_to_a_person(kit: Kit, server: MastodonServer) -> None:
+    request = await lost(kit, server)
+    for number in range(420):
+        server.show(f"another {number}", [])
+    assert await kit.drive(request) == "unconfirmed"
+    assert len(server.posted) == 1
+
+
+async def test_a_video_that_is_in_a_status_already_is_not_sent_again(kit: Kit, server: MastodonServer) -> None:
+    request = await lost(kit, server)
+    server.shows = False
+    assert await kit.drive(request) == "unconfirmed"
+    assert len(server.posted) == 1
 
 
 async def test_a_time_is_left_to_the_instance(kit: Kit, server: MastodonServer) -> None:

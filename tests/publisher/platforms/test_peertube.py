@@ -10,18 +10,21 @@ from pathlib import Path
 import pytest
 
 from actors.publisher.adapters.http import HttpApi
+from actors.publisher.adapters.platforms.peertube import PeerTube
 from actors.publisher.ports import Post, RevokedError, Tokens, UnconfirmedError
 from actors.publisher.store import ClaimedSteps, key_of
 from contracts.keys import render_uri, transcript_uri
 from contracts.media import Rights, Transcript
 from contracts.publishing import Disclosure, Metrics
 from contracts.renders import Recipe, Render
+from contracts.subjects import PUBLISH_REQUESTED
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.peertube_server import PEERTUBE, PEERTUBE_IN_PIECES, PeerTubeServer, problem
 from tests.publisher.platforms.resumable_server import UNIT
 from tests.publisher.platforms.server import Reply, json_reply
 from tests.publisher.support import START, post_of
+from tests.support.work import deliver
 
 INIT, PUT = "POST /api/v1/videos/upload-resumable", "PUT /api/v1/videos/upload-resumable"
 
@@ -262,6 +265,16 @@ async def test_a_lost_answer_to_the_last_byte_leads_to_the_video_that_is_there(
     assert server.posted == [kit.sent(render)] and len(server.asked(INIT)) == 1
 
 
+async def test_a_video_is_searched_back_to_when_it_was_first_asked_for(kit: Kit, server: PeerTubeServer) -> None:
+    server.fail(PUT, "after")
+    request = kit.request(await kit.render())
+    with pytest.raises(Retry):
+        await deliver(kit.publisher(), PUBLISH_REQUESTED, request)
+    kit.bench.clock.move(10 * 86_400)
+    assert await kit.drive(request) == "done"
+    assert len(server.posted) == 1
+
+
 async def test_an_instance_that_does_not_tell_which_video_it_is_leaves_it_to_a_person(
     kit: Kit, server: PeerTubeServer
 ) -> None:
@@ -335,7 +348,9 @@ async def test_a_video_is_found_over_several_pages_and_not_sought_among_old_ones
     found = await kit.platform.find(session, post)
     assert found is not None and found.url == f"{server.url}/w/mine"
     server.add("mine", "Renamed by hand", f"{post.publication_id}.mp4", days_ago=9)
-    assert await kit.platform.find(session, post) is None
+    assert isinstance(kit.platform, PeerTube)
+    assert await kit.platform.find(session, post, START - timedelta(days=8)) is None
+    assert await kit.platform.find(session, post, START - timedelta(days=10)) is not None
     server.sources = False
     server.add("alike", "A short", "any.mp4")
     with pytest.raises(UnconfirmedError):

@@ -150,6 +150,25 @@ async def test_a_post_that_x_shows_late_is_known_when_x_refuses_it_as_a_duplicat
     assert server.posted == [kit.sent(render)]
 
 
+async def test_a_duplicate_that_x_does_not_show_after_an_unknown_outcome_is_left_to_a_person(
+    kit: Kit, server: XServer
+) -> None:
+    server.fail("POST /2/tweets", "after")
+    server.shows = False
+    assert await kit.drive(kit.request(await kit.render())) == "unconfirmed"
+    assert len(server.posted) == 1
+
+
+async def test_a_post_behind_more_than_x_lists_is_left_to_a_person(kit: Kit, server: XServer) -> None:
+    server.fail("POST /2/tweets", "after")
+    request = kit.request(await kit.render())
+    with pytest.raises(AssertionError, match="not over"):
+        await kit.drive(request, deliveries=1)
+    server.posts = [{**server.posts[0], "id": str(n), "key": f"13_{n}"} for n in range(100)] + server.posts
+    assert await kit.drive(request) == "unconfirmed"
+    assert len(server.posted) == 1
+
+
 async def test_the_same_words_of_an_earlier_post_are_refused(kit: Kit, server: XServer) -> None:
     assert await kit.drive(kit.request(await kit.render())) == "done"
     assert "no text twice" in await kit.drive(kit.request(await kit.render(start=200.0)))

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from actors.publisher.adapters.http import HttpApi
+from actors.publisher.adapters.platforms.youtube import YouTube
 from actors.publisher.ports import Piece, Post, RevokedError, Tokens
 from actors.publisher.store import ClaimedSteps, key_of
 from contracts.events import PublishRequested
@@ -20,6 +21,7 @@ from contracts.keys import render_uri, transcript_uri
 from contracts.media import Rights, Transcript
 from contracts.publishing import Disclosure, Metrics
 from contracts.renders import Recipe, Render
+from contracts.subjects import PUBLISH_REQUESTED
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.resumable_server import UNIT
@@ -34,6 +36,7 @@ from tests.publisher.platforms.youtube_server import (
     open_youtube,
 )
 from tests.publisher.support import START, post_of
+from tests.support.work import deliver
 
 BACK = "http://127.0.0.1:8000/api/v1/accounts/youtube/callback"
 PUT = "PUT /upload"
@@ -363,6 +366,21 @@ async def test_a_video_whose_upload_is_forgotten_before_its_answer_came_is_found
             assert (kit.bench.clock.now - START >= timedelta(minutes=15)) is bool(hidden)
 
 
+async def test_a_video_is_searched_back_to_when_it_was_first_asked_for(tmp_path: Path) -> None:
+    server = Forgetful()
+    with server.running():
+        async with Kit(YOUTUBE, server, tmp_path) as kit:
+            server.fail(PUT, "after")
+            request = kit.request(await kit.render())
+            with pytest.raises(Retry):
+                await deliver(kit.publisher(), PUBLISH_REQUESTED, request)
+            for number in range(60):
+                server.add(f"newer{number}", tags=[], days_ago=-1 - number / 100)
+            kit.bench.clock.move(10 * 86_400)
+            assert await kit.drive(request) == "done"
+            assert len(server.posted) == 1
+
+
 async def test_a_session_that_expires_with_part_of_the_last_piece_leads_to_one_post(
     kit: Kit, server: YouTubeServer
 ) -> None:
@@ -449,7 +467,7 @@ async def test_more_than_a_quarter_of_an_hour_needs_a_verified_channel(kit: Kit,
 # -- What is there ----------------------------------------------------------------------------------------------------
 
 
-async def test_a_video_is_found_over_several_pages_and_not_sought_beyond_a_week(
+async def test_a_video_is_found_over_several_pages_and_not_sought_among_older_ones(
     kit: Kit, server: YouTubeServer
 ) -> None:
     render, session = await kit.render(), await kit.session()
@@ -464,8 +482,9 @@ async def test_a_video_is_found_over_several_pages_and_not_sought_beyond_a_week(
         server.add(f"old{number}", tags=[], days_ago=20 + number)
     server.videos.pop("mine")
     before = len(server.asked("GET /youtube/v3/playlistItems"))
-    assert await kit.platform.find(session, post) is None
-    assert len(server.asked("GET /youtube/v3/playlistItems")) - before == 3
+    assert isinstance(kit.platform, YouTube)
+    assert await kit.platform.find(session, post, START - timedelta(days=8)) is None
+    assert len(server.asked("GET /youtube/v3/playlistItems")) - before == 4
 
 
 async def test_a_video_is_deleted_and_deleting_it_again_changes_nothing(kit: Kit, server: YouTubeServer) -> None:

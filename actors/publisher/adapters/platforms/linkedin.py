@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -50,7 +50,9 @@ LIMITS = Limits(
 )
 MEMBER = ("openid", "profile", "w_member_social")
 ORGANIZATION = ("r_organization_social", "w_organization_social", "rw_organization_admin")
-PAGES = 4
+PAGES = 20
+SKEW = timedelta(days=1)
+"""How much older a post may be called than the moment when it was first asked for."""
 Wanted = Callable[[Mapping[str, Any]], bool]
 
 
@@ -135,10 +137,12 @@ class LinkedIn:
             return {"id": answer.headers["x-restli-id"], "at": session.now.isoformat()}
 
         async def ask() -> dict[str, str] | None:
-            found = await self._listed(session, owner, lambda each: _media(each) == steps.get("video"))
+            since = datetime.fromisoformat(steps.get("asked_at")) - SKEW
+            found = await self._listed(session, owner, lambda each: _media(each) == steps.get("video"), since)
             return next(({"id": str(each["id"]), "at": _moment(each, session.now).isoformat()} for each in found), None)
 
         await Upload(self._requests, session, post, steps).through()
+        await steps.keep(asked_at=steps.get("asked_at") or session.now.isoformat())
         shown = await steps.once("post", make, ask=ask)
         notes = unlabelled(post, "LinkedIn", "synthetic", "paid_promotion")
         return replace(_posted(shown["id"], datetime.fromisoformat(shown["at"])), notes=notes)
@@ -178,9 +182,10 @@ class LinkedIn:
         ]
 
     async def _listed(
-        self, session: Session, owner: str, wanted: Callable[[Mapping[str, Any]], bool]
+        self, session: Session, owner: str, wanted: Wanted, since: datetime | None = None
     ) -> list[dict[str, Any]]:
-        """Posts of an organization. Raises `UnconfirmedError` for a member's, which LinkedIn lists for nobody."""
+        """Posts of an organization, none of them before `since`. Raises `UnconfirmedError` for a member's, which
+        LinkedIn lists for nobody, and where the list is longer than is read."""
         unlisted = UnconfirmedError(
             "LinkedIn does not let programs read what a member has posted",
             advice="Look at the profile's activity there, then say whether it is there",
@@ -190,14 +195,20 @@ class LinkedIn:
         found: list[dict[str, Any]] = []
         for page in range(PAGES):
             answer = await session.ask(self._requests.list(owner, 50 * page))
-            if not answer.ok:
-                raise unlisted
             elements = answer.json().get("elements")
-            listed = [each for each in elements if isinstance(each, dict)] if isinstance(elements, list) else []
+            if not answer.ok or not isinstance(elements, list):
+                raise unlisted
+            listed = [each for each in elements if isinstance(each, dict)]
             found += [each for each in listed if each.get("id") and wanted(each)]
-            if len(listed) < 50:
-                break
-        return found
+            older = since is not None and any(_moment(each, session.now) < since for each in listed)
+            if older or len(listed) < 50:
+                return found
+        if found:
+            return found
+        raise UnconfirmedError(
+            f"it is not among the last {50 * PAGES} posts of the organization",
+            advice="Look at its older posts, then say whether it is there",
+        )
 
 
 async def _known(api: Api, tokens: Tokens, call: Call) -> dict[str, Any]:

@@ -48,6 +48,7 @@ from actors.publisher.ports import (
     Session,
     Steps,
     Tokens,
+    UnconfirmedError,
 )
 from actors.publisher.settings import PublisherSettings
 from contracts.publishing import Account, Metrics
@@ -60,7 +61,8 @@ __all__ = ["Mastodon", "MastodonSettings", "open_platform"]
 POLLS_S = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 SOONEST = timedelta(minutes=6)
 """An instance takes times from five minutes ahead on; the upload comes before."""
-SEARCHED = timedelta(days=2)
+SKEW = timedelta(days=1)
+"""How much older a status may be called than the moment when it was first asked for."""
 PAGE, PAGES = 40, 10
 _FIT = "Render it at a lower quality, or shorter"
 
@@ -135,16 +137,25 @@ class Mastodon:
         if not steps.get("ready"):
             await self._wait(session, steps)
         medium = str(steps.get("medium"))
+        await steps.keep(asked_at=steps.get("asked_at") or session.now.isoformat())
 
         async def make() -> Outcome:
             early = post.publish_at - session.now if post.publish_at else timedelta(0)
             if timedelta(seconds=1) < early < LEAST_AHEAD:
                 raise Retry("it is too late to leave the time to the instance", after=early.total_seconds())
+            again = steps.get("asked_for") == medium
+            await steps.keep(asked_for=medium)
             answer = await session.make(status_call(session.account, post, medium, session.now))
             if answer.status == 422 and "not found" in reason_of(answer):
+                if again:
+                    raise UnconfirmedError(
+                        "the instance has the video in another status, or has let go of it, and shows no such status",
+                        advice="Look at the account, then say whether it is there",
+                    )
                 await steps.drop("medium", "ready")
                 raise Unavailable("the instance has let go of the video meanwhile", advice="It is sent again by itself")
             if answer.status == 422 and "processing" in reason_of(answer):
+                await steps.drop("asked_for")
                 raise Unavailable("the instance is still working on the video", advice="It is tried again by itself")
             told = _took(answer, f"{base_of(session.account)} refused the status")
             if not isinstance(told.get("id"), str):
@@ -152,23 +163,25 @@ class Mastodon:
             return outcome_of(told, session.now)
 
         async def ask() -> Outcome | None:
-            return await self._search(session, lambda told: medium in media_of(told), back=SEARCHED)
+            since = datetime.fromisoformat(steps.get("asked_at")) - SKEW
+            return await self._search(session, lambda told: medium in media_of(told), since=since)
 
         there = posted(session.account, await steps.once("status", make, ask=ask))
         return replace(there, notes=labelless(post, "Mastodon"))
 
     async def find(self, session: Session, post: Post) -> Posted | None:
-        """See `Platform.find`: by its words, among the statuses of the last days and those that wait."""
+        """See `Platform.find`: by its words, among the statuses and those that wait."""
         words = bare(post.description)
-        found = await self._search(
-            session, lambda told: bare(words_of(told)) == words and bool(media_of(told)), back=SEARCHED
-        )
+        found = await self._search(session, lambda told: bare(words_of(told)) == words and bool(media_of(told)))
         return posted(session.account, found) if found else None
 
     async def delete(self, session: Session, platform_id: str) -> None:
         """See `Platform.delete`. What is not there is deleted."""
         base = base_of(session.account)
-        ident = await self._status(session, platform_id)
+        try:
+            ident = await self._status(session, platform_id)
+        except UnconfirmedError as error:
+            raise Reject(error.reason, advice="Delete it on the instance") from error
         if ident is not None:
             answer = await session.ask(Call("DELETE", f"{base}/api/v1/statuses/{ident}"))
         else:
@@ -181,7 +194,10 @@ class Mastodon:
         """See `Platform.metrics`. Mastodon counts no views."""
         counted: dict[str, Metrics] = {}
         for platform_id in platform_ids:
-            ident = await self._status(session, platform_id)
+            try:
+                ident = await self._status(session, platform_id)
+            except UnconfirmedError:
+                continue  # it is older than what the instance lists
             if ident is None:
                 continue
             answer = await session.ask(Call("GET", f"{base_of(session.account)}/api/v1/statuses/{ident}"))
@@ -223,14 +239,14 @@ class Mastodon:
         raise Retry("the instance is still working on the video", after=60.0, advice="It is asked again by itself")
 
     async def _search(
-        self, session: Session, matches: Callable[[dict[str, Any]], bool], *, back: timedelta | None
+        self, session: Session, matches: Callable[[dict[str, Any]], bool], *, since: datetime | None = None
     ) -> Outcome | None:
-        """A status that is there, or that waits for its time; the newest first. `back`: how old one may be."""
+        """A status that is there, or that waits for its time; the newest first. `since`: it is no older."""
         base, ident = base_of(session.account), session.account.details.get("id", "")
         for address in (f"{base}/api/v1/accounts/{ident}/statuses", f"{base}/api/v1/scheduled_statuses"):
             async for told in _listed(session, address):
                 created = time_of(told.get("created_at"))
-                if back is not None and created is not None and created < session.now - back:
+                if since is not None and created is not None and created < since:
                     break
                 if matches(told):
                     return outcome_of(told, session.now)
@@ -241,12 +257,12 @@ class Mastodon:
         if not platform_id.startswith(WAITS):
             return platform_id
         medium = platform_id.rpartition("~")[2]
-        found = await self._search(session, lambda told: medium in media_of(told) and "params" not in told, back=None)
+        found = await self._search(session, lambda told: medium in media_of(told) and "params" not in told)
         return found["id"] if found else None
 
 
 async def _listed(session: Session, address: str) -> AsyncIterator[dict[str, Any]]:
-    """Everything in a list of the instance, page by page."""
+    """Everything in a list of the instance, page by page. Raises `UnconfirmedError` where it does not end."""
     params = {"limit": str(PAGE)}
     for _ in range(PAGES):
         answer = await session.ask(Call("GET", address, params=params))
@@ -256,9 +272,13 @@ async def _listed(session: Session, address: str) -> AsyncIterator[dict[str, Any
             raise Unavailable("the instance does not list the statuses", advice="It is tried again by itself")
         for told in page:
             yield told
-        if len(page) < PAGE:
+        if not page:
             return
         params = {**params, "max_id": str(page[-1].get("id"))}
+    raise UnconfirmedError(
+        f"it is not among the first {PAGES * PAGE} that the instance lists",
+        advice="Look at the account, then say whether it is there",
+    )
 
 
 def _took(answer: Answer, what: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from actors.publisher.ports import Answer, Call, LostError, Session
+from actors.publisher.ports import Answer, Call, LostError, Session, UnconfirmedError
 from runtime.errors import Reject, Retry, Unavailable
 from runtime.replies import fault_of
 
@@ -107,13 +107,16 @@ class Graph:
 
     async def make(self, session: Session, call: Call, *, ask: Callable[[], Awaitable[T | None]]) -> T | dict[str, Any]:
         """For what creates something. What was refused is asked for all the same: publishing is known to be carried
-        out and answered with an error. Raises as `ask`, and `LostError`."""
+        out and answered with an error. Raises as `ask`, and `LostError`, also where that question has no answer."""
         try:
             return await self._told(session, call, session.make)
         except _BusyError as error:
             raise LostError(error.what) from error
         except (Reject, SpentError):
-            found = await ask()
+            try:
+                found = await ask()
+            except (Reject, Retry, SpentError, UnconfirmedError) as unknown:
+                raise LostError(f"it was refused, and what became of it is not told: {unknown}") from unknown
             if found is None:
                 raise
             return found

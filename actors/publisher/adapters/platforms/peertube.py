@@ -54,8 +54,6 @@ from runtime.settings import Settings
 
 __all__ = ["PeerTube", "PeerTubeSettings", "open_platform"]
 
-_SEARCHED = timedelta(days=2)
-"""How far back a video is searched: longer than a publication is tried."""
 _PAGE = 25
 
 
@@ -137,23 +135,25 @@ class PeerTube:
             notes.append("PeerTube has no mark for what is synthetic or paid for; say it in the description")
         return replace(_posted(base, post, video, datetime.fromisoformat(outcome["at"])), notes=tuple(notes))
 
-    async def find(self, session: Session, post: Post) -> Posted | None:
-        """See `Platform.find`: by the name of its file, among the newest videos of the account."""
+    async def find(self, session: Session, post: Post, since: datetime | None = None) -> Posted | None:
+        """See `Platform.find`: by the name of its file, among the account's videos, none of them before `since`."""
         base, start = base_of(session.account), 0
         while True:
             params = {"sort": "-createdAt", "count": str(_PAGE), "start": str(start)}
             answer = await session.ask(Call("GET", f"{base}/api/v1/users/me/videos", params=params))
             listed = took(answer, "it does not list your videos").json().get("data")
-            videos = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            if not isinstance(listed, list):
+                raise Unavailable("the instance does not list your videos", advice="It is asked again by itself")
+            videos = [each for each in listed if isinstance(each, dict)]
             for video in videos:
                 created = _time(video.get("createdAt"))
-                if created is not None and created < session.now - _SEARCHED:
+                if since is not None and created is not None and created < since:
                     return None
                 if await self._is_of(session, post, video):
                     return _posted(base, post, ident_of(video), created or session.now)
-            if len(videos) < _PAGE:
+            if not listed:
                 return None
-            start += _PAGE
+            start += len(listed)
 
     async def delete(self, session: Session, platform_id: str) -> None:
         """See `Platform.delete`. What is not there is deleted."""
@@ -234,8 +234,8 @@ class _Wire:
     def refused(self, answer: Answer) -> NoReturn:
         refuse(answer, f"{base_of(self.session.account)} does not take {self.post.title!r}")
 
-    async def find(self) -> Outcome | None:
-        found = await self.platform.find(self.session, self.post)
+    async def find(self, since: datetime) -> Outcome | None:
+        found = await self.platform.find(self.session, self.post, since)
         return {"id": found.platform_id, "at": found.published_at.isoformat()} if found else None
 
 

@@ -8,7 +8,7 @@ and the last byte may have reached it, the platform has to be searched.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn, Protocol
 
 from actors.publisher.ports import Answer, Call, Film, LostError, Piece, Session, Steps
@@ -20,6 +20,8 @@ PIECE = 64 << 20
 """Bytes of one request, a multiple of 256 KiB; less than the 100 MB that proxies before an instance often allow."""
 TRIES = 4
 """Times that one delivery goes on after an answer was lost."""
+_SKEW = timedelta(days=1)
+"""How much older a video may be called than the moment when it was first asked for: clocks, and what is left out."""
 _RANGE = re.compile(r"bytes=0-(\d+)")
 Outcome = dict[str, str]
 
@@ -57,8 +59,8 @@ class Wire(Protocol):
         """Raises what a 4xx means."""
         ...
 
-    async def find(self) -> Outcome | None:
-        """The video by its marker, as in `Platform.find`."""
+    async def find(self, since: datetime) -> Outcome | None:
+        """The video by its marker, as in `Platform.find`; `since`: none is older."""
         ...
 
 
@@ -92,6 +94,7 @@ class Upload:
 
     async def finished(self) -> Outcome:
         """The video, once the platform has every byte. Raises as `Platform.publish` does."""
+        await self._steps.keep(asked_at=self._steps.get("asked_at") or self._session.now.isoformat())
         if self._last and not self._steps.get("closing"):
             await self._all_but_the_last_piece()
             await self._steps.keep(closing=True)
@@ -131,7 +134,7 @@ class Upload:
             except (GoneError, Reject):
                 await self._steps.keep(gone=self._session.now.isoformat())
                 await self._steps.drop("upload")
-        found = await self._wire.find()
+        found = await self._wire.find(datetime.fromisoformat(self._steps.get("asked_at")) - _SKEW)
         gone = self._steps.get("gone")
         if found is None and gone is not None:
             left = self._wire.seen_after - (self._session.now - datetime.fromisoformat(gone)).total_seconds()

@@ -16,8 +16,8 @@ from actors.publisher.adapters.platforms.x_calls import (
     SEGMENT,
     Requests,
     asked,
+    complete,
     data_of,
-    has_more,
     keys_of,
     listed,
     made,
@@ -148,9 +148,10 @@ class X:
         """See `Platform.publish`. Media that was uploaded and not posted is seen by nobody, and gone after a day."""
 
         async def make() -> dict[str, str]:
+            again = steps.get("asked_at") is not None
             await self._uploaded(session, post, steps)  # what a person looked after for a day is gone
             await steps.keep(asked_at=steps.get("asked_at") or session.now.isoformat())
-            return await self._posted(session, post, steps)
+            return await self._posted(session, post, steps, again=again)
 
         async def ask() -> dict[str, str] | None:
             return await self._there(session, steps) if steps.get("asked_at") else None
@@ -168,11 +169,7 @@ class X:
         for each in listed(answer):
             if words_of(str(each.get("text") or "")) == words:
                 return _posted(str(each["id"]), moment(each.get("created_at"), session.now))
-        if has_more(answer):
-            raise UnconfirmedError(
-                f"{post.publication_id} is not among the last 100 posts of {post.account_id}",
-                advice="Look at the account's older posts",
-            )
+        complete(answer)
         return None
 
     async def delete(self, session: Session, platform_id: str) -> None:
@@ -260,11 +257,15 @@ class X:
 
     # -- The post -----------------------------------------------------------------------------------------------------
 
-    async def _posted(self, session: Session, post: Post, steps: Steps) -> dict[str, str]:
+    async def _posted(self, session: Session, post: Post, steps: Steps, *, again: bool) -> dict[str, str]:
+        """`again`: it was asked for before, so that the text X has already may be ours."""
         answer = await made(session, self._requests.post(post, steps.get("media_id")))
         if answer.status == 403 and _DUPLICATE in str(answer.json().get("detail", "")).lower():
             if (ours := await self._there(session, steps)) is not None:
                 return ours
+            if again:
+                unseen = "X has a post with this very text, and does not show it among the account's yet"
+                raise UnconfirmedError(unseen, advice="Look at the account, then say whether it is there")
             raise Reject(
                 "X takes no text twice, and the account has posted this one before",
                 advice="Publish it with another `description`",
@@ -283,6 +284,7 @@ class X:
         for each in listed(answer):
             if set(steps.get("keys") or ()) & set(keys_of(each)):
                 return {"id": str(each["id"]), "at": moment(each.get("created_at"), session.now).isoformat()}
+        complete(answer)
         return None
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors.publisher.adapters.http import said
-from actors.publisher.ports import Answer, Call, LostError, Part, Piece, Post, Session
+from actors.publisher.ports import Answer, Call, LostError, Part, Piece, Post, Session, UnconfirmedError
 from runtime.errors import Reject, Retry, Unavailable
 from runtime.replies import retry_after
 
@@ -22,8 +22,8 @@ __all__ = [
     "Requests",
     "Status",
     "asked",
+    "complete",
     "data_of",
-    "has_more",
     "keys_of",
     "listed",
     "made",
@@ -207,10 +207,14 @@ def number(told: Any, *names: str) -> int | None:
     return sum(counters) if counters else None
 
 
-def has_more(answer: Answer) -> bool:
-    """Whether there are older posts than those that are shown."""
+def complete(answer: Answer) -> None:
+    """Raises `UnconfirmedError` where there are older posts than those that are shown."""
     meta = answer.json().get("meta")
-    return isinstance(meta, dict) and bool(meta.get("next_token"))
+    if isinstance(meta, dict) and meta.get("next_token"):
+        raise UnconfirmedError(
+            "it is not among the last 100 posts of the account",
+            advice="Look at the account's older posts, then say whether it is there",
+        )
 
 
 def keys_of(post: Mapping[str, object]) -> list[str]:

@@ -49,8 +49,6 @@ _UNVERIFIED_S = 900.0
 """Longest video of a channel whose owner did not verify a telephone number."""
 _PAGE = 50
 _PAGES = 40
-_SEARCHED = timedelta(days=8)
-"""How far back a video is searched: an upload session lives for a week."""
 
 
 class YouTubeSettings(Settings):
@@ -169,8 +167,9 @@ class YouTube:
             raise
         return _posted(post, outcome["id"], datetime.fromisoformat(outcome["at"]), tuple(notes))
 
-    async def find(self, session: Session, post: Post) -> Posted | None:
-        """See `Platform.find`: by its tag among the newest uploads, which their owner sees whatever their privacy."""
+    async def find(self, session: Session, post: Post, since: datetime | None = None) -> Posted | None:
+        """See `Platform.find`: by its tag among the uploads, which their owner sees whatever their privacy; `since`:
+        it is no older."""
         uploads = session.account.details.get("uploads") or f"UU{post.account[2:]}"
         page: dict[str, str] = {}
         for _ in range(_PAGES):
@@ -186,7 +185,8 @@ class YouTube:
                 return found
             page = {"pageToken": text_of(answer.json(), "nextPageToken")}
             times = [_time(text_of(each, "snippet", "publishedAt")) for each in listed]
-            if not page["pageToken"] or any(time and time < session.now - _SEARCHED for time in times):
+            older = since is not None and bool(listed) and all(time is not None and time < since for time in times)
+            if older or not page["pageToken"]:
                 return None
         raise UnconfirmedError(
             f"the video is not among the {_PAGES * _PAGE} newest of the channel",
@@ -268,8 +268,8 @@ class _Wire:
     def refused(self, answer: Answer) -> NoReturn:
         refuse(answer, f"YouTube does not take {self.post.title!r}", self.session.now)
 
-    async def find(self) -> Outcome | None:
-        found = await self.platform.find(self.session, self.post)
+    async def find(self, since: datetime) -> Outcome | None:
+        found = await self.platform.find(self.session, self.post, since)
         return {"id": found.platform_id, "at": found.published_at.isoformat()} if found else None
 
 
