@@ -101,7 +101,7 @@ async def take_down(publication_id: str, context: TheContext) -> asks.Deleted:
         raise ProblemError(
             409,
             f"{publication_id} is not out, as far as is known",
-            advice="See its `state`: only what is `done` is there",
+            advice="Only what is `done` can be taken down",
         )
     post = asks.WhichPost(account_id=publication.account_id, platform_id=publication.platform_id)
     return await context.bus.ask(asks.DELETE, post, within=_PATIENCE_S)

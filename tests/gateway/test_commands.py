@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 import httpx
 
+from contracts import asks
 from contracts import events as e
 from runtime.bus import Bus
+from runtime.errors import Reject
 from tests.gateway.answers import problem, stored
 from tests.gateway.conftest import Say
 from tests.gateway.samples import JOB, order, whole_job
@@ -131,6 +133,30 @@ async def test_renders_and_publications_are_ordered(client: httpx.AsyncClient, s
     answer = await client.post("/publications", json={"render_id": order().render_id, "account_id": "outbox:default"})
     assert answer.status_code == 202
     assert [event.type for event in (await stored(bus))[-2:]] == ["render.requested", "publish.requested"]
+
+
+async def test_a_post_is_taken_down_and_what_is_written_down_stays(
+    client: httpx.AsyncClient, say: Say, bus: Bus
+) -> None:
+    asked: list[asks.WhichPost] = []
+
+    async def delete(post: asks.WhichPost) -> asks.Deleted:
+        asked.append(post)
+        if len(asked) > 1:
+            raise Reject("Tube lets nobody delete", advice="Delete it in the app")
+        return asks.Deleted(account_id=post.account_id, platform_id=post.platform_id)
+
+    await say(*whole_job()[:-1])
+    path = f"/publications/{whole_job()[-1][1].key}"
+    async with bus.answering({asks.DELETE: delete}):
+        problem(await client.delete(f"/publications/p_{'0' * 20}"), 404)
+        problem(await client.delete(path), 409)
+        assert asked == []
+        await say(whole_job()[-1])
+        answer = await client.delete(path)
+        assert (answer.status_code, answer.json()) == (200, asked[0].model_dump())
+        assert "lets nobody" in problem(await client.delete(path), 422)["detail"]
+    assert (await client.get(path)).json()["state"] == "done"
 
 
 async def test_what_a_person_found_is_told_with_the_same_command(client: httpx.AsyncClient, say: Say, bus: Bus) -> None:
