@@ -71,6 +71,19 @@ async def test_the_key_file_is_made_at_first_need_for_its_owner_alone(bench: Acc
     assert len(path.read_text().strip()) >= 32
 
 
+async def test_a_key_file_that_others_can_read_is_told_once_in_the_log(bench: AccountBench) -> None:
+    path = bench.home / "keys"
+    path.write_text(f"{NEW}\n")
+    for mode, times in ((0o640, 1), (0o600, 0)):
+        path.chmod(mode)
+        keys = bench.with_keys(secret_key_file=path).keys
+        with structlog.testing.capture_logs() as logged:
+            keys.open("x", keys.seal("x", {}))
+        told = [line for line in logged if line["event"] == "secret_key.open_to_others"]
+        assert len(told) == times
+        assert NEW not in str(told)
+
+
 async def test_several_processes_make_one_key(database_url: str, bench: AccountBench) -> None:
     others = [bench.with_keys() for _ in range(4)]
     benches = [AccountAnswers(platforms(bench.server.url), accounts, bench.client) for accounts in others]

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import structlog
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from actors.publisher.settings import PublisherSettings
 from runtime.errors import Unavailable
-from runtime.files import write_atomically
+from runtime.files import flush_folder, write_atomically
 
 __all__ = ["FILE", "KeyRing"]
+
+log = structlog.get_logger(__name__)
 
 FILE = "secret_key"
 """In CLIPWIRE_HOME: a key a line, the newest first."""
@@ -36,6 +40,7 @@ class KeyRing:
     def __init__(self, settings: PublisherSettings, home: Path) -> None:
         self._settings = settings
         self.home = home
+        self._looked_at = False
         self._own = home / FILE
 
     @property
@@ -118,6 +123,9 @@ class KeyRing:
             raise self._absent(error.strerror or type(error).__name__) from None
         if not lines:
             raise self._absent("it is empty")
+        if not self._looked_at and path.stat().st_mode & 0o077 and os.name != "nt":
+            log.warning("secret_key.open_to_others", file=str(path), advice=f"chmod 600 {path}")
+        self._looked_at = True
         return lines
 
     def _absent(self, why: str) -> Unavailable:
@@ -130,6 +138,7 @@ class KeyRing:
 
     def _write(self, keys: Sequence[str]) -> None:
         write_atomically(self._own, "".join(f"{key}\n" for key in keys), mode=0o600)
+        flush_folder(self._own.parent)  # what is encrypted from now on opens with this file alone
 
 
 def _lines(path: Path) -> list[str]:
