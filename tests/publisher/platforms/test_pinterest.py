@@ -60,15 +60,24 @@ async def test_the_account_is_the_board_that_was_asked_for(kit: Kit) -> None:
     tokens = await grant(kit).tokens(api, given, verifier="v", redirect_uri=BACK)
     assert tokens.refresh_expires_at is not None
     [owner] = await kit.platform.owners(api, tokens)
-    assert (owner.name, owner.title, owner.details["board_id"]) == ("me~ai-tools", "AI Tools! (me)", "12")
+    assert (owner.name, owner.title, owner.details["board_id"]) == ("me~12", "AI Tools! (me)", "12")
 
 
 async def test_boards_are_listed_to_the_end_and_named_by_id_too(kit: Kit) -> None:
     api = HttpApi(kit.client, "pinterest")
     [owner] = await kit.platform.owners(api, Tokens(access="pina.1", more={"board": "13"}))
-    assert owner.name == "me~ber"
+    assert owner.name == "me~13"
     with pytest.raises(Reject, match="Later, AI Tools!, über"):
         await kit.platform.owners(api, Tokens(access="pina.1", more={"board": "none"}))
+
+
+async def test_boards_with_names_alike_are_accounts_of_their_own(kit: Kit, server: PinterestServer) -> None:
+    server.boards = [{"id": str(number), "name": name} for number, name in enumerate(("A B", "A-B", "猫", "犬"), 21)]
+    api, names = HttpApi(kit.client, "pinterest"), []
+    for board in server.boards:
+        [owner] = await kit.platform.owners(api, Tokens(access="pina.1", more={"board": board["name"]}))
+        names.append(owner.name)
+    assert names == ["me~21", "me~22", "me~23", "me~24"]
 
 
 async def test_refresh_tokens_rotate_and_the_board_stays(kit: Kit) -> None:

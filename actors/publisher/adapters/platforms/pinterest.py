@@ -100,7 +100,7 @@ class BoardGrant(CodeGrant):
 
 
 class Pinterest:
-    """See `Platform`. An account is `name~board`."""
+    """See `Platform`. An account is `name~id of the board`."""
 
     name: ClassVar[str] = "pinterest"
     limits = Limits(
@@ -143,9 +143,8 @@ class Pinterest:
             for board in boards:
                 title, ident = str(board.get("name") or ""), str(board.get("id") or "")
                 if ident and wanted.casefold() in {title.casefold(), ident}:
-                    short = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or ident
                     details = {"board_id": ident, "board": title, "username": str(username or "me")}
-                    return [Owner(f"{details['username']}~{short}", f"{title} ({username})", tokens, details)]
+                    return [Owner(f"{details['username']}~{ident}", f"{title} ({username})", tokens, details)]
                 names.append(title)
         known = ", ".join(names[:20]) or "none"
         raise Reject(f"there is no board {wanted!r}", advice=f"Connect again with one of: {known}", field="board")
