@@ -162,6 +162,8 @@ class Kit:
                 return "done"
             if work.of(PUBLISH_UNCONFIRMED):
                 return "unconfirmed"
+            if (timer := self.bench.timers.set.pop(request.publication_id, None)) is not None:
+                self.bench.clock.now = max(self.bench.clock.now, timer[0])
         raise AssertionError(f"not over after {deliveries} deliveries")
 
     def sent(self, render: Render) -> bytes:

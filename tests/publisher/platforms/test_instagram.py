@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,13 +16,13 @@ from actors.publisher.ports import Post, RevokedError, UnconfirmedError
 from contracts.keys import render_uri
 from contracts.publishing import Disclosure
 from contracts.renders import Recipe
-from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED
+from contracts.subjects import PUBLISH_DONE, PUBLISH_PLANNED, PUBLISH_REQUESTED
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.instagram_server import INSTAGRAM, SEEN_AT, USER, InstagramServer, opened
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.meta_server import VERSION, error, upload_error
 from tests.publisher.platforms.server import Reply
-from tests.publisher.support import post_of
+from tests.publisher.support import START, post_of
 from tests.support.work import deliver
 
 BACK = "http://127.0.0.1:8080/accounts/callback"
@@ -131,8 +132,9 @@ async def test_a_reel_has_its_caption_and_says_that_it_was_made_by_a_machine(kit
     assert "What it is about" in form["caption"]
     assert "CC BY 4.0" in form["caption"]
     (done,) = work.of(PUBLISH_DONE)
-    (note,) = done.publication.notes
-    assert "a paid promotion" in note
+    promoted, covered = done.publication.notes
+    assert "a paid promotion" in promoted
+    assert "CLIPWIRE_INSTAGRAM_MEDIA_BASE_URL" in covered
     assert done.publication.url == f"https://www.instagram.com/reel/{done.publication.platform_id}/"
     assert done.publication.published_at.strftime("%Y-%m-%dT%H:%M:%S%z") == SEEN_AT
 
@@ -145,9 +147,9 @@ async def test_what_is_not_made_by_a_machine_is_not_said_to_be(kit: Kit, server:
 async def test_an_account_that_has_used_its_day_waits_before_the_first_byte(kit: Kit, server: InstagramServer) -> None:
     server.quota = (50, 50)
     render = await kit.render()
-    with pytest.raises(Retry, match="50 posts") as later:
-        await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(render))
-    assert later.value.after == 3600
+    (planned,) = (await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(render))).of(PUBLISH_PLANNED)
+    assert planned.at == START + timedelta(hours=1)
+    assert "50 posts" in planned.note
     assert not server.asked("POST")
     server.quota = (49, 50)
     assert await kit.drive(kit.request(render)) == "done"
@@ -202,7 +204,8 @@ async def test_a_media_folder_that_is_public_is_fetched_from_in_place_of_an_uplo
     with server.running():
         async with Kit(case, server, tmp_path) as kit:
             render = await kit.render()
-            assert await kit.drive(kit.request(render)) == "done"
+            (done,) = (await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(render))).of(PUBLISH_DONE)
+    assert done.publication.notes == ()
     (form,) = server.asked_for.values()
     assert form["video_url"] == "https://media.example/" + render.video.uri.removeprefix("media://")
     assert form["cover_url"].endswith("/thumb.jpg")
@@ -272,7 +275,7 @@ async def test_what_is_out_is_done_also_where_its_address_cannot_be_read(kit: Ki
     work = await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(await kit.render()))
     (done,) = work.of(PUBLISH_DONE)
     assert done.publication.platform_id == "17900002"
-    assert "address could not be read" in done.publication.notes[0]
+    assert "address could not be read" in done.publication.notes[-1]
 
 
 async def test_an_account_that_is_not_there_any_more_is_told(kit: Kit, server: InstagramServer) -> None:
@@ -329,6 +332,19 @@ async def test_what_was_published_and_is_never_listed_is_left_to_a_person(kit: K
     kit.bench.clock.move(3600)
     assert await kit.drive(kit.request(render)) == "unconfirmed"
     assert len(server.posted) == 1
+
+
+async def test_what_was_refused_and_may_be_there_all_the_same_stays_unknown(kit: Kit, server: InstagramServer) -> None:
+    server.lies = error(10)
+    server.hides = True
+    render = await kit.render()
+    for hours in (0, 1):
+        kit.bench.clock.move(hours * 3600)
+        with pytest.raises(Retry):
+            await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(render))
+    kit.bench.clock.move(3600)
+    assert await kit.drive(kit.request(render)) == "unconfirmed"
+    assert len(server.asked(PUBLISH)) == 1
 
 
 async def test_a_container_that_is_forgotten_after_an_unknown_outcome_is_left_to_a_person(

@@ -58,7 +58,7 @@ class TikTokServer(PlatformServer):
         self.tasks: dict[str, Task] = {}
         self.videos: list[dict[str, Any]] = []
         self.challenge = ""
-        self.asked_creator = False
+        self.asked_creator = 0
         for method, path, route in (
             ("POST", "/v2/oauth/token/", self.token),
             ("POST", "/v2/oauth/revoke/", self.revoke),
@@ -128,7 +128,7 @@ class TikTokServer(PlatformServer):
     def creator(self, request: Request) -> Reply:
         if self.creator_code != "ok":
             return bad(self.creator_code, 200)
-        self.asked_creator = True
+        self.asked_creator += 1
         return self.refused(request, "video.publish") or ok(
             {
                 "creator_username": "me",
@@ -146,7 +146,7 @@ class TikTokServer(PlatformServer):
         info = request.json()["post_info"]
         if refused or not self.asked_creator:
             return refused or bad("invalid_params", 400)
-        self.asked_creator = False
+        self.asked_creator -= 1
         if len(info["title"].encode("utf-16-le")) // 2 > 2200 or not info["disable_stitch"]:
             return bad("invalid_params", 400)
         if not self.audited and info["privacy_level"] != "SELF_ONLY":

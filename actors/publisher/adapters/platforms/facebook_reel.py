@@ -74,6 +74,7 @@ class Reel:
             if status.get("video_status") == "expired":
                 raise meta.SpentError("the upload has expired")
             if status.get("video_status") == "error" or errors(status):
+                await self.steps.drop(*KEPT)  # nobody is shown it
                 _refuse(errors(status))
             await self.session.pause(pause)
         if self.session.now - since > STUCK:

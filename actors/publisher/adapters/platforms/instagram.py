@@ -181,7 +181,7 @@ class Instagram:
             media = await steps.once("media", make, ask=container.published)
         except meta.SpentError as error:
             raise await begin_again(steps, self.name, error, *KEPT) from error
-        notes = unlabelled(post, "Instagram", "paid_promotion")
+        notes = (*unlabelled(post, "Instagram", "paid_promotion"), *self._requests.coverless())
         try:
             told = await self._graph.read(session, self._requests.media(media))
         except Reject as error:  # it is out, whatever may be read of it

@@ -37,6 +37,11 @@ class Requests:
             values["is_ai_generated"] = "true"
         return self.graph.call("POST", f"{user}/media", **values)
 
+    def coverless(self) -> tuple[str, ...]:
+        """A note for a person where the cover is not sent: Instagram fetches covers, and takes no bytes of them."""
+        note = "Instagram shows a frame of its own choice as the cover; CLIPWIRE_INSTAGRAM_MEDIA_BASE_URL lets it fetch"
+        return () if self.media_url else (f"{note} ours",)
+
     def status(self, container: str) -> Call:
         """How far a container is."""
         return self.graph.call("GET", container, fields="status_code,status")

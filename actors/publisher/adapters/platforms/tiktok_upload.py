@@ -24,6 +24,7 @@ _PAUSES = (2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 30.0, 0.0)
 _UNDER_WAY = timedelta(minutes=10)
 """For so long after they were sent, the last bytes may be there without TikTok showing them."""
 _AGAIN = frozenset({"internal", "video_pull_failed", "spam_risk_too_many_posts"})
+_CAP, _REST = "spam_risk_too_many_posts", timedelta(days=1)
 _TIMES = 3
 _FORMAT = "Render it again: MP4 with H.264, 23 to 60 fps, sides from 360 to 4096 pixels"
 _REASONS = {
@@ -97,9 +98,7 @@ class Upload:
                 raise LostError(str(error)) from error
             raise
         if outcome is None:
-            raise self._refusal() or Retry(
-                "the upload to TikTok came to nothing", after=5.0, advice="Another one is begun by itself"
-            )
+            raise self._refusal() or self._rest(5.0)
         return outcome
 
     async def ask(self) -> dict[str, str] | None:
@@ -112,12 +111,9 @@ class Upload:
         if self._steps.get("refused"):
             return None
         if self._steps.get("publish_id") is not None:
-            state = await self._state()
-            # All of it was sent and it is made again: a person has seen that it is not there.
-            given_up = self._steps.get("sent") and (state is None or state.status.startswith("PROCESSING"))
-            if not given_up:
-                return await self._ended(state)
-            await self._forget()
+            return await self._ended(await self._state())
+        if (rest := self._rest()).after:
+            raise rest
         await self._begin()
         return await self._ended(State("PROCESSING_UPLOAD"))
 
@@ -152,6 +148,18 @@ class Upload:
     def _refusal(self) -> Reject | None:
         refused = self._steps.get("refused")
         return Reject(refused["what"], advice=refused["advice"]) if refused else None
+
+    def _rest(self, least: float = 0.0) -> Retry:
+        """How long nothing is uploaded: at least so many seconds."""
+        until = self._steps.get("rests_until")
+        left = (datetime.fromisoformat(until) - self._session.now).total_seconds() if until else 0.0
+        if left > 0:
+            return Retry(
+                "the account has posted as often today as TikTok lets it (spam_risk_too_many_posts)",
+                after=left,
+                advice="It is uploaded again after a day; fewer posts a day come through at once",
+            )
+        return Retry("the upload to TikTok came to nothing", after=least, advice="Another one is begun by itself")
 
     # -- Bytes --------------------------------------------------------------------------------------------------------
 
@@ -243,6 +251,8 @@ class Upload:
     async def _failed(self, reason: str) -> None:
         failures = int(self._steps.get("failures") or 0) + 1
         await self._steps.keep(failures=failures)
+        if reason == _CAP:
+            await self._steps.keep(rests_until=(self._session.now + _REST).isoformat())
         if reason not in _AGAIN or failures > _TIMES:
             advice = _REASONS.get(reason, "The account's notices in the TikTok app may say more")
             await self._refuse(f"TikTok made no post of the video: {reason}", advice)
