@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -120,6 +121,8 @@ async def _publish(
     async with open_bus(addresses.nats_url, name="clipwire publish", budget=5.0) as bus:
         channel = await NatsChannels(bus.js, budget=5.0).get(channel_id)
         requests = [_request(render_id, each, channel_id, said) for each in accounts or channel.targets]
+        if not requests:
+            raise CliError(f"the channel {channel_id!r} has no accounts", advice="Name one with --account", code=2)
         if dry_run:
             plans = [await bus.ask(asks.PLAN, request) for request in requests]
             if as_json:
@@ -139,7 +142,12 @@ async def _publish(
 
 
 def _request(render_id: str, account_id: str, channel_id: str, said: dict[str, Any]) -> PublishRequested:
-    fields = {"render_id": render_id, "account_id": account_id, "channel_id": channel_id, "requested_by": "cli"}
+    fields = {
+        "render_id": render_id,
+        "account_id": account_id,
+        "channel_id": channel_id,
+        "requested_by": f"cli:{getpass.getuser()}",
+    }
     try:
         return PublishRequested.model_validate({**fields, **said})
     except ValidationError as error:
@@ -170,9 +178,10 @@ def _time(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.astimezone(UTC)  # without an offset it is this machine's time
+    except (ValueError, OverflowError):
         raise CliError(f"--at: {text!r} is no time", advice="Write it as 2026-12-24T18:00+01:00", code=2) from None
-    return moment if moment.tzinfo else moment.astimezone(UTC)  # without an offset it is this machine's time
+    return moment
 
 
 def _show(plan: asks.Plan) -> None:
@@ -183,6 +192,7 @@ def _show(plan: asks.Plan) -> None:
         out.print(f"[red]may not be published[/]: {plan.barred}", markup=True)
     if plan.anew:
         out.print(f"does not suit as it is: {plan.anew} would be ordered from the renderer for this account")
+    out.print(f"when: {plan.when}", markup=False)
     out.print(f"file: {plan.file}", markup=False)
     out.print(f"title: {plan.title}", markup=False)
     out.print(f"description: {plan.description}", markup=False)

@@ -129,7 +129,8 @@ class Plan(Contract):
 
     publication_id: PublicationId
     account_id: AccountId
-    state: str = Field(description="how far it is: `new`, `waiting`, `sending`, `done`, …")
+    state: str = Field(description="how far it is: `new`, `waiting`, `sending`, `published`, …")
+    when: str = Field(description="when it would go out, for a person")
     barred: str | None = Field(default=None, description="why it may not be published, and what to do; absent: it may")
     anew: RenderId | None = Field(
         default=None, description="the render that would be ordered, since this one does not suit"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 
 from actors.publisher.adapters.preparing import facts_of, platform_of, post_of, render_of, transcript_of
 from actors.publisher.core.limits import rules
@@ -40,6 +41,9 @@ class _Hidden(dict[str, str]):
 
 
 HIDDEN = Tokens(access="{access token}", refresh="{refresh token}").model_copy(update={"more": _Hidden()})
+
+
+_STATES = {"said": "published", "done": "published", "taken": "new"}
 
 
 class Rehearsal:
@@ -81,13 +85,17 @@ class Rehearsal:
         transcript = await transcript_of(self._media, render)
         order = remade(render, request, platform.limits, transcript.sentences if transcript else ())
         facts = facts_of(render, request, channel, platform, transcript.language if transcript else None)
+        ahead = _ahead(request, platform)
+        if ahead is not None:
+            facts = {**facts, "publish_at": ahead.isoformat()}
         post = await post_of(self._media, request, render, facts)
         account = await self._account(platform, request.account_id)
         film = post.film
         return asks.Plan(
             publication_id=request.publication_id,
             account_id=request.account_id,
-            state=claim.step if claim else "new",
+            state=_STATES.get(claim.step, claim.step) if claim else "new",
+            when=_when(request, channel, ahead),
             barred=await self._barred(render, request, channel),
             anew=order.render_id if order else None,
             title=post.title,
@@ -136,6 +144,23 @@ class Rehearsal:
         if platform.grant is None:
             return Account(account_id=account_id, platform=platform.name, title=account_id, connected_at=now())
         return (await self._sessions.open(platform, account_id, _unheard)).account
+
+
+def _ahead(request: PublishRequested, platform: Platform) -> datetime | None:
+    """The time that the platform itself would keep; none where it has to wait here, or goes out at once."""
+    window, at = platform.limits.schedules, request.publish_at
+    return at if at is not None and window is not None and window[0] <= at - now() <= window[1] else None
+
+
+def _when(request: PublishRequested, channel: Channel, ahead: datetime | None) -> str:
+    at = request.publish_at
+    if ahead is not None:
+        return f"sent at once, seen at {ahead.isoformat()}: the platform keeps the time"
+    if at is not None and at > now():
+        return f"sent at {at.isoformat()}, unless a quota of the platform forbids it then"
+    if at is None and channel.schedule is not None:
+        return f"in the next free slot of the schedule of {channel.channel_id!r}"
+    return "at once, unless a quota of the platform forbids it"
 
 
 async def _unheard(done: float) -> None:
