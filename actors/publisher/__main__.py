@@ -10,7 +10,7 @@ from actors.publisher.adapters.accounts.desk import open_vault
 from actors.publisher.adapters.calendar import LedgerCalendar
 from actors.publisher.adapters.http import open_client
 from actors.publisher.adapters.orders import Desk
-from actors.publisher.adapters.platforms import open_platforms
+from actors.publisher.adapters.platforms import hosts_set, open_platforms
 from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers
@@ -27,7 +27,7 @@ async def compose(resources: Resources) -> AsyncIterator[Actor]:
     settings = PublisherSettings()
     platforms = open_platforms(settings, home=resources.settings.home, media=resources.media)
     async with (
-        open_client(settings.private_hosts) as client,
+        open_client(settings.private_hosts | hosts_set()) as client,
         open_vault(resources.settings, settings, bus=resources.bus, platforms=platforms, client=client) as vault,
     ):
         sessions = OpenSessions(vault, client, clock=now)

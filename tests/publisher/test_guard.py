@@ -11,6 +11,7 @@ import pytest
 
 from actors.publisher.adapters.guard import guarded
 from actors.publisher.adapters.http import HttpApi, open_client
+from actors.publisher.adapters.platforms import hosts_set
 from actors.publisher.adapters.platforms.bluesky_login import AppPasswordGrant
 from actors.publisher.adapters.platforms.mastodon_login import InstanceGrant
 from actors.publisher.adapters.platforms.peertube_login import PasswordGrant
@@ -115,3 +116,10 @@ async def test_what_another_server_says_is_not_passed_on(grant: Grant, first: st
                     await grant.consent(api, given, state="", verifier="", redirect_uri="")
                     await grant.tokens(api, given, verifier="", redirect_uri="")
                 assert "inner-secret" not in f"{error.value.what} {error.value.advice}"
+
+
+def test_a_host_that_the_operator_has_set_for_a_platform_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hosts_set() == frozenset()
+    monkeypatch.setenv("CLIPWIRE_TELEGRAM_BASE_URL", "http://bot-api.lan:8081")
+    monkeypatch.setenv("CLIPWIRE_YOUTUBE_BASE_URL", "http://127.0.0.1:9000")
+    assert hosts_set() == {"bot-api.lan", "127.0.0.1"}

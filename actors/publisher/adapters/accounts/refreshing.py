@@ -26,7 +26,7 @@ from actors.publisher.adapters.accounts.keys import KeyRing
 from actors.publisher.adapters.accounts.left import LeftTokens
 from actors.publisher.adapters.accounts.secrecy import without
 from actors.publisher.adapters.http import HttpApi, open_client
-from actors.publisher.adapters.platforms import open_platforms
+from actors.publisher.adapters.platforms import hosts_set, open_platforms
 from actors.publisher.core.masking import masked
 from actors.publisher.ports import Platform, RevokedError, Tokens, secrets_of
 from actors.publisher.settings import PublisherSettings
@@ -81,7 +81,7 @@ async def _renewed(
     database = Database(runtime.database_url)
     accounts = Accounts(database, KeyRing(settings, runtime.home), clock=now)
     try:
-        async with open_client(settings.private_hosts) as client:
+        async with open_client(settings.private_hosts | hosts_set()) as client:
             client.timeout = httpx.Timeout(_ANSWER_S, connect=10.0)
             return await Renewal(accounts, platforms, client).run(order)
     except Retry as error:
