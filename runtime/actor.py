@@ -27,7 +27,7 @@ class Work(Protocol):
 
     @property
     def attempt(self) -> int:
-        """1 at the first delivery; a killed worker counts as one."""
+        """1 at first, and one more each time that it was given back on purpose; a killed worker does not count."""
         ...
 
     async def emit(self, subject: Subject[P], data: P, *, once: str | None = None) -> None:

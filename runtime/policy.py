@@ -64,14 +64,15 @@ class Desk:
     async def handle(self, handler: Handler[Any], event: Event[Any], message: Msg) -> None:
         """Run a handler, unless the message has killed its worker too often."""
         deliveries = message.metadata.num_delivered or 1
+        returned = 0 if deliveries == 1 else (await self.attempts.of(message)).returned
         if deliveries > self.settings.max_deliveries:
-            crashes = deliveries - 1 - (await self.attempts.of(message)).returned
+            crashes = deliveries - 1 - returned
             if crashes >= self.settings.max_deliveries:
                 raise Crashed(
                     f"it was delivered {crashes} times and every time its worker ended before the work did",
                     advice="Look for a crash or too little memory in the worker's log, then send the command again",
                 )
-        await handler(event.data, LiveWork(self, event, deliveries))
+        await handler(event.data, LiveWork(self, event, returned + 1))
 
 
 class LiveWork:

@@ -187,7 +187,7 @@ async def test_a_cancelled_job_is_given_back_at_once(bus: Bus, nats_url: str, tm
         stop.set()
     async with running(actor_of(second), settings):
         await until(lambda: settled(bus), within=10)
-    assert attempts == [2]
+    assert attempts == [1]  # it did not fail
 
 
 async def test_a_message_that_kills_its_worker_is_set_aside_without_another_run(
@@ -202,7 +202,7 @@ async def test_a_message_that_kills_its_worker_is_set_aside_without_another_run(
     async with running(actor_of(handler), settings_for(nats_url, tmp_path, max_deliveries=3)):
         await ask(bus)
         await until(lambda: settled(bus))
-    assert calls == [1, 2, 3]
+    assert calls == [1, 1, 1]
     (failure,) = await failures(bus)
     assert failure["kind"] == "crashed"
 
@@ -212,16 +212,16 @@ async def test_kills_do_not_count_as_failures(bus: Bus, nats_url: str, tmp_path:
 
     async def handler(_: DiscoveryRequested, work: Work) -> None:
         calls.append(work.attempt)
-        if work.attempt <= 4:
+        if len(calls) <= 4:
             raise asyncio.CancelledError
-        if work.attempt == 5:
+        if len(calls) == 5:
             raise Retry("a passing trouble")
         await work.emit(DISCOVERY_DONE, DONE)
 
     async with running(actor_of(handler), settings_for(nats_url, tmp_path, max_attempts=2)):
         await ask(bus)
         await until(lambda: settled(bus))
-    assert calls == [1, 2, 3, 4, 5, 6]
+    assert calls == [1, 1, 1, 1, 1, 2]
     assert await failures(bus) == []
 
 

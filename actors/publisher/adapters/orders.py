@@ -239,7 +239,8 @@ class Order:
         if seconds is None:
             seconds = min(_SLOWEST_S, _FIRST_S * 2 ** min(self.work.attempt - 1, 10))
         if seconds < _LONG_S:
-            raise Retry(error.what, after=max(_LEAST_S, seconds), advice=error.advice) from error
+            error.after = max(_LEAST_S, seconds)
+            raise error
         at = self.desk.clock() + timedelta(seconds=seconds)
         await self._come_back(at)
         await self._planned(at=at, note=error.what)
