@@ -1,7 +1,8 @@
 """The envelope: structured CloudEvents 1.0 JSON with a contract as `data`.
 
 Source: CloudEvents 1.0.2 JSON event format, sections 2 and 3; the extension attributes are lower-case as its section on
-attribute naming asks. `correlationid` is the id of the first event of a chain, `causationid` of the one before.
+attribute naming asks. `correlationid` is the id of the first event of a chain, `causationid` of the one before, `owner`
+the id of the user whose command began the chain; without one it is the operator's, and only an admin sees it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Event(BaseModel, Generic[T]):
     data: T
     correlationid: Name | None = None
     causationid: Name | None = None
+    owner: Name | None = None
     traceparent: str | None = None
     schemaversion: int = 1
 

@@ -100,8 +100,10 @@ def parse_payload(subject: Subject[P], body: Any) -> P:
         raise _misfit(subject, error) from None
 
 
-def new_command(subject: Subject[P], data: P, *, source: str, id: str | None = None) -> Event[P]:
-    """An event that follows from no other. `id`: to have the stream recognise a second sending."""
+def new_command(
+    subject: Subject[P], data: P, *, source: str, id: str | None = None, owner: str | None = None
+) -> Event[P]:
+    """An event that follows from no other. `id`: to have a second sending recognised; `owner`: whose it is."""
     ident = id or str(uuid4())
     return Event(
         id=ident,
@@ -111,6 +113,7 @@ def new_command(subject: Subject[P], data: P, *, source: str, id: str | None = N
         time=datetime.now(UTC),
         data=data,
         correlationid=ident,
+        owner=owner,
         schemaversion=data.VERSION,
     )
 
@@ -126,6 +129,7 @@ def follow_up(cause: Event[Any], subject: Subject[P], data: P, *, source: str, o
         data=data,
         correlationid=cause.correlationid or cause.id,
         causationid=cause.id,
+        owner=cause.owner,
         traceparent=cause.traceparent,
         schemaversion=data.VERSION,
     )

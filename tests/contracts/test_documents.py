@@ -23,6 +23,7 @@ def _models(module: ModuleType) -> list[type[BaseModel]]:
         if inspect.isclass(value)
         and issubclass(value, BaseModel)
         and f"{value.__module__}.".startswith(f"{module.__name__}.")
+        and value.__pydantic_generic_metadata__["origin"] is None  # pydantic puts `Event[X]` beside `Event`
     ]
 
 
