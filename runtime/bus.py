@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -28,6 +27,7 @@ from contracts.subjects import progress_subject
 from runtime.asks import Answers, answering, ask
 from runtime.envelope import StoredEvent, new_command
 from runtime.errors import Reject, Unavailable
+from runtime.jitter import jitter
 from runtime.kv import keys_in
 from runtime.provision import provision
 from runtime.reading import read_stream
@@ -173,7 +173,7 @@ class Bus:
                         f"the bus did not take an event on {subject} within {self.budget:g} s ({_words(error)})",
                         advice="Look at the NATS server: is it running, is its disk full?",
                     ) from error
-                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # jitter, no secret
+                await asyncio.sleep(pause * jitter(0.5, 1.5))
                 pause = min(2.0, pause * 2)
             else:
                 return Stored(ack.seq, bool(ack.duplicate))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -18,6 +17,7 @@ from pydantic import ValidationError
 from contracts.work import Channel
 from runtime.claims import Claim, ClaimLost
 from runtime.errors import Reject, Unavailable
+from runtime.jitter import jitter
 
 __all__ = ["NatsChannels", "NatsClaims", "key_of", "keys_in"]
 
@@ -66,7 +66,7 @@ class _Bucket:
                         f"the bucket {self._name} does not answer ({error or type(error).__name__})",
                         advice="Look at the NATS server: is it running?",
                     ) from error
-                await asyncio.sleep(random.uniform(0.05, 0.5))  # noqa: S311  # jitter, no secret
+                await asyncio.sleep(jitter(0.05, 0.5))
 
 
 class NatsClaims:

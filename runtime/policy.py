@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +34,7 @@ from runtime.bus import Bus
 from runtime.dead import Crashed, set_aside
 from runtime.envelope import follow_up, original_subject
 from runtime.errors import ClipwireError, Reject, Retry
+from runtime.jitter import jitter
 from runtime.settings import RuntimeSettings
 from runtime.telemetry import current_traceparent, meters
 
@@ -177,7 +177,7 @@ class Policy(BaseMiddleware[Any, list[Msg]]):
             return named if age + named < self.desk.settings.retry_for_s else None
         if tally.failed >= self.desk.settings.max_attempts:
             return None
-        return backoff(tally.failed, jitter=random.random())  # noqa: S311  # jitter, no secret
+        return backoff(tally.failed, jitter=jitter())
 
     async def _give_back(self, error: Exception, delay: float) -> str:
         expected = isinstance(error, ClipwireError)

@@ -11,7 +11,6 @@ which it was heard does not matter.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Sequence
 
 from actors.producer.core import Command, Cut, cuts_by_clip, cuts_here
@@ -19,6 +18,7 @@ from contracts.keys import rejection_key
 from contracts.renders import Render
 from contracts.sight import SeenBefore
 from runtime.claims import ClaimLost, Claims
+from runtime.jitter import jitter
 
 __all__ = ["Cuts", "failure"]
 
@@ -59,7 +59,7 @@ class Cuts:
             await self._claims.advance(turn, "decided", owner=owner, last=_written(ordered))
         except ClaimLost as lost:
             # With a time named it is no failed attempt, however many decide for the channel at once.
-            raise ClaimLost(lost.what, after=random.uniform(*_TURN)) from None  # noqa: S311  # jitter, no secret
+            raise ClaimLost(lost.what, after=jitter(*_TURN)) from None
         await self._note(ordered)
         return commands
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +16,7 @@ from contracts.base import Contract
 from contracts.keys import clip_prefix
 from runtime.claims import Claim, ClaimLost, Claims
 from runtime.errors import Retry, Unavailable
+from runtime.jitter import jitter
 from runtime.media import MediaStore
 from runtime.tasks import end
 
@@ -142,7 +142,7 @@ class Budget:
             try:
                 await self._claims.advance(claim, "spending", spent=spent, reserved=reserved)
             except ClaimLost:
-                await asyncio.sleep(random.uniform(0.0, 0.05))  # noqa: S311  # jitter, no secret
+                await asyncio.sleep(jitter(0.0, 0.05))
                 continue
             return True
         raise ClaimLost(f"the budget {reservation.key} is changed by others without a pause", after=5.0)

@@ -7,7 +7,6 @@ nothing has to be brought together again when a process dies.
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,7 @@ from contracts.publishing import Account
 from contracts.work import Channel
 from runtime.claims import Claim, ClaimLost, Claims
 from runtime.errors import Reject, Retry
+from runtime.jitter import jitter
 
 __all__ = ["LedgerCalendar"]
 
@@ -111,7 +111,7 @@ class LedgerCalendar:
                 try:
                     await self._claims.advance(ledger, "kept", bookings=_json({**kept, **booked}))
                 except ClaimLost:
-                    await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311  # jitter, no secret
+                    await asyncio.sleep(jitter(0.0, 0.02))
                 else:
                     return decided
 

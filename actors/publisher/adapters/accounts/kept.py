@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from actors.publisher.store import Clock
 from contracts.publishing import Account
 from runtime.database import Connection
 from runtime.errors import Unavailable
+from runtime.jitter import jitter
 
 __all__ = ["Accounts", "Kept", "LockedAccount"]
 
@@ -221,7 +221,7 @@ class LockedAccount:
 
 def _dates(tokens: Tokens, now: datetime) -> tuple[datetime | None, datetime | None, datetime | None]:
     """When they expire, until when the login lasts, and when they are renewed."""
-    due = renewal_due(now, tokens.expires_at, jitter=random.random())  # noqa: S311  # jitter, no secret
+    due = renewal_due(now, tokens.expires_at, jitter=jitter())
     return tokens.expires_at, login_until(tokens.refresh, tokens.expires_at, tokens.refresh_expires_at), due
 
 
