@@ -10,11 +10,11 @@ from typing import Annotated, Any, cast
 import typer
 from pydantic import BaseModel
 
-from cli.asyncapi import asyncapi
 from cli.output import say
 from contracts.envelope import Event, Progress
 from contracts.subjects import SUBJECTS
 from contracts.timeline import Timeline
+from gateway.asyncapi import asyncapi
 from runtime.files import write_atomically
 
 __all__ = ["Document", "export", "schemas"]

@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from cli.addresses import running_addresses
-from cli.flow import actor_folder, read_docstring_flow
 from cli.output import CliError, print_json, run, say
 from runtime.bus import connect
+from runtime.flow import actor_folder, actor_names, read_docstring_flow
 from runtime.provision import drift
 from runtime.provision import provision as apply
 from runtime.settings import RuntimeSettings
-from runtime.stack import actor_names
 from runtime.topology import Consumer
 
 __all__ = ["consumers", "provision"]

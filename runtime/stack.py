@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
-import pkgutil
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,12 +16,13 @@ from runtime.bus import Bus, open_bus
 from runtime.embed import NatsServer, PostgresServer
 from runtime.errors import ConfigurationError, Unavailable
 from runtime.files import write_atomically
+from runtime.flow import actor_names
 from runtime.home import Addresses, HomeLock, running_clipwire
 from runtime.media import MediaStore, open_media_store
 from runtime.settings import RuntimeSettings
 from runtime.supervisor import Child, Supervisor
 
-__all__ = ["DOORS", "Stack", "actor_names", "running_stack", "start_stack"]
+__all__ = ["DOORS", "Stack", "running_stack", "start_stack"]
 
 DOORS = {"http": "gateway.http"}
 _WITH_DATABASE = frozenset({"gateway.http", "actors.publisher"})
@@ -65,14 +64,6 @@ class Stack:
     def http_url(self) -> str | None:
         """Address of the HTTP door."""
         return self.addresses.http_url
-
-
-def actor_names() -> list[str]:
-    """Every actor that is installed, by name."""
-    spec = importlib.util.find_spec("actors")
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigurationError("the package `actors` is missing", advice="Install Clipwire whole")
-    return sorted(module.name for module in pkgutil.iter_modules(spec.submodule_search_locations) if module.ispkg)
 
 
 @asynccontextmanager

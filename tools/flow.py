@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli.flow import Flow, read_docstring_flow, read_flow_in, read_own_commands
 from contracts.subjects import COMMANDS
+from runtime.flow import Flow, read_docstring_flow, read_flow_in, read_own_commands
 
 __all__ = ["actor_folders", "contradictions", "mermaid", "with_picture"]
 

@@ -24,9 +24,9 @@ from gateway.projection.reads import ReadModels
 from runtime.bus import open_bus
 from runtime.errors import ConfigurationError
 from runtime.files import write_atomically
+from runtime.flow import actor_names
 from runtime.media import open_media_store
 from runtime.settings import RuntimeSettings
-from runtime.stack import actor_names
 from runtime.tasks import end
 
 __all__ = ["run", "serving"]

@@ -18,8 +18,8 @@ import yaml  # type: ignore[import-untyped]  # its stubs are a package of their 
 from cli.settings_index import all_settings
 from runtime.bus import open_bus
 from runtime.embed import free_port
+from runtime.flow import actor_names
 from runtime.provision import drift
-from runtime.stack import actor_names
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"

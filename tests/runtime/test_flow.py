@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.flow import read_own_commands
+from runtime.flow import read_own_commands
 from tests.cli.conftest import ROOT
 from tools.flow import actor_folders, with_picture
 

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from cli.asyncapi import asyncapi
-from cli.flow import actor_folder, read_docstring_flow
 from contracts.subjects import COMMANDS, SUBJECTS
-from runtime.stack import actor_names
+from gateway.asyncapi import asyncapi
+from runtime.flow import actor_folder, actor_names, read_docstring_flow
 from runtime.topology import EVENTS
 
 

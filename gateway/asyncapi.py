@@ -11,10 +11,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from cli.flow import read_flow
 from contracts.envelope import CONTENT_TYPE, Event, Progress
 from contracts.subjects import COMMANDS, SUBJECTS, WORK_FAILED, Subject
-from runtime.stack import actor_names
+from runtime.flow import actor_names, read_flow
 from runtime.topology import DEAD_LETTERS, EVENTS, consumer_name
 
 __all__ = ["asyncapi"]

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
+import pkgutil
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import actors
 from contracts import subjects as known
 from contracts.subjects import Subject
+from runtime.errors import ConfigurationError
 
-__all__ = ["Flow", "actor_folder", "read_docstring_flow", "read_flow", "read_flow_in", "read_own_commands"]
+__all__ = [
+    "Flow",
+    "actor_folder",
+    "actor_names",
+    "read_docstring_flow",
+    "read_flow",
+    "read_flow_in",
+    "read_own_commands",
+]
 
 
 @dataclass(frozen=True)
@@ -23,9 +33,21 @@ class Flow:
     handlers: tuple[tuple[str, str], ...] = ()
 
 
+def actor_names() -> list[str]:
+    """Every actor that is installed, by name."""
+    return sorted(module.name for module in pkgutil.iter_modules([str(_actors())]) if module.ispkg)
+
+
 def actor_folder(name: str) -> Path:
     """The folder of an actor."""
-    return Path(next(iter(actors.__path__))) / name
+    return _actors() / name
+
+
+def _actors() -> Path:
+    spec = importlib.util.find_spec("actors")
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigurationError("the package `actors` is missing", advice="Install Clipwire whole")
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def read_flow(name: str) -> Flow:
