@@ -6,16 +6,17 @@ import ast
 import re
 from pathlib import Path
 
-from cli.flow import read_flow_in
+from runtime.flow import read_flow_in
 from tools.flow import actor_folders, contradictions
 
 __all__ = ["faults"]
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIRED = ("README.md", "__init__.py", "__main__.py", "settings.py", "actor.py")
-CORE = ("core.py", "core")
-"""The decision: one module or, where that would be long, a package of modules. Both are held to the same rules."""
-OPTIONAL = ("ports.py", "adapters", "store.py", "sql", "prompts", "__pycache__")
+PACKABLE = ("core", "ports")
+"""What the actor decides and what it needs of the outside: each one module or, where that would be long, a package of
+modules. Both forms of a core are held to the same rules."""
+OPTIONAL = ("adapters", "store.py", "sql", "prompts", "__pycache__")
 CARD = {
     "listens": "listens",
     "emits": "emits",
@@ -36,7 +37,7 @@ def faults(root: Path = ROOT) -> list[str]:
     """One line per fault, naming the file."""
     lines = []
     for folder in actor_folders(root):
-        lines += [*_files(folder), *_core(folder), *_handlers(folder), *_card(folder)]
+        lines += [*_files(folder), *_packages(folder), *_core(folder), *_handlers(folder), *_card(folder)]
     stray = [path.name for path in (root / "actors").iterdir() if path.is_file() and path.name != "__init__.py"]
     return lines + [f"actors/{name}: surplus" for name in stray] + contradictions(root)
 
@@ -44,21 +45,34 @@ def faults(root: Path = ROOT) -> list[str]:
 def _files(folder: Path) -> list[str]:
     there = {path.name for path in folder.iterdir()}
     missing = [f"actors/{folder.name}/{name}: missing" for name in REQUIRED if name not in there]
-    cores = [name for name in CORE if name in there]
-    if not cores:
+    if not there & {"core.py", "core"}:
         missing.append(f"actors/{folder.name}/core.py: missing")
-    elif len(cores) > 1:
-        missing.append(f"actors/{folder.name}/core.py: surplus beside the package core/")
-    surplus = sorted(there - {*REQUIRED, *CORE, *OPTIONAL})
-    return missing + [f"actors/{folder.name}/{name}: surplus" for name in surplus]
+    known = {*REQUIRED, *OPTIONAL, *PACKABLE, *(f"{name}.py" for name in PACKABLE)}
+    return missing + [f"actors/{folder.name}/{name}: surplus" for name in sorted(there - known)]
+
+
+def _packages(folder: Path) -> list[str]:
+    """What is wrong with the packages that stand for a module."""
+    lines = []
+    for name in PACKABLE:
+        package = folder / name
+        if not package.exists():
+            continue
+        if (folder / f"{name}.py").exists():
+            lines.append(f"actors/{folder.name}/{name}.py: surplus beside the package {name}/")
+        elif not (package / "__init__.py").is_file():
+            lines.append(f"actors/{folder.name}/{name}/__init__.py: missing")
+        lines += [
+            f"actors/{folder.name}/{path.relative_to(folder).as_posix()}: surplus"
+            for path in sorted(package.rglob("*"))
+            if path.is_file() and path.suffix not in {".py", ".pyc"}
+        ]
+    return lines
 
 
 def _core(folder: Path) -> list[str]:
-    package = sorted((folder / "core").rglob("*"))
-    surplus = [path for path in package if path.is_file() and path.suffix not in {".py", ".pyc"}]
-    modules = [path for path in (folder / "core.py", *package) if path.suffix == ".py" and path.is_file()]
-    lines = [f"actors/{folder.name}/{path.relative_to(folder).as_posix()}: surplus" for path in surplus]
-    return lines + [line for path in modules for line in _impure(folder, path)]
+    modules = [folder / "core.py", *sorted((folder / "core").rglob("*.py"))]
+    return [line for path in modules if path.is_file() for line in _impure(folder, path)]
 
 
 def _impure(folder: Path, path: Path) -> list[str]:

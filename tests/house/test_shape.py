@@ -64,16 +64,34 @@ def test_a_core_that_reaches_outside_is_named(actors: Path, line: str) -> None:
     assert [fault for fault in faults(actors) if fault.startswith("actors/ranker/core.py:")]
 
 
-def test_a_core_may_be_a_package(actors: Path) -> None:
+def _packed(actors: Path, name: str) -> Path:
+    """The ranker with the module `name` as a package; a module that it does not have is made first."""
     ranker = actors / "actors/ranker"
-    (ranker / "core").mkdir()
-    (ranker / "core.py").rename(ranker / "core/__init__.py")
+    (ranker / f"{name}.py").touch()
+    (ranker / name).mkdir()
+    (ranker / f"{name}.py").rename(ranker / name / "__init__.py")
+    return ranker / name
+
+
+@pytest.mark.parametrize("name", ["core", "ports"])
+def test_a_core_and_ports_may_be_packages(actors: Path, name: str) -> None:
+    package = _packed(actors, name)
+    (package / "time.py").write_text("")
     assert faults(actors) == []
 
 
-def test_a_core_is_a_module_or_a_package_and_not_both(actors: Path) -> None:
-    (actors / "actors/ranker/core").mkdir()
-    assert faults(actors) == ["actors/ranker/core.py: surplus beside the package core/"]
+@pytest.mark.parametrize("name", ["core", "ports"])
+def test_what_may_be_a_package_is_a_module_or_a_package_and_not_both(actors: Path, name: str) -> None:
+    _packed(actors, name)
+    (actors / f"actors/ranker/{name}.py").write_text("")
+    assert faults(actors) == [f"actors/ranker/{name}.py: surplus beside the package {name}/"]
+
+
+@pytest.mark.parametrize("name", ["core", "ports"])
+def test_a_package_says_in_its_init_what_it_offers(actors: Path, name: str) -> None:
+    package = _packed(actors, name)
+    (package / "__init__.py").unlink()
+    assert faults(actors) == [f"actors/ranker/{name}/__init__.py: missing"]
 
 
 @pytest.mark.parametrize("name", ["core/score.py", "core/deep/score.py"])
@@ -85,12 +103,19 @@ def test_every_module_of_a_core_is_held_to_its_rules(actors: Path, name: str) ->
     assert faults(actors) == [f"actors/ranker/{name}:1: imports os; a core decides and does no I/O"]
 
 
-def test_a_package_of_a_core_holds_modules_only(actors: Path) -> None:
-    ranker = actors / "actors/ranker"
-    (ranker / "core").mkdir()
-    (ranker / "core.py").rename(ranker / "core/__init__.py")
-    (ranker / "core/words.txt").write_text("a")
-    assert faults(actors) == ["actors/ranker/core/words.txt: surplus"]
+@pytest.mark.parametrize("name", ["core", "ports"])
+@pytest.mark.parametrize("junk", ["words.txt", "deep/words.txt"])
+def test_a_package_holds_modules_only(actors: Path, name: str, junk: str) -> None:
+    package = _packed(actors, name)
+    (package / junk).parent.mkdir(exist_ok=True)
+    (package / junk).write_text("a")
+    assert faults(actors) == [f"actors/ranker/{name}/{junk}: surplus"]
+
+
+@pytest.mark.parametrize("name", ["store", "settings", "ports.d"])
+def test_nothing_else_may_be_a_package(actors: Path, name: str) -> None:
+    (actors / "actors/ranker" / name).mkdir()
+    assert faults(actors) == [f"actors/ranker/{name}: surplus"]
 
 
 def test_a_core_may_calculate(actors: Path) -> None:
