@@ -116,7 +116,7 @@ class Schedule(Contract):
         return tuple(((moment.date() - date.min).days, moment.time().replace(microsecond=0)) for moment in moments)
 
 
-WORDING_FIELDS = ("title", "description", "hashtags", "credit", "channel")
+WORDING_FIELDS = ("title", "description", "hashtags", "credit", "channel", "chapters")
 
 
 def _known_fields(template: str) -> str:
@@ -131,8 +131,8 @@ Template = Annotated[str, AfterValidator(_known_fields)]
 
 
 class Wording(Contract):
-    """Templates of what a post says, with `{title}`, `{description}`, `{hashtags}`, `{credit}` and `{channel}`. The
-    credit is added at the end where a template leaves it out."""
+    """Templates of what a post says, with `{title}`, `{description}`, `{hashtags}`, `{credit}`, `{channel}` and
+    `{chapters}`. The credit is added at the end where a template leaves it out."""
 
     title: Annotated[Template, Field(max_length=300)] = "{title}"
     description: Annotated[Template, Field(max_length=5000)] = "{description}\n\n{hashtags}\n\n{credit}"

@@ -39,6 +39,9 @@ def _section(platform: Platform) -> str:
 def _rows(limits: Limits) -> list[tuple[str, str]]:
     rows = [("title", _text(limits.title)), ("description", _text(limits.description))]
     rows.append(("hashtags", f"{limits.hashtags.most} at most, in the {limits.hashtags.place}"))
+    if limits.chapters:
+        told = f"from {limits.chapters.least} on, each {limits.chapters.seconds:g} s or longer, in the description"
+        rows.append(("chapters", told))
     if limits.bytes:
         rows.append(("file size", f"{limits.bytes[0]:,} to {limits.bytes[1]:,} bytes"))
     if limits.duration:

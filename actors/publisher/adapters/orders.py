@@ -137,7 +137,7 @@ class Order:
             await self.work.emit(RENDER_REQUESTED, order)
             await self._planned(anew=order.render_id, note=f"{self.platform.name} takes it in another shape or length")
             return await self._advance(HANDED, to=order.render_id)
-        facts = facts_of(render, self.request, channel, self.platform, transcript.language if transcript else None)
+        facts = await facts_of(self.desk.media, render, self.request, channel, self.platform, transcript)
         post = await self._post(render, facts)
         self._keep_rules(post)
         place = await self.desk.calendar.place(self.request, channel, self.platform.limits, session.account)

@@ -7,19 +7,33 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from actors.publisher.core.limits import Rule, rules
+from actors.publisher.core.chapters import Chapter, chapters, pieces_of
+from actors.publisher.core.limits import Limits, Rule, rules
 from actors.publisher.core.shape import cuts_of, suits
 from actors.publisher.core.words import worded
 from actors.publisher.ports import Film, Platform, Post
 from contracts.events import PublishRequested
-from contracts.keys import render_uri, transcript_uri
+from contracts.keys import analysis_uri, render_uri, transcript_uri
 from contracts.media import Transcript
+from contracts.publishing import Wording
 from contracts.renders import Render
+from contracts.sight import Analysis
+from contracts.timeline import Timeline
 from contracts.work import Channel
 from runtime.errors import Reject
 from runtime.media import MediaStore
 
-__all__ = ["broken_rules", "facts_of", "id_in", "platform_of", "post_of", "render_of", "transcript_of"]
+__all__ = [
+    "broken_rules",
+    "chapters_of",
+    "facts_of",
+    "id_in",
+    "platform_of",
+    "post_of",
+    "render_of",
+    "transcript_of",
+    "wording_of",
+]
 
 
 def platform_of(platforms: Mapping[str, Platform], account_id: str) -> Platform:
@@ -53,21 +67,46 @@ async def transcript_of(media: MediaStore, render: Render) -> Transcript | None:
     return await media.read(uri, Transcript) if await media.exists(uri) else None
 
 
-def facts_of(
-    render: Render, request: PublishRequested, channel: Channel, platform: Platform, language: str | None
+async def facts_of(
+    media: MediaStore,
+    render: Render,
+    request: PublishRequested,
+    channel: Channel,
+    platform: Platform,
+    transcript: Transcript | None,
 ) -> dict[str, Any]:
     """What is posted, as JSON values: decided once, then kept in the claim."""
     limits = platform.limits
     cut = next((cut for cut in cuts_of(render) if suits(cut, limits)), cuts_of(render)[0])
-    wording = channel.wordings.get(platform.name, channel.wording)
-    words = worded(render, request, wording, limits, channel=channel.title)
+    wording = wording_of(channel, platform)
+    chapters = await chapters_of(media, render, wording, limits, transcript)
+    words = worded(render, request, wording, limits, channel=channel.title, chapters=chapters)
     return {
         "shape": cut.shape,
         "title": words.title,
         "description": words.description,
         "tags": list(words.tags),
-        "language": language,
+        "language": transcript.language if transcript else None,
     }
+
+
+def wording_of(channel: Channel, platform: Platform) -> Wording:
+    """The channel's templates for a platform."""
+    return channel.wordings.get(platform.name, channel.wording)
+
+
+async def chapters_of(
+    media: MediaStore, render: Render, wording: Wording, limits: Limits, transcript: Transcript | None
+) -> tuple[Chapter, ...]:
+    """Chapters for a description; none where its template wants none, or the platform has none."""
+    if limits.chapters is None or "{chapters}" not in wording.description:
+        return ()
+    known = analysis_uri(render.clip_id)
+    moments = (await media.read(known, Analysis)).moments if await media.exists(known) else ()
+    plan = render.timeline
+    timeline = await media.read(plan.uri, Timeline) if plan and await media.exists(plan.uri) else None
+    sentences = transcript.sentences if transcript else ()
+    return chapters(render, pieces_of(render, timeline), moments, sentences, limits.chapters)
 
 
 async def post_of(media: MediaStore, request: PublishRequested, render: Render, facts: Mapping[str, Any]) -> Post:

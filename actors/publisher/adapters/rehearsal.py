@@ -7,7 +7,16 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from actors.publisher.adapters.preparing import facts_of, platform_of, post_of, render_of, transcript_of
+from actors.publisher.adapters.preparing import (
+    chapters_of,
+    facts_of,
+    platform_of,
+    post_of,
+    render_of,
+    transcript_of,
+    wording_of,
+)
+from actors.publisher.core.chapters import rule_of
 from actors.publisher.core.limits import rules
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import remade
@@ -84,11 +93,15 @@ class Rehearsal:
         claim = await self._claims.get(key_of(request.publication_id))
         transcript = await transcript_of(self._media, render)
         order = remade(render, request, platform.limits, transcript.sentences if transcript else ())
-        facts = facts_of(render, request, channel, platform, transcript.language if transcript else None)
+        facts = await facts_of(self._media, render, request, channel, platform, transcript)
         ahead = _ahead(request, platform)
         if ahead is not None:
             facts = {**facts, "publish_at": ahead.isoformat()}
         post = await post_of(self._media, request, render, facts)
+        checked, wording = rules(platform.limits, post), wording_of(channel, platform)
+        if "{chapters}" in wording.description:
+            found = await chapters_of(self._media, render, wording, platform.limits, transcript)
+            checked.append(rule_of(found, platform.limits.chapters))
         account = await self._account(platform, request.account_id)
         film = post.film
         return asks.Plan(
@@ -104,7 +117,7 @@ class Rehearsal:
             file=f"{film.path.name}: {film.width}x{film.height}, {film.duration:.1f} s, {film.bytes} bytes",
             rules=tuple(
                 asks.RuleCheck(name=rule.name, kept=rule.kept, found=rule.found, allowed=rule.allowed, fix=rule.fix)
-                for rule in rules(platform.limits, post)
+                for rule in checked
             ),
             source=platform.limits.source,
             calls=tuple(_view(call) for call in platform.plan(account, post, HIDDEN)),

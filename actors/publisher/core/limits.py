@@ -11,7 +11,7 @@ from actors.publisher.core.counting import Unit, length
 if TYPE_CHECKING:
     from actors.publisher.ports import Post
 
-__all__ = ["Hashtags", "Limits", "Quota", "Rule", "Text", "rules"]
+__all__ = ["Chapters", "Hashtags", "Limits", "Quota", "Rule", "Text", "rules"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,15 @@ class Hashtags:
     place: Literal["description", "field"] = "description"
     total: int | None = None
     """Characters of all together, with a comma between two, and two more for each with a space in it (YouTube)."""
+
+
+@dataclass(frozen=True)
+class Chapters:
+    """When lines of a description that begin with a time are chapters: so many at least, the first at 0:00, each so
+    many seconds long."""
+
+    least: int = 3
+    seconds: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,8 @@ class Limits:
     description: Text
     title: Text | None = None
     hashtags: Hashtags = Hashtags(30)
+    chapters: Chapters | None = None
+    """None: a description has no chapters there."""
     bytes: tuple[int, int] | None = None
     duration: tuple[float, float] | None = None
     fps: tuple[float, float] | None = None

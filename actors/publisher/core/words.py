@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
 
+from actors.publisher.core.chapters import Chapter, written
 from actors.publisher.core.counting import cut, length
 from actors.publisher.core.limits import Hashtags, Limits, Text
 from contracts.events import PublishRequested
@@ -18,6 +19,8 @@ from contracts.renders import Render
 __all__ = ["Words", "credit", "hashtag", "worded"]
 
 _FIELD = re.compile(rf"\{{({'|'.join(WORDING_FIELDS)})\}}")
+_CHAPTERS = re.compile(r"^\W*0?0:00\b", re.MULTILINE)
+"""Written by a person, who knows better."""
 _FOUND = regex.compile(r"(?<![\w&])#([\w\p{M}]+)")
 
 
@@ -30,17 +33,26 @@ class Words:
     tags: tuple[str, ...]
 
 
-def worded(render: Render, request: PublishRequested, wording: Wording, limits: Limits, *, channel: str = "") -> Words:
+def worded(
+    render: Render,
+    request: PublishRequested,
+    wording: Wording,
+    limits: Limits,
+    *,
+    channel: str = "",
+    chapters: Sequence[Chapter] = (),
+) -> Words:
     """The words of a post on a platform with these limits, by the channel's templates.
 
-    Hashtags and credit are kept whole; what has to give way is the description, then hashtags from the last one on.
-    Where a platform has no title, it stands at the beginning of the description.
+    Hashtags and credit are kept whole; what has to give way is the description, then hashtags from the last one on,
+    then the chapters. Where a platform has no title, it stands at the beginning of the description.
     """
     text = render.description if request.description is None else request.description
     known = {
         "title": (render.title if request.title is None else request.title).strip(),
         "credit": credit(render.rights) or "",
         "channel": channel,
+        "chapters": "" if _CHAPTERS.search(text) else written(chapters),
     }
     if known["credit"] and known["credit"] in text:
         known["credit"] = ""  # a person has written it where they want it
@@ -58,7 +70,7 @@ def worded(render: Render, request: PublishRequested, wording: Wording, limits: 
 def _title(wording: Wording, known: Mapping[str, str], limit: Text | None) -> str:
     if limit is None:
         return known["title"]
-    filled = " ".join(_filled(wording.title, {**known, "description": "", "hashtags": ""}).split())
+    filled = " ".join(_filled(wording.title, {**known, "description": "", "hashtags": "", "chapters": ""}).split())
     return cut(_allowed(filled, limit), limit.most, limit.unit)
 
 
@@ -66,17 +78,19 @@ def _description(body: str, known: Mapping[str, str], text: str, tags: tuple[str
     """The body with as much of the text, then of the hashtags, as there is room for."""
     text = _allowed(text, limit)
     known = {name: _allowed(value, limit) for name, value in known.items()}
-    for kept in range(len(tags), -1, -1):
-        line = " ".join(f"#{tag}" for tag in tags[:kept])
-        whole = _filled(body, {**known, "hashtags": line, "description": text})
-        if length(whole, limit.unit) <= limit.most:
-            return whole
-        room = limit.most - length(_filled(body, {**known, "hashtags": line, "description": ""}), limit.unit) - 2
-        shorter = cut(text, room, limit.unit) if room > 0 else ""
-        whole = _filled(body, {**known, "hashtags": line, "description": shorter})
-        if length(whole, limit.unit) <= limit.most:
-            return whole
-    return cut(_filled(body, {**known, "hashtags": "", "description": ""}), limit.most, limit.unit)
+    for chapters in dict.fromkeys((known["chapters"], "")):
+        for kept in range(len(tags), -1, -1):
+            values = {**known, "chapters": chapters, "hashtags": " ".join(f"#{tag}" for tag in tags[:kept])}
+            whole = _filled(body, {**values, "description": text})
+            if length(whole, limit.unit) <= limit.most:
+                return whole
+            room = limit.most - length(_filled(body, {**values, "description": ""}), limit.unit) - 2
+            shorter = cut(text, room, limit.unit) if room > 0 else ""
+            whole = _filled(body, {**values, "description": shorter})
+            if length(whole, limit.unit) <= limit.most:
+                return whole
+    bare = {**known, "chapters": "", "hashtags": "", "description": ""}
+    return cut(_filled(body, bare), limit.most, limit.unit)
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

@@ -31,7 +31,7 @@ from actors.publisher.adapters.platforms.outbox_feeds import (
     listed,
 )
 from actors.publisher.adapters.platforms.outbox_files import copy, explained, full, locked, rename
-from actors.publisher.core.limits import Hashtags, Limits, Text
+from actors.publisher.core.limits import Chapters, Hashtags, Limits, Text
 from actors.publisher.ports import Api, Call, Grant, Owner, Post, Posted, Session, Steps, Tokens
 from actors.publisher.settings import PublisherSettings
 from contracts.media import MediaRef
@@ -59,7 +59,11 @@ class Outbox:
 
     name: ClassVar[str] = "outbox"
     limits = Limits(
-        source="a folder of this machine", description=Text(5000), title=Text(300), hashtags=Hashtags(100, "field")
+        source="a folder of this machine",
+        description=Text(5000),
+        title=Text(300),
+        hashtags=Hashtags(100, "field"),
+        chapters=Chapters(),
     )
     grant: Grant | None = None
 

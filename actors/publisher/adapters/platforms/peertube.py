@@ -30,7 +30,7 @@ from actors.publisher.adapters.platforms.peertube_calls import (
 )
 from actors.publisher.adapters.platforms.peertube_login import PasswordGrant
 from actors.publisher.adapters.platforms.resumable import PIECE, Outcome, Upload, piece_calls
-from actors.publisher.core.limits import Hashtags, Limits, Text
+from actors.publisher.core.limits import Chapters, Hashtags, Limits, Text
 from actors.publisher.ports import (
     Answer,
     Api,
@@ -75,6 +75,7 @@ class PeerTube:
         title=Text(120, least=3),
         description=Text(10_000),
         hashtags=Hashtags(5, place="field"),
+        chapters=Chapters(),
         content_types=("video/mp4", "video/webm", "video/quicktime", "video/x-matroska"),
         schedules=(timedelta(minutes=15), timedelta(days=365)),
     )

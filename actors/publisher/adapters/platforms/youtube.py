@@ -19,7 +19,7 @@ from actors.publisher.adapters.platforms.resumable import PIECE, Outcome, Upload
 from actors.publisher.adapters.platforms.youtube_after import MANAGE, captioned, finish, is_short
 from actors.publisher.adapters.platforms.youtube_calls import PACIFIC, Api, items, marker, refuse, text_of, took
 from actors.publisher.adapters.platforms.youtube_metrics import ANALYTICS, counts
-from actors.publisher.core.limits import Hashtags, Limits, Quota, Text
+from actors.publisher.core.limits import Chapters, Hashtags, Limits, Quota, Text
 from actors.publisher.ports import (
     Answer,
     Call,
@@ -104,6 +104,7 @@ class YouTube:
             title=Text(100, least=1, forbidden="<>"),
             description=Text(5000, "bytes", forbidden="<>"),
             hashtags=Hashtags(60),  # of a video with more YouTube shows none
+            chapters=Chapters(),
             bytes=(1, 274_877_906_944),
             duration=(0.1, 12 * 3600.0),
             content_types=("video/mp4", "video/quicktime", "video/webm", "video/x-matroska"),
