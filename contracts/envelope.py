@@ -54,5 +54,6 @@ class Progress(BaseModel):
     entity: str
     done: Annotated[float | None, Field(ge=0, le=1, description="share done; absent: not known")] = None
     note: str = ""
+    owner: Annotated[Name | None, Field(description="as of the event that is worked on")] = None
     eta_s: Annotated[float | None, Field(ge=0, description="seconds left, where known")] = None
     time: Timestamp

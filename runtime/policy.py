@@ -98,6 +98,7 @@ class LiveWork:
                 entity=entity,
                 done=done,
                 note=note,
+                owner=self.event.owner,
                 eta_s=eta_s,
                 time=datetime.now(UTC),
             )

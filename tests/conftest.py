@@ -101,6 +101,7 @@ async def database_url(postgres: PostgresServer) -> AsyncIterator[str]:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL",
         "DROP SCHEMA IF EXISTS gateway CASCADE",
         "DROP SCHEMA IF EXISTS publisher CASCADE",
+        "DROP SCHEMA IF EXISTS users CASCADE",
     )
 
 

@@ -17,6 +17,7 @@ from gateway.http.parameters import known_parameters
 from gateway.http.settings import GatewaySettings
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
+from gateway.users.identities import Identities
 from runtime.media import MediaStore
 
 __all__ = ["create_app"]
@@ -34,7 +35,7 @@ def create_app(
     *,
     settings: GatewaySettings,
     home: Path,
-    token: str,
+    identities: Identities,
     bus: Door,
     reads: ReadModels,
     media_store: MediaStore,
@@ -50,6 +51,7 @@ def create_app(
     app.state.context = Context(
         settings=settings,
         home=home,
+        identities=identities,
         bus=bus,
         reads=reads,
         commands=Commands(bus, reads),
@@ -64,5 +66,5 @@ def create_app(
     app.include_router(accounts.callback_router, prefix="/api/v1")
     app.include_router(docs.router)
     problems.install(app)
-    app.add_middleware(Guard, token=token, hosts=settings.hosts)
+    app.add_middleware(Guard, identify=identities.principal, hosts=settings.hosts)
     return app

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection
-from hashlib import sha256
+from collections.abc import Awaitable, Callable, Collection
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -17,10 +16,13 @@ from starlette.websockets import WebSocketClose
 
 from gateway.http.problems import ProblemError, answer
 from gateway.http.settings import GatewaySettings
+from gateway.users.principal import Principal
 from runtime.errors import ConfigurationError
 from runtime.files import write_atomically
 
 __all__ = ["COOKIE", "MAX_BODY", "Guard", "check_exposure", "load_token"]
+
+Identify = Callable[[str], Awaitable[Principal | None]]
 
 COOKIE = "clipwire_access_token"
 # The bus takes messages of 1 MiB.
@@ -61,11 +63,15 @@ def check_exposure(settings: GatewaySettings) -> None:
 
 
 class Guard:
-    """ASGI middleware around everything, documentation, health and metrics included."""
+    """ASGI middleware around everything, documentation, health and metrics included. Whom it lets in is told to the
+    routes as `scope["principal"]`.
 
-    def __init__(self, app: ASGIApp, *, token: str, hosts: Collection[str]) -> None:
+    `identify`: who has a token that was offered; none: nobody.
+    """
+
+    def __init__(self, app: ASGIApp, *, identify: Identify, hosts: Collection[str]) -> None:
         self.app = app
-        self._digest = sha256(token.encode()).digest()
+        self._identify = identify
         self._hosts = frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,7 +91,7 @@ class Guard:
                 advice="Ask it as localhost, or add the name to CLIPWIRE_HTTP_ALLOWED_HOSTS",
             )
             await refusal(scope, receive, send)
-        elif not self._may_enter(scope["method"], scope["path"], headers, query):
+        elif not await self._may_enter(scope, headers, query):
             refusal = answer(
                 401,
                 "the access token is missing or wrong",
@@ -102,7 +108,8 @@ class Guard:
         else:
             await self.app(scope, _limited(receive), send)
 
-    def _may_enter(self, method: str, path: str, headers: Headers, query: list[tuple[str, str]]) -> bool:
+    async def _may_enter(self, scope: Scope, headers: Headers, query: list[tuple[str, str]]) -> bool:
+        method, path = scope["method"], scope["path"]
         if method == "GET" and _CALLBACK.fullmatch(path):
             return True
         offered = []
@@ -114,7 +121,11 @@ class Guard:
         # A cookie travels with requests that other sites cause, so it opens nothing that changes anything.
         if method in {"GET", "HEAD"} and (cookie := _cookie(headers.get("cookie", ""))):
             offered.append(cookie)
-        return any(secrets.compare_digest(sha256(value.encode()).digest(), self._digest) for value in offered)
+        for value in offered:
+            scope["principal"] = await self._identify(value)
+            if scope["principal"] is not None:
+                return True
+        return False
 
     @staticmethod
     def _take_into_cookie(query: list[tuple[str, str]]) -> RedirectResponse:

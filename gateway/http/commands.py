@@ -18,6 +18,7 @@ from contracts.subjects import BY_NAME, COMMANDS, Subject
 from gateway.http.problems import ProblemError
 from gateway.http.views import Accepted
 from gateway.projection.reads import ReadModels
+from gateway.users.principal import Principal
 from runtime.bus import Stored, StreamState, new_command
 from runtime.envelope import parse_payload
 
@@ -56,8 +57,8 @@ class Commands:
     bus: Publisher
     reads: ReadModels
 
-    async def send(self, subject: Subject[Any], body: dict[str, Any], key: str | None) -> Accepted:
-        """Validate a body by its contract and put it on the stream.
+    async def send(self, subject: Subject[Any], body: dict[str, Any], key: str | None, by: Principal) -> Accepted:
+        """Validate a body by its contract and put it on the stream, as a command of whoever sends it.
 
         The same key and body again lead to the same event; with another body it is refused, as the IETF draft on the
         Idempotency-Key header asks (section 2.7). Raises `Reject` naming the field that does not fit.
@@ -67,13 +68,13 @@ class Commands:
         own = body.pop("id", None) if "id" not in subject.model.model_fields else None
         if own is not None and not (isinstance(own, str) and 0 < len(own) <= 200):
             raise ProblemError(422, "id: a text of 1 to 200 characters", field="id")
-        data = parse_payload(subject, body)
+        data = _signed(parse_payload(subject, body), by)
         if key is None:
-            ident = str(uuid4()) if own is None else str(uuid5(NAMESPACE, f"{subject.name}|{own}"))
-            return await self._publish(subject, data, ident)
-        return await self._once(subject, data, _checked(key))
+            ident = str(uuid4()) if own is None else str(uuid5(NAMESPACE, _whose(by, f"{subject.name}|{own}")))
+            return await self._publish(subject, data, ident, by)
+        return await self._once(subject, data, _whose(by, _checked(key)), by)
 
-    async def _once(self, subject: Subject[Any], data: Payload, key: str) -> Accepted:
+    async def _once(self, subject: Subject[Any], data: Payload, key: str, by: Principal) -> Accepted:
         digest = sha256(json.dumps(data.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
         ident = str(uuid5(NAMESPACE, f"http|{subject.name}|{key}"))
         there = await self.reads.remember(key, subject.name, digest, ident)
@@ -86,13 +87,13 @@ class Commands:
             )
         if there["sequence"] is not None:
             return _accepted(subject, _with_id(subject, data, ident), ident, there["sequence"], duplicate=True)
-        accepted = await self._publish(subject, data, ident)
+        accepted = await self._publish(subject, data, ident, by)
         await self.reads.remember_stored(key, subject.name, accepted.sequence)
         return accepted
 
-    async def _publish(self, subject: Subject[Any], data: Payload, ident: str) -> Accepted:
+    async def _publish(self, subject: Subject[Any], data: Payload, ident: str, by: Principal) -> Accepted:
         data = _with_id(subject, data, ident)
-        event = new_command(subject, data, source="gateway", id=ident)
+        event = new_command(subject, data, source="gateway", id=ident, owner=by.owner)
         stored = await self.bus.publish(event)
         return _accepted(subject, data, ident, stored.sequence, duplicate=stored.duplicate)
 
@@ -117,6 +118,17 @@ class Commands:
             raise ProblemError(
                 404, f"there is no {table} {key!r}", advice=f"See GET /api/v1/{table}s for those that there are"
             )
+
+
+def _whose(by: Principal, name: str) -> str:
+    """A name that a user chose is another one than the same name of another user. No name has a space."""
+    return name if by.owner is None else f"{by.owner} {name}"
+
+
+def _signed(data: Payload, by: Principal) -> Payload:
+    """Who decides is not theirs to say; the operator may speak for somebody."""
+    fields = {"approved_by", "rejected_by", "requested_by"} & type(data).model_fields.keys()
+    return data if by.user is None else data.model_copy(update=dict.fromkeys(fields, by.name))
 
 
 def _checked(key: str) -> str:

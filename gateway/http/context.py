@@ -17,6 +17,7 @@ from gateway.http.cursor import decode_cursor
 from gateway.http.settings import GatewaySettings
 from gateway.projection.projector import EventLog, Projector
 from gateway.projection.reads import ReadModels
+from gateway.users.identities import Identities
 from runtime.bus import ConsumerState
 from runtime.media import MediaStore
 
@@ -51,6 +52,7 @@ class Context:
 
     settings: GatewaySettings
     home: Path
+    identities: Identities
     bus: Door
     reads: ReadModels
     commands: Commands

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 
@@ -15,6 +15,7 @@ from contracts.events import (
     RenderRejected,
     RenderRequested,
 )
+from contracts.permissions import COMMANDS
 from contracts.subjects import (
     CANDIDATE_APPROVED,
     CANDIDATE_REJECTED,
@@ -28,6 +29,8 @@ from gateway.http.commands import command_named
 from gateway.http.context import IdempotencyKey, TheContext
 from gateway.http.problems import ProblemError
 from gateway.http.views import Accepted, PublicationView
+from gateway.http.who import ThePrincipal, forbidden, needs
+from gateway.users.principal import Principal
 
 __all__ = ["router"]
 
@@ -44,55 +47,93 @@ _ANYTHING = {"requestBody": {"content": {"application/json": {"schema": {"type":
 
 
 @router.post("/events/{subject}", status_code=202, openapi_extra=_ANYTHING)
-async def send_command(subject: str, body: JsonBody, context: TheContext, key: IdempotencyKey = None) -> Accepted:
+async def send_command(
+    subject: str, body: JsonBody, context: TheContext, by: ThePrincipal, key: IdempotencyKey = None
+) -> Accepted:
     """Send any command; the body is its contract."""
-    return await context.commands.send(command_named(subject), body, key)
+    command = command_named(subject)
+    if not by.may(COMMANDS[subject]):
+        raise forbidden(by, COMMANDS[subject])
+    return await context.commands.send(command, body, key, by)
 
 
 @router.post("/discovery/scan", status_code=202, openapi_extra=_documented(DiscoveryRequested))
-async def scan(body: JsonBody, context: TheContext, key: IdempotencyKey = None) -> Accepted:
+async def scan(
+    body: JsonBody,
+    context: TheContext,
+    by: Annotated[Principal, needs("scans:write")],
+    key: IdempotencyKey = None,
+) -> Accepted:
     """Look for videos about a niche. The job is the scan: how each source answered."""
-    return await context.commands.send(DISCOVERY_REQUESTED, body, key)
+    return await context.commands.send(DISCOVERY_REQUESTED, body, key, by)
 
 
 @router.post("/candidates/{candidate_id}/approve", status_code=202, openapi_extra=_documented(CandidateApproved))
-async def approve(candidate_id: str, context: TheContext, body: MaybeJsonBody, key: IdempotencyKey = None) -> Accepted:
+async def approve(
+    candidate_id: str,
+    context: TheContext,
+    by: Annotated[Principal, needs("candidates:write")],
+    body: MaybeJsonBody,
+    key: IdempotencyKey = None,
+) -> Accepted:
     """Make shorts of a candidate. The body may say how many, in which recipe, and vouch for the rights."""
-    return await _decide(CANDIDATE_APPROVED, "candidate_id", candidate_id, context, body, key)
+    return await _decide(CANDIDATE_APPROVED, "candidate_id", candidate_id, context, body, key, by)
 
 
 @router.post("/candidates/{candidate_id}/reject", status_code=202, openapi_extra=_documented(CandidateRejected))
-async def reject(candidate_id: str, context: TheContext, body: MaybeJsonBody, key: IdempotencyKey = None) -> Accepted:
+async def reject(
+    candidate_id: str,
+    context: TheContext,
+    by: Annotated[Principal, needs("candidates:write")],
+    body: MaybeJsonBody,
+    key: IdempotencyKey = None,
+) -> Accepted:
     """Make no shorts of a candidate."""
-    return await _decide(CANDIDATE_REJECTED, "candidate_id", candidate_id, context, body, key)
+    return await _decide(CANDIDATE_REJECTED, "candidate_id", candidate_id, context, body, key, by)
 
 
 @router.post("/renders/{render_id}/reject", status_code=202, openapi_extra=_documented(RenderRejected))
 async def reject_render(
-    render_id: str, context: TheContext, body: MaybeJsonBody, key: IdempotencyKey = None
+    render_id: str,
+    context: TheContext,
+    by: Annotated[Principal, needs("renders:write")],
+    body: MaybeJsonBody,
+    key: IdempotencyKey = None,
 ) -> Accepted:
     """A finished short is not to be published."""
-    return await _decide(RENDER_REJECTED, "render_id", render_id, context, body, key)
+    return await _decide(RENDER_REJECTED, "render_id", render_id, context, body, key, by)
 
 
 @router.post("/renders", status_code=202, openapi_extra=_documented(RenderRequested))
-async def render(body: JsonBody, context: TheContext, key: IdempotencyKey = None) -> Accepted:
+async def render(
+    body: JsonBody,
+    context: TheContext,
+    by: Annotated[Principal, needs("renders:write")],
+    key: IdempotencyKey = None,
+) -> Accepted:
     """Make a short of a span of a clip."""
     if isinstance(body.get("clip_id"), str):
         await context.commands.known("clip", body["clip_id"])
-    return await context.commands.send(RENDER_REQUESTED, body, key)
+    return await context.commands.send(RENDER_REQUESTED, body, key, by)
 
 
 @router.post("/publications", status_code=202, openapi_extra=_documented(PublishRequested))
-async def publish(body: JsonBody, context: TheContext, key: IdempotencyKey = None) -> Accepted:
+async def publish(
+    body: JsonBody,
+    context: TheContext,
+    by: Annotated[Principal, needs("publications:write")],
+    key: IdempotencyKey = None,
+) -> Accepted:
     """Publish a finished short on an account; once, however often it is asked for."""
     if isinstance(body.get("render_id"), str):
         await context.commands.known("render", body["render_id"])
-    return await context.commands.send(PUBLISH_REQUESTED, body, key)
+    return await context.commands.send(PUBLISH_REQUESTED, body, key, by)
 
 
 @router.delete("/publications/{publication_id}")
-async def take_down(publication_id: str, context: TheContext) -> asks.Deleted:
+async def take_down(
+    publication_id: str, context: TheContext, by: Annotated[Principal, needs("publications:write")]
+) -> asks.Deleted:
     """Take a post down from its platform. That it was published stays written down, so it is not published again."""
     await context.commands.known("publication", publication_id)
     row = await context.reads.one("publication", publication_id) or {}
@@ -108,9 +149,9 @@ async def take_down(publication_id: str, context: TheContext) -> asks.Deleted:
 
 
 async def _decide(
-    subject: Any, field: str, ident: str, context: TheContext, body: dict[str, Any], key: str | None
+    subject: Any, field: str, ident: str, context: TheContext, body: dict[str, Any], key: str | None, by: Principal
 ) -> Accepted:
     if body.get(field, ident) != ident:
         raise ProblemError(422, f"{field}: the body names another one than the address", field=field)
     await context.commands.known(field.removesuffix("_id"), ident)
-    return await context.commands.send(subject, {**body, field: ident}, key)
+    return await context.commands.send(subject, {**body, field: ident}, key, by)

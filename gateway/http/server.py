@@ -21,6 +21,8 @@ from gateway.http.settings import GatewaySettings
 from gateway.projection.database import open_pool
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
+from gateway.users.database import migrate as migrate_users
+from gateway.users.identities import open_identities
 from runtime.bus import open_bus
 from runtime.errors import ConfigurationError
 from runtime.files import write_atomically
@@ -63,11 +65,12 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
             ) as bus,
             open_pool(runtime.database_url) as pool,
         ):
+            await migrate_users(pool)
             projector = Projector(pool, bus, batch=settings.projection_batch)
             app = create_app(
                 settings=settings,
                 home=runtime.home,
-                token=token,
+                identities=open_identities(pool, operator_token=token),
                 bus=bus,
                 reads=ReadModels(pool),
                 media_store=open_media_store(runtime.media_location),

@@ -21,6 +21,8 @@ from contracts.envelope import Progress
 from contracts.subjects import SUBJECTS
 from gateway.http.context import Context, Door, TheContext
 from gateway.http.problems import ProblemError
+from gateway.http.who import needs
+from gateway.users.principal import Principal
 from runtime.bus import StoredEvent
 from runtime.errors import Reject
 from runtime.tasks import end
@@ -43,6 +45,7 @@ _HEADERS = {
 )
 async def events(
     context: TheContext,
+    by: Annotated[Principal, needs("events:read")],
     subject: Annotated[
         list[str] | None, Query(description="`candidate.found`, or `candidate.*`; may be repeated")
     ] = None,
@@ -50,14 +53,17 @@ async def events(
     progress: Annotated[bool, Query(description="live progress too, as events `progress` without an id")] = False,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> Response:
-    """Events as they are stored, after the past that was asked for; without `after` or `Last-Event-ID` from now on."""
+    """Events as they are stored, after the past that was asked for; without `after` or `Last-Event-ID` from now on.
+
+    A user gets those of their own commands and what came of them; an admin gets all.
+    """
     subjects = chosen_subjects(subject or [])
     asked = _asked(after, last_event_id)
     last = (await context.bus.stream_state()).last
     # A client that knows more than there is comes from an earlier stream: it is told, and gets this one from its start.
     lost = asked is not None and asked > last
     begin = last if asked is None else 0 if lost else asked
-    return EventFeed(context, Feed(begin, subjects, progress, lost))
+    return EventFeed(context, Feed(begin, subjects, progress, lost, by.sees))
 
 
 def chosen_subjects(asked: list[str]) -> tuple[str, ...]:
@@ -96,6 +102,8 @@ class Feed:
     subjects: tuple[str, ...]
     progress: bool
     lost: bool
+    owner: str | None = None
+    """Whose events; none: those of all."""
 
 
 def frame(data: str, *, event: str | None = None, ident: int | None = None) -> bytes:
@@ -105,12 +113,16 @@ def frame(data: str, *, event: str | None = None, ident: int | None = None) -> b
     return ("\n".join([*lines, f"data: {data}"]) + "\n\n").encode("utf-8", "replace")
 
 
-def _stored(message: StoredEvent) -> bytes:
+def _stored(message: StoredEvent, owner: str | None) -> bytes:
     try:
         event = message.event()
     except (Reject, ValueError, RecursionError) as error:
+        if owner is not None:
+            return b""  # nobody can tell whose it is
         about = {"subject": message.subject, "why": str(error), "body": message.body.decode("utf-8", "replace")}
         return frame(json.dumps(about), event="malformed", ident=message.sequence)
+    if owner not in (None, event.owner):
+        return b""
     return frame(event.to_json().decode(), event=message.subject, ident=message.sequence)
 
 
@@ -141,7 +153,7 @@ class EventFeed(Response):
             stopping.wait(),
         ]
         if self.feed.progress:
-            work.append(_pump_progress(self.context.bus, queue))
+            work.append(_pump_progress(self.context.bus, queue, self.feed.owner))
         tasks = [asyncio.ensure_future(one) for one in work]
         try:
             # Whichever ends first ends the feed; after a failure the client comes back to where it was.
@@ -183,15 +195,18 @@ class EventFeed(Response):
 async def _pump_events(bus: Door, feed: Feed, queue: asyncio.Queue[bytes]) -> None:
     async with aclosing(bus.read(after=feed.after, subjects=feed.subjects, batch=_BATCH)) as batches:
         async for messages in batches:
-            await queue.put(b"".join(map(_stored, messages)))
+            # The place is told behind what is not shown, too: who comes back does not read it again.
+            shown = b"".join(_stored(message, feed.owner) for message in messages)
+            await queue.put(shown + f"id: {messages[-1].sequence}\n\n".encode() if feed.owner else shown)
 
 
-async def _pump_progress(bus: Door, queue: asyncio.Queue[bytes]) -> None:
+async def _pump_progress(bus: Door, queue: asyncio.Queue[bytes], owner: str | None) -> None:
     """Progress that nobody takes in time is worth nothing: it is dropped."""
     async with aclosing(bus.watch_progress()) as reports:
         async for report in reports:
-            with suppress(asyncio.QueueFull):
-                queue.put_nowait(_progress(report))
+            if owner in (None, report.owner):
+                with suppress(asyncio.QueueFull):
+                    queue.put_nowait(_progress(report))
 
 
 def _progress(report: Progress) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Request
 from python_multipart.exceptions import MultipartParseError
@@ -22,6 +22,8 @@ from gateway.http.context import Context, IdempotencyKey, TheContext
 from gateway.http.parts import part_folder
 from gateway.http.problems import ProblemError
 from gateway.http.views import Accepted
+from gateway.http.who import needs
+from gateway.users.principal import Principal
 
 __all__ = ["router", "safe_name"]
 
@@ -55,7 +57,12 @@ _DOCUMENTED = {
 
 
 @router.post("/clips", status_code=202, openapi_extra=_DOCUMENTED)
-async def make_clip(request: Request, context: TheContext, key: IdempotencyKey = None) -> Accepted:
+async def make_clip(
+    request: Request,
+    context: TheContext,
+    by: Annotated[Principal, needs("clips:write")],
+    key: IdempotencyKey = None,
+) -> Accepted:
     """Make shorts of any video: JSON `{"url": "https://…"}`, or a form with the file as `video` (and `captions`)."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind == b"multipart/form-data":
@@ -64,7 +71,7 @@ async def make_clip(request: Request, context: TheContext, key: IdempotencyKey =
         body = await _upload(request, boundary, context)
     else:
         body = await json_object(request)
-    return await context.commands.send(CANDIDATE_APPROVED, body, key)
+    return await context.commands.send(CANDIDATE_APPROVED, body, key, by)
 
 
 async def _upload(request: Request, boundary: bytes, context: Context) -> dict[str, Any]:

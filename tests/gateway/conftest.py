@@ -17,6 +17,8 @@ from gateway.http.settings import GatewaySettings
 from gateway.projection.database import Pool, open_pool
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
+from gateway.users.database import migrate as migrate_users
+from gateway.users.identities import open_identities
 from runtime.bus import Bus
 from runtime.media import FileMediaStore
 from runtime.tasks import end
@@ -28,8 +30,9 @@ Say = Callable[..., Awaitable[int]]
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[Pool]:
-    """Connections to an empty database with the gateway's schema."""
+    """Connections to an empty database with the schemas of the gateway."""
     async with open_pool(database_url) as opened:
+        await migrate_users(opened)
         yield opened
 
 
@@ -79,7 +82,7 @@ async def client(
     app = create_app(
         settings=settings,
         home=tmp_path / "home",
-        token=TOKEN,
+        identities=open_identities(pool, operator_token=TOKEN),
         bus=bus,
         reads=ReadModels(pool),
         media_store=media,

@@ -9,6 +9,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.http.auth import Guard
+from gateway.users.principal import OPERATOR, Principal
 from tests.gateway.answers import problem
 from tests.gateway.conftest import TOKEN
 
@@ -52,7 +53,10 @@ async def test_there_is_no_websocket_behind_the_guard() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    guard = Guard(app, token=TOKEN, hosts={"localhost"})
+    async def operator(_: str) -> Principal:
+        return OPERATOR
+
+    guard = Guard(app, identify=operator, hosts={"localhost"})
     await guard({"type": "websocket", "path": "/api/v1/events", "headers": []}, receive, send)
     assert (entered, [message["type"] for message in sent]) == ([], ["websocket.close"])
 
