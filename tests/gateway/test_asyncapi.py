@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft7Validator
 
 from contracts.subjects import COMMANDS, SUBJECTS
 from gateway.asyncapi import asyncapi
@@ -37,6 +38,15 @@ def _resolve(document: Any, reference: str) -> Any:
     for part in reference.removeprefix("#/").split("/"):
         document = document[part]
     return document
+
+
+def test_the_document_is_valid_asyncapi_3(document: dict[str, Any]) -> None:
+    """By the schema that the AsyncAPI Initiative publishes; a wrong document is told from a right one."""
+    schema = json.loads((Path(__file__).parent / "asyncapi-3.0.0.json").read_text(encoding="utf-8"))
+    valid = Draft7Validator(schema)
+    assert [error.message for error in valid.iter_errors(document)] == []
+    wrong = {**document, "channels": {**document["channels"], "render.done": {"adress": "render.done"}}}
+    assert not valid.is_valid(wrong)
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
