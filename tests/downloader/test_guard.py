@@ -2,28 +2,72 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from actors.downloader.core import refused_address, without_secrets
 from runtime.addresses import is_private
 from runtime.children import run_child
 from tests.downloader.web import served
+from tests.support.spellings import PRIVATE
+
+MODULE = "tests.downloader.guarded"
 
 
-async def test_a_redirect_to_an_address_that_is_not_public_is_refused() -> None:
+@pytest.mark.parametrize("hops", [1, 2, 4])
+async def test_a_redirect_to_an_address_that_is_not_public_is_refused_at_every_hop(hops: int) -> None:
     async with served() as public, served() as private:
         private.file("/secret", b"secret")
-        public.status("/away", 302, f"Location: {private.url('/secret')}")
         public.file("/here", b"fine")
-        module, door = "tests.downloader.guarded", public.url("")
-        fine = await run_child(module, {"open": door, "url": public.url("/here")}, timeout_s=60)
-        away = await run_child(module, {"open": door, "url": public.url("/away")}, timeout_s=60)
-        assert fine["body"] == "fine"
-        assert "body" not in away
-        assert away["refused"][0] == "127.0.0.1"
+        for hop in range(1, hops):
+            public.status(f"/{hop}", 302, f"Location: {public.url(f'/{hop + 1}')}")
+        public.status(f"/{hops}", 302, f"Location: {private.url('/secret')}")
+        told = await run_child(
+            MODULE, {"open": public.url(""), "urls": [public.url("/here"), public.url("/1")]}, timeout_s=60
+        )
+        assert told["bodies"] == ["fine", None]
+        assert told["refused"][0] == "127.0.0.1"
+        assert public.asked == ["/here", *(f"/{hop}" for hop in range(1, hops + 1))]
         assert private.asked == []
-        assert "may not be started" in away["program"]
-        assert "datagram" in away
+        assert "may not be started" in told["program"]
+        assert "datagram" in told
+
+
+async def test_nothing_private_is_connected_to_however_it_is_written() -> None:
+    async with served() as public, served() as private:
+        urls = [f"http://{host}:{private.port}/" for host in PRIVATE]
+        told = await run_child(MODULE, {"open": public.url(""), "urls": urls}, timeout_s=60)
+        assert told["bodies"] == [None] * len(PRIVATE)
+        assert private.asked == []
+
+
+async def test_a_name_that_changes_its_address_is_looked_at_where_it_is_connected_to() -> None:
+    async with served() as public, served() as private:
+        private.file("/", b"secret")
+        answers = ["93.184.215.14", "127.0.0.1", "127.0.0.1", "127.0.0.1"]
+        urls = [f"http://clips.example:{private.port}/"] * 2
+        request = {"open": public.url(""), "urls": urls, "names": answers}
+        told = await run_child(MODULE, request, timeout_s=60)
+        assert told["bodies"] == [None, None]
+        assert set(told["refused"]) == {"127.0.0.1"}
+        assert private.asked == []
+
+
+async def test_a_playlist_of_the_web_leads_to_nothing_private_and_to_no_file(tmp_path: Path) -> None:
+    async with served() as public, served() as private:
+        private.file("/a.ts", b"secret")
+        places = {"/web.m3u8": private.url("/a.ts"), "/file.m3u8": "file:///etc/passwd", "/key.m3u8": "a.ts"}
+        for path, place in places.items():
+            key = f'#EXT-X-KEY:METHOD=AES-128,URI="{private.url("/a.ts")}"\n' if "key" in path else ""
+            text = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n{key}#EXTINF:1,\n{place}\n#EXT-X-ENDLIST\n"
+            public.file(path, text.encode(), "application/vnd.apple.mpegurl")
+        public.file("/a.ts", b"\x47" + b"0" * 187, "video/mp2t")
+        urls = [public.url(path) for path in places]
+        told = await run_child(MODULE, {"open": public.url(""), "urls": urls, "folder": str(tmp_path)}, timeout_s=60)
+        assert told["bodies"] == [None] * 3
+        assert private.asked == []
+        assert not any(b"root:" in file.read_bytes() for file in tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 
-from actors.publisher.adapters.guard import guarded
 from actors.publisher.adapters.http import HttpApi, open_client
 from actors.publisher.adapters.platforms import hosts_set
 from actors.publisher.adapters.platforms.bluesky_login import AppPasswordGrant
@@ -59,19 +57,6 @@ async def test_neither_is_its_network(host: str) -> None:
     async with open_client(()) as client:
         with pytest.raises(Reject, match="not a public address"):
             await HttpApi(client, "a platform").send(Call("GET", f"https://{host}/latest/meta-data/"))
-
-
-async def test_a_name_that_has_another_address_when_it_is_connected_to_is_sent_nothing() -> None:
-    async def public_at_first(host: str) -> list[str]:
-        return ["93.184.215.14"]
-
-    async with listening() as (port, heard), httpx.AsyncClient() as plain:
-        with pytest.raises(Reject, match="not a public address"):
-            await HttpApi(guarded(plain, (), public_at_first), "a platform").send(
-                Call("GET", f"https://localhost:{port}")
-            )
-        await asyncio.sleep(0)
-    assert not any(heard)
 
 
 async def test_hosts_of_the_setting_are_asked() -> None:

@@ -14,9 +14,9 @@ from typing import Any
 
 import httpx
 
-from actors.publisher.adapters.guard import guarded
 from actors.publisher.ports import Answer, Call, LostError, NotSentError, Part, Piece
 from runtime.errors import Retry, Unavailable
+from runtime.guard import guarded
 from runtime.http import CONNECT_S, UnreadAnswer, bounded_client
 from runtime.replies import retry_after
 
@@ -39,7 +39,8 @@ async def open_client(private_hosts: Collection[str]) -> AsyncIterator[httpx.Asy
     `private_hosts`: those that may be asked without https, and at addresses that are not public.
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, in which some platforms expect a token
-    client = guarded(await asyncio.to_thread(bounded_client, LARGEST), private_hosts)
+    client = await asyncio.to_thread(bounded_client, LARGEST)
+    guarded(client, private_hosts, setting="CLIPWIRE_PUBLISHER_PRIVATE_HOSTS")
     client.timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
     async with client:
         yield client
