@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import regex
 from pydantic import Field
 
+from actors.publisher.adapters.platforms.answers import Refusals, object_of, objects_of, text_of, time_of, whole_of
 from actors.publisher.adapters.platforms.bluesky_calls import (
     POST,
     did_of,
@@ -54,6 +55,11 @@ __all__ = ["Bluesky", "BlueskySettings", "open_platform"]
 POLLS_S = (2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 30.0, 60.0)
 _FAILURES = 3
 """Times that the video service may fail at a video before it is taken to be the video's fault; it often is not."""
+_took = Refusals(
+    reason_of,
+    moved="Connect the account again with its server's address",
+    otherwise="If it is the access, connect the account again",
+).took
 
 
 class BlueskySettings(Settings):
@@ -103,8 +109,8 @@ class Bluesky:
             )
         )
         told = _took(answer, "Bluesky does not tell what the account may upload")
-        videos, room = told.get("remainingDailyVideos"), told.get("remainingDailyBytes")
-        if videos == 0 or (isinstance(room, int) and 0 <= room < post.film.bytes):
+        videos, room = whole_of(told, "remainingDailyVideos"), whole_of(told, "remainingDailyBytes")
+        if videos == 0 or (room is not None and 0 <= room < post.film.bytes):
             raise Retry(
                 f"{post.account_id} has used up what Bluesky takes in videos a day",
                 after=3600.0,
@@ -155,9 +161,8 @@ class Bluesky:
         )
         if error_of(answer) == "RecordNotFound" or answer.status == 404:
             return None
-        value = _took(answer, "Bluesky does not tell whether the post is there").get("value")
-        created = value.get("createdAt") if isinstance(value, dict) else None
-        return posted(session.account, key, _time(created) or session.now)
+        told = _took(answer, "Bluesky does not tell whether the post is there")
+        return posted(session.account, key, time_of(told, "value", "createdAt") or session.now)
 
     async def delete(self, session: Session, platform_id: str) -> None:
         """See `Platform.delete`. What is not there is deleted."""
@@ -175,10 +180,10 @@ class Bluesky:
             uris = [f"at://{did}/{POST}/{key}" for key in platform_ids[start : start + 25]]
             # A parameter that is given several times, which `Call.params` does not hold.
             call = Call("GET", f"{address}?{'&'.join(f'uris={uri}' for uri in uris)}")
-            listed = _took(await self._asked(session, call), "Bluesky does not tell what is counted").get("posts")
-            for told in listed if isinstance(listed, list) else []:
-                if isinstance(told, dict) and str(told.get("uri")) in uris:
-                    counted[str(told["uri"]).rpartition("/")[2]] = metrics_of(told)
+            listed = _took(await self._asked(session, call), "Bluesky does not tell what is counted")
+            for told in objects_of(listed, "posts"):
+                if (uri := text_of(told, "uri")) in uris:
+                    counted[uri.rpartition("/")[2]] = metrics_of(told)
         return counted
 
     def plan(self, account: Account, post: Post, tokens: Tokens) -> Sequence[Call]:
@@ -235,8 +240,8 @@ class Bluesky:
     async def _service_token(self, session: Session, audience: str, method: str) -> str:
         """A token for one method of another service, in the account's name."""
         answer = await self._asked(session, token_call(session.account, audience, method, session.now))
-        token = _took(answer, "Bluesky gave no token for its video service").get("token")
-        if not isinstance(token, str):
+        token = text_of(_took(answer, "Bluesky gave no token for its video service"), "token")
+        if not token:
             raise Unavailable("Bluesky gave no token for its video service", advice="It is tried again")
         return token
 
@@ -264,28 +269,10 @@ class Bluesky:
         return Call("GET", url, params={"jobId": job}, authorize=False)
 
 
-def _took(answer: Answer, what: str) -> dict[str, Any]:
-    """The answer's JSON, where it is no refusal; `what` was refused, as the beginning of a sentence."""
-    if answer.ok:
-        return answer.json()
-    if answer.status < 400:
-        raise Unavailable(f"{what}: it points elsewhere", advice="Connect the account again with its server's address")
-    raise Reject(f"{what}: {reason_of(answer)}", advice="If it is the access, connect the account again")
-
-
 def _job(answer: Answer) -> dict[str, Any]:
     """The state of a video; as the lexicon has it, or bare, as the service often answers."""
     told = answer.json()
-    inner = told.get("jobStatus")
-    return inner if isinstance(inner, dict) else told
-
-
-def _time(value: Any) -> datetime | None:
-    try:
-        told = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return told if told is not None and told.tzinfo else None
+    return object_of(told, "jobStatus") or told
 
 
 def open_platform(settings: PublisherSettings, home: Path, media: MediaStore) -> Bluesky:

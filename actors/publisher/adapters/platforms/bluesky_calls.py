@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import regex
 
+from actors.publisher.adapters.platforms.answers import whole_of
 from actors.publisher.ports import Call, Post, Posted
 from contracts.publishing import Account, Metrics
 
@@ -115,7 +116,7 @@ def metrics_of(told: Mapping[str, Any]) -> Metrics:
     """What is counted of a post, of `app.bsky.feed.defs#postView`."""
 
     def count(*names: str) -> int | None:
-        values = [told[name] for name in names if isinstance(told.get(name), int)]
+        values = [value for name in names if (value := whole_of(told, name)) is not None]
         return sum(values) if values else None
 
     return Metrics(

@@ -14,6 +14,7 @@ from typing import Any
 
 from actors.publisher.adapters.http import said
 from actors.publisher.adapters.platforms.addresses import first_answer, server_address
+from actors.publisher.adapters.platforms.answers import objects_of, text_of, words_in
 from actors.publisher.ports import Answer, Api, Asked, Call, Consent, RevokedError, Tokens
 from actors.publisher.store import now
 from runtime.errors import Reject, Unavailable
@@ -59,7 +60,7 @@ class AppPasswordGrant:
                 advice="Make an app password, in Settings, Privacy and security, App passwords, and give that one",
                 field="password",
             )
-        if not answer.ok or not all(isinstance(told.get(name), str) for name in ("accessJwt", "refreshJwt", "did")):
+        if not answer.ok or not all(text_of(told, name) for name in ("accessJwt", "refreshJwt", "did")):
             known = error_of(answer) in _LOGIN
             raise Reject(
                 f"{base} did not let you in: {reason_of(answer) if known else f'HTTP {answer.status}'}",
@@ -75,7 +76,7 @@ class AppPasswordGrant:
         """See `Grant.refresh`. Every refresh token is good for one use."""
         answer = await api.ask(_with_refresh("refreshSession", tokens))
         told = answer.json()
-        if answer.ok and isinstance(told.get("accessJwt"), str) and isinstance(told.get("refreshJwt"), str):
+        if answer.ok and text_of(told, "accessJwt") and text_of(told, "refreshJwt"):
             return _tokens(told, tokens)
         if answer.status == 401 or error_of(answer) in _DEAD:
             raise RevokedError(f"{tokens.more.get('base_url')} renews the access no more: {reason_of(answer)}")
@@ -93,14 +94,12 @@ class AppPasswordGrant:
 
 def error_of(answer: Answer) -> str:
     """The name of an XRPC error; empty where there is none."""
-    name = answer.json().get("error")
-    return name if isinstance(name, str) else ""
+    return text_of(answer.json(), "error")
 
 
 def reason_of(answer: Answer) -> str:
     """Why not, in the server's own words."""
-    words = " ".join(str(answer.json().get("message") or error_of(answer)).split())
-    return words[:300] or f"HTTP {answer.status}{said(answer)}"
+    return words_in(answer.json(), "message", "error") or f"HTTP {answer.status}{said(answer)}"
 
 
 def _call(base: str, method: str, *, json: Any = None, token: str = "") -> Call:
@@ -129,9 +128,7 @@ def _expiry(token: str) -> datetime | None:
 
 def _pds(told: Mapping[str, Any]) -> str | None:
     """The server that has the account's data, of its DID document; bsky.social only lets in. Raises `Reject`."""
-    document = told.get("didDoc")
-    services = document.get("service") if isinstance(document, dict) else None
-    for service in services if isinstance(services, list) else []:
-        if isinstance(service, dict) and str(service.get("id", "")).endswith("#atproto_pds"):
-            return server_address(str(service.get("serviceEndpoint", "")), "PDS")
+    for service in objects_of(told, "didDoc", "service"):
+        if text_of(service, "id").endswith("#atproto_pds"):
+            return server_address(text_of(service, "serviceEndpoint"), "PDS")
     return None

@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from actors.publisher.adapters.platforms.answers import Refusals, number_of, object_of, text_of, time_of, whole_of
 from actors.publisher.adapters.platforms.mastodon_calls import (
     LEAST_AHEAD,
     WAITS,
@@ -26,18 +27,14 @@ from actors.publisher.adapters.platforms.mastodon_calls import (
     media_of,
     medium_call,
     outcome_of,
-    part_of,
     posted,
     status_call,
-    time_of,
-    whole,
     words_of,
 )
 from actors.publisher.adapters.platforms.mastodon_login import InstanceGrant, reason_of
 from actors.publisher.adapters.platforms.notes import labelless
 from actors.publisher.core.limits import Limits, Text
 from actors.publisher.ports import (
-    Answer,
     Api,
     Call,
     Grant,
@@ -65,6 +62,12 @@ SKEW = timedelta(days=1)
 """How much older a status may be called than the moment when it was first asked for."""
 PAGE, PAGES = 40, 10
 _FIT = "Render it at a lower quality, or shorter"
+_took = Refusals(
+    reason_of,
+    moved="Connect the account again with its new address",
+    advice={401: "Connect the account again", 403: "Look whether the account may post, then connect it again"},
+    otherwise="Change what it names",
+).took
 
 
 class MastodonSettings(Settings):
@@ -95,8 +98,8 @@ class Mastodon:
         headers = {"Authorization": f"Bearer {tokens.access}"}
         address = f"{base}/api/v1/accounts/verify_credentials"
         told = _took(await api.ask(Call("GET", address, headers=headers, authorize=False)), "it tells no account")
-        name, ident = told.get("username"), told.get("id")
-        if not isinstance(name, str) or not isinstance(ident, str):
+        name, ident = text_of(told, "username"), text_of(told, "id")
+        if not name or not ident:
             raise Reject(f"{base} does not say whose account it is", advice="Connect again")
         host = base.partition("://")[2]
         details = {"base_url": base, "id": ident, "username": name}
@@ -107,25 +110,25 @@ class Mastodon:
         answer = await session.ask(Call("GET", f"{base_of(session.account)}/api/v2/instance", authorize=False))
         if answer.status == 404:
             return  # Mastodon before 4.0, and some others: they say no when they get it
-        told = _took(answer, "the instance does not tell its limits").get("configuration")
-        media, words = (part_of(told, name) for name in ("media_attachments", "statuses"))
+        told = object_of(_took(answer, "the instance does not tell its limits"), "configuration")
         film = post.film
         for what, found, key, fix in (
             ("bytes", film.bytes, "video_size_limit", _FIT),
             ("frames a second", film.fps, "video_frame_rate_limit", "Set `fps` in the recipe"),
             ("pixels", film.width * film.height, "video_matrix_limit", "Set `width` and `height` in the recipe"),
         ):
-            most = media.get(key)
-            if isinstance(most, int | float) and found > most:
+            most = number_of(told, "media_attachments", key)
+            if most is not None and found > most:
                 raise Reject(
                     f"{base_of(session.account)} takes {most:g} {what}, and the video has {found:g}", advice=fix
                 )
-        types, most = media.get("supported_mime_types"), words.get("max_characters")
+        types = object_of(told, "media_attachments").get("supported_mime_types")
         if isinstance(types, list) and film.content_type not in types:
             raise Reject(f"{base_of(session.account)} takes no {film.content_type}", advice="Publish it elsewhere")
-        if isinstance(most, int) and len(post.description) > most:
+        longest = whole_of(told, "statuses", "max_characters")
+        if longest is not None and len(post.description) > longest:
             raise Reject(
-                f"{base_of(session.account)} takes {most} characters, and the post has {len(post.description)}",
+                f"{base_of(session.account)} takes {longest} characters, and the post has {len(post.description)}",
                 advice="Publish it with another `description`",
                 field="description",
             )
@@ -158,7 +161,7 @@ class Mastodon:
                 await steps.drop("asked_for")
                 raise Unavailable("the instance is still working on the video", advice="It is tried again by itself")
             told = _took(answer, f"{base_of(session.account)} refused the status")
-            if not isinstance(told.get("id"), str):
+            if not text_of(told, "id"):
                 raise LostError("the instance took the status and did not tell its id")
             return outcome_of(told, session.now)
 
@@ -204,8 +207,11 @@ class Mastodon:
             if answer.status == 404:
                 continue
             told = _took(answer, f"the instance does not tell what is counted of {ident}")
-            likes, shares, comments = (told.get(f"{name}_count") for name in ("favourites", "reblogs", "replies"))
-            counted[platform_id] = Metrics(likes=whole(likes), shares=whole(shares), comments=whole(comments))
+            counted[platform_id] = Metrics(
+                likes=whole_of(told, "favourites_count"),
+                shares=whole_of(told, "reblogs_count"),
+                comments=whole_of(told, "replies_count"),
+            )
         return counted
 
     def plan(self, account: Account, post: Post, tokens: Tokens) -> Sequence[Call]:
@@ -219,7 +225,7 @@ class Mastodon:
 
     async def _upload(self, session: Session, post: Post, steps: Steps) -> None:
         told = _took(await session.ask(media_call(session.account, post)), "the instance does not take the video")
-        if not isinstance(told.get("id"), str):
+        if not text_of(told, "id"):
             raise Unavailable("the instance took the video and did not tell its id", advice="It is sent again")
         await steps.keep(medium=told["id"])
         await session.progress(1.0)
@@ -245,7 +251,7 @@ class Mastodon:
         base, ident = base_of(session.account), session.account.details.get("id", "")
         for address in (f"{base}/api/v1/accounts/{ident}/statuses", f"{base}/api/v1/scheduled_statuses"):
             async for told in _listed(session, address):
-                created = time_of(told.get("created_at"))
+                created = time_of(told, "created_at")
                 if since is not None and created is not None and created < since:
                     break
                 if matches(told):
@@ -279,16 +285,6 @@ async def _listed(session: Session, address: str) -> AsyncIterator[dict[str, Any
         f"it is not among the first {PAGES * PAGE} that the instance lists",
         advice="Look at the account, then say whether it is there",
     )
-
-
-def _took(answer: Answer, what: str) -> dict[str, Any]:
-    """The answer's JSON, where it is no refusal; `what` was refused, as the beginning of a sentence."""
-    if answer.ok:
-        return answer.json()
-    if answer.status < 400:
-        raise Unavailable(f"{what}: it points elsewhere", advice="Connect the account again with its new address")
-    advice = {401: "Connect the account again", 403: "Look whether the account may post, then connect it again"}
-    raise Reject(f"{what}: {reason_of(answer)}", advice=advice.get(answer.status, "Change what it names"))
 
 
 def open_platform(settings: PublisherSettings, home: Path, media: MediaStore) -> Mastodon:

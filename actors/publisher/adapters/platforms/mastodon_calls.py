@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from actors.publisher.adapters.platforms.answers import objects_of, text_of, time_of
 from actors.publisher.ports import Answer, Call, Part, Piece, Post, Posted
 from contracts.publishing import Account
 
@@ -23,11 +24,8 @@ __all__ = [
     "media_of",
     "medium_call",
     "outcome_of",
-    "part_of",
     "posted",
     "status_call",
-    "time_of",
-    "whole",
     "words_of",
 ]
 
@@ -71,11 +69,11 @@ def status_call(account: Account, post: Post, medium: str, now: datetime) -> Cal
 
 def outcome_of(told: Mapping[str, Any], now: datetime) -> Outcome:
     """A status, or one that waits for its time: `scheduled~<id>~<medium>`, since it gets another id then."""
-    at = time_of(told.get("scheduled_at")) or time_of(told.get("created_at")) or now
+    at = time_of(told, "scheduled_at") or time_of(told, "created_at") or now
     ident = str(told["id"])
     if "scheduled_at" in told:
         ident = f"{WAITS}{ident}~{next(iter(media_of(told)), '')}"
-    return {"id": ident, "url": str(told.get("url") or ""), "at": at.isoformat()}
+    return {"id": ident, "url": text_of(told, "url"), "at": at.isoformat()}
 
 
 def posted(account: Account, outcome: Outcome) -> Posted:
@@ -86,16 +84,14 @@ def posted(account: Account, outcome: Outcome) -> Posted:
 
 def media_of(told: Mapping[str, Any]) -> list[str]:
     """Ids of the media in a status."""
-    listed = told.get("media_attachments")
-    return [str(each.get("id")) for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return [str(each.get("id")) for each in objects_of(told, "media_attachments")]
 
 
 def words_of(told: Mapping[str, Any]) -> str:
     """What a status says: HTML, or the text of one that waits."""
-    waiting = told.get("params")
-    if isinstance(waiting, dict):
-        return str(waiting.get("text") or "")
-    return html.unescape(re.sub(r"<[^>]*>", "", str(told.get("content") or "")))
+    if "params" in told:
+        return text_of(told, "params", "text")
+    return html.unescape(re.sub(r"<[^>]*>", "", text_of(told, "content")))
 
 
 def bare(words: str) -> str:
@@ -109,24 +105,4 @@ def list_of(answer: Answer) -> list[dict[str, Any]] | None:
         value = json.loads(answer.body) if answer.ok else None
     except (ValueError, RecursionError):
         return None
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else None
-
-
-def part_of(told: Any, name: str) -> dict[str, Any]:
-    """An object within another; empty where there is none."""
-    part = told.get(name) if isinstance(told, dict) else None
-    return part if isinstance(part, dict) else {}
-
-
-def time_of(value: Any) -> datetime | None:
-    """A moment, if it is one."""
-    try:
-        told = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return told if told is not None and told.tzinfo else None
-
-
-def whole(value: Any) -> int | None:
-    """A count, if it is one."""
-    return value if isinstance(value, int) else None
+    return objects_of(value) if isinstance(value, list) else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from actors.publisher.adapters.http import said
 from actors.publisher.adapters.platforms.addresses import first_answer, server_address
+from actors.publisher.adapters.platforms.answers import words_in
 from actors.publisher.adapters.platforms.oauth import CodeGrant
 from actors.publisher.ports import Answer, Api, Asked, Call, Consent, RevokedError, Tokens
 from runtime.errors import Reject
@@ -67,9 +68,7 @@ class InstanceGrant:
 
 def reason_of(answer: Answer) -> str:
     """Why not, in the instance's own words."""
-    told = answer.json()
-    words = " ".join(str(told.get("error_description") or told.get("error") or "").split())
-    return words[:300] or f"HTTP {answer.status}{said(answer)}"
+    return words_in(answer.json(), "error_description", "error") or f"HTTP {answer.status}{said(answer)}"
 
 
 def _code_grant(app: Mapping[str, str]) -> CodeGrant:
