@@ -14,6 +14,7 @@ from actors.publisher.adapters.platforms.answers import (
     number_of,
     object_of,
     objects_of,
+    sum_of,
     text_of,
     time_of,
     whole_of,
@@ -49,6 +50,11 @@ def test_a_value_is_found_name_by_name() -> None:
     assert number_of(told, "a", "whole") == 3
     assert object_of(told, "a", "inner") == {"b": 1}
     assert objects_of(told, "a", "list") == [{"b": 1}]
+
+
+def test_a_sum_is_of_what_is_told() -> None:
+    assert sum_of({"a": 1, "b": 2, "c": "3"}, "a", "b", "c") == 3
+    assert sum_of({"c": "3"}, "a", "c") is None
 
 
 def test_a_yes_is_no_number() -> None:

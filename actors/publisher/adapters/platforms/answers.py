@@ -19,6 +19,7 @@ __all__ = [
     "number_of",
     "object_of",
     "objects_of",
+    "sum_of",
     "text_of",
     "time_of",
     "whole_of",
@@ -36,6 +37,12 @@ def whole_of(told: Any, *path: str) -> int | None:
     """A whole number, such as a count; none where there is none."""
     value = _at(told, path)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def sum_of(told: Any, *names: str) -> int | None:
+    """The sum of those of an object's whole numbers that it has; none where it has none of them."""
+    known = [number for name in names if (number := whole_of(told, name)) is not None]
+    return sum(known) if known else None
 
 
 def number_of(told: Any, *path: str) -> float | None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import regex
 
-from actors.publisher.adapters.platforms.answers import whole_of
+from actors.publisher.adapters.platforms.answers import sum_of, whole_of
 from actors.publisher.ports import Call, Post, Posted
 from contracts.publishing import Account, Metrics
 
@@ -114,14 +114,9 @@ def posted(account: Account, key: str, at: datetime) -> Posted:
 
 def metrics_of(told: Mapping[str, Any]) -> Metrics:
     """What is counted of a post, of `app.bsky.feed.defs#postView`."""
-
-    def count(*names: str) -> int | None:
-        values = [value for name in names if (value := whole_of(told, name)) is not None]
-        return sum(values) if values else None
-
     return Metrics(
-        likes=count("likeCount"),
-        comments=count("replyCount"),
-        shares=count("repostCount", "quoteCount"),
-        saves=count("bookmarkCount"),
+        likes=whole_of(told, "likeCount"),
+        comments=whole_of(told, "replyCount"),
+        shares=sum_of(told, "repostCount", "quoteCount"),
+        saves=whole_of(told, "bookmarkCount"),
     )

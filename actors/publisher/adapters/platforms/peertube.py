@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from pydantic import Field
 
+from actors.publisher.adapters.platforms.answers import number_of, object_of, objects_of, time_of, whole_of
 from actors.publisher.adapters.platforms.notes import noted
 from actors.publisher.adapters.platforms.peertube_calls import (
     base_of,
@@ -89,10 +90,9 @@ class PeerTube:
         base, wanted = tokens.more["base_url"], tokens.more.get("channel", "")
         call = Call("GET", f"{base}/api/v1/users/me", headers={"Authorization": f"Bearer {tokens.access}"})
         answer = await api.ask(replace(call, authorize=False))
-        listed = answer.json().get("videoChannels")
-        channels = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+        channels = objects_of(answer.json(), "videoChannels")
         for channel in channels:
-            if isinstance(channel.get("id"), int) and wanted in {"", channel.get("name")}:
+            if whole_of(channel, "id") is not None and wanted in {"", channel.get("name")}:
                 host = urlsplit(base).netloc
                 details = {"base_url": base, "channel_id": str(channel["id"]), "channel": str(channel.get("name"))}
                 name = re.sub(r"[^A-Za-z0-9._~-]", "-", f"{channel.get('name')}~{host}")
@@ -107,16 +107,16 @@ class PeerTube:
     async def check(self, session: Session, post: Post) -> None:
         """See `Platform.check`: the room that the instance gives."""
         base = base_of(session.account)
-        allowed = took(await session.ask(Call("GET", f"{base}/api/v1/users/me")), "it does not tell your room").json()
+        allowed = took(await session.ask(Call("GET", f"{base}/api/v1/users/me")), "it does not tell your room")
         used = took(
             await session.ask(Call("GET", f"{base}/api/v1/users/me/video-quota-used")), "it does not tell your room"
-        ).json()
-        if _over(allowed.get("videoQuota"), used.get("videoQuotaUsed"), post.film.bytes):
+        )
+        if _over(whole_of(allowed, "videoQuota"), whole_of(used, "videoQuotaUsed"), post.film.bytes):
             raise Reject(
                 f"{post.film.bytes / 1e6:.1f} MB do not fit into what is left of your room on {base}",
                 advice="Delete videos there, or ask the instance for more room",
             )
-        if _over(allowed.get("videoQuotaDaily"), used.get("videoQuotaUsedDaily"), post.film.bytes):
+        if _over(whole_of(allowed, "videoQuotaDaily"), whole_of(used, "videoQuotaUsedDaily"), post.film.bytes):
             raise Retry(
                 f"today's room on {base} is used up",
                 after=3600.0,
@@ -142,12 +142,11 @@ class PeerTube:
         while True:
             params = {"sort": "-createdAt", "count": str(_PAGE), "start": str(start)}
             answer = await session.ask(Call("GET", f"{base}/api/v1/users/me/videos", params=params))
-            listed = took(answer, "it does not list your videos").json().get("data")
+            listed = took(answer, "it does not list your videos").get("data")
             if not isinstance(listed, list):
                 raise Unavailable("the instance does not list your videos", advice="It is asked again by itself")
-            videos = [each for each in listed if isinstance(each, dict)]
-            for video in videos:
-                created = _time(video.get("createdAt"))
+            for video in objects_of(listed):
+                created = time_of(video, "createdAt")
                 if since is not None and created is not None and created < since:
                     return None
                 if await self._is_of(session, post, video):
@@ -170,15 +169,15 @@ class PeerTube:
             answer = await session.ask(Call("GET", url))
             if answer.status == 404:
                 continue
-            told = took(answer, f"it does not tell the counts of {ident}").json()
+            told = took(answer, f"it does not tell the counts of {ident}")
             seen = (await session.ask(Call("GET", f"{url}/stats/overall"))).json()
             counted[ident] = Metrics(
-                views=_whole(told.get("views")),
-                likes=_whole(told.get("likes")),
-                comments=_whole(told.get("comments")),
-                reach=_whole(seen.get("totalViewers")),
-                watched_s=_real(seen.get("totalWatchTime")),
-                average_s=_real(seen.get("averageWatchTime")),
+                views=whole_of(told, "views"),
+                likes=whole_of(told, "likes"),
+                comments=whole_of(told, "comments"),
+                reach=whole_of(seen, "totalViewers"),
+                watched_s=number_of(seen, "totalWatchTime"),
+                average_s=number_of(seen, "averageWatchTime"),
             )
         return counted
 
@@ -227,10 +226,10 @@ class _Wire:
         return f"{base_of(self.session.account)}/api/v1/videos/upload-resumable?upload_id={quote(ident[0], safe='')}"
 
     def outcome(self, answer: Answer) -> Outcome:
-        video = answer.json().get("video")
-        if not isinstance(video, dict) or not ident_of(video):
+        ident = ident_of(object_of(answer.json(), "video"))
+        if not ident:
             raise LostError("the instance took the video and did not tell its id")
-        return {"id": ident_of(video), "at": self.session.now.isoformat()}
+        return {"id": ident, "at": self.session.now.isoformat()}
 
     def refused(self, answer: Answer) -> NoReturn:
         refuse(answer, f"{base_of(self.session.account)} does not take {self.post.title!r}")
@@ -248,25 +247,9 @@ def _posted(base: str, post: Post, video: str, at: datetime) -> Posted:
     return Posted(video, f"{base}/w/{video}", max(at, post.publish_at) if post.publish_at else at)
 
 
-def _over(allowed: Any, used: Any, more: int) -> bool:
+def _over(allowed: int | None, used: int | None, more: int) -> bool:
     """Whether there is no room; -1 is room without end."""
-    return isinstance(allowed, int) and isinstance(used, int) and 0 <= allowed < used + more
-
-
-def _time(value: Any) -> datetime | None:
-    try:
-        told = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return told if told is not None and told.tzinfo else None
-
-
-def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
-
-
-def _real(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    return allowed is not None and used is not None and 0 <= allowed < used + more
 
 
 def open_platform(settings: PublisherSettings, home: Path, media: MediaStore) -> PeerTube:

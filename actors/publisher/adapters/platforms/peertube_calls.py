@@ -5,27 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote
 
+from actors.publisher.adapters.platforms.answers import Refusals, text_of
 from actors.publisher.adapters.platforms.peertube_login import reason_of
-from actors.publisher.ports import Answer, Call, Part, Piece, Post
+from actors.publisher.ports import Call, Part, Piece, Post
 from contracts.publishing import Account
-from runtime.errors import Reject, Unavailable
 
-__all__ = ["base_of", "captions", "filename", "ident_of", "opening", "thumbnail", "took", "video_url"]
+__all__ = ["base_of", "captions", "filename", "ident_of", "opening", "refuse", "thumbnail", "took", "video_url"]
 
 _PUBLIC, _PRIVATE = 1, 3
 _LICENCES = {"cc-by": 1, "cc-by-sa": 2, "cc-by-nd": 3, "cc-by-nc": 4, "cc-by-nc-sa": 5, "cc-by-nc-nd": 6, "cc0": 7}
 _TAGS = 5
 _SOON = timedelta(minutes=1)
-_ADVICE = {
-    401: "Connect the account again",
-    403: "Look whether the account may upload to this channel",
-    413: "Delete videos there, or ask the instance for more room",
-    415: "Render it as MP4",
-    422: "Render it again: the instance could not read the file",
-}
+_REFUSALS = Refusals(
+    reason_of,
+    moved="If it has moved, connect the account again with its new address",
+    advice={
+        401: "Connect the account again",
+        403: "Look whether the account may upload to this channel",
+        413: "Delete videos there, or ask the instance for more room",
+        415: "Render it as MP4",
+        422: "Render it again: the instance could not read the file",
+    },
+)
+took, refuse = _REFUSALS.took, _REFUSALS.refuse
 
 
 def base_of(account: Account) -> str:
@@ -91,27 +96,7 @@ def captions(base: str, post: Post, video: str) -> Call | None:
 
 def ident_of(video: Mapping[str, Any]) -> str:
     """The id that is in the video's address."""
-    return str(video.get("shortUUID") or video.get("uuid") or "")
-
-
-def took(answer: Answer, what: str) -> Answer:
-    """The answer, where it is no refusal; `what` was refused, as the beginning of a sentence."""
-    if not answer.ok:
-        refuse(answer, what)
-    return answer
-
-
-def refuse(answer: Answer, what: str) -> NoReturn:
-    """Raise what a 3xx or 4xx of PeerTube means."""
-    if answer.status < 400:
-        raise Unavailable(
-            f"{what}: it points to {answer.headers.get('location', 'another address')}",
-            advice="If it has moved, connect the account again with its new address",
-        )
-    raise Reject(
-        f"{what}: {reason_of(answer)}",
-        advice=_ADVICE.get(answer.status, "Change what it names, then publish it again"),
-    )
+    return text_of(video, "shortUUID") or text_of(video, "uuid")
 
 
 def _licence(licence: str | None) -> int | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from actors.publisher.adapters.platforms.addresses import first_answer, server_address
+from actors.publisher.adapters.platforms.answers import text_of, words_in
 from actors.publisher.adapters.platforms.oauth import tokens_of
 from actors.publisher.ports import Answer, Api, Asked, Call, Consent, RevokedError, Tokens
 from actors.publisher.store import now
@@ -91,8 +91,8 @@ class PasswordGrant:
         """The credentials that an instance gives to every client."""
         answer = await first_answer(api, Call("GET", f"{base}/api/v1/oauth-clients/local", authorize=False))
         told = answer.json()
-        ident, secret = told.get("client_id"), told.get("client_secret")
-        if not isinstance(ident, str) or not isinstance(secret, str):
+        ident, secret = text_of(told, "client_id"), text_of(told, "client_secret")
+        if not ident or not secret:
             raise Reject(
                 f"{base} does not answer as a PeerTube instance does: HTTP {answer.status}",
                 advice="Give the address of its start page",
@@ -108,11 +108,9 @@ def _token_call(base: str, form: Mapping[str, str], headers: Mapping[str, str]) 
 def _codes(answer: Answer) -> list[str]:
     """The machine's words for why not: `code`, or the end of `type`, an address in the documentation."""
     told = answer.json()
-    return [str(told.get(name) or "").rpartition("/")[2] for name in ("code", "type", "error")]
+    return [text_of(told, name).rpartition("/")[2] for name in ("code", "type", "error")]
 
 
 def reason_of(answer: Answer) -> str:
     """Why not, in the instance's own words (RFC 9457)."""
-    told: dict[str, Any] = answer.json()
-    words = " ".join(str(told.get("detail") or told.get("error") or "").split())
-    return words[:300] or f"HTTP {answer.status}"
+    return words_in(answer.json(), "detail", "error") or f"HTTP {answer.status}"
