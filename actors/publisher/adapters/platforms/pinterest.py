@@ -17,6 +17,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, SecretStr
 
+from actors.publisher.adapters.platforms.answers import text_of, time_of
 from actors.publisher.adapters.platforms.notes import unlabelled
 from actors.publisher.adapters.platforms.oauth import CodeGrant
 from actors.publisher.adapters.platforms.pinterest_calls import (
@@ -25,9 +26,8 @@ from actors.publisher.adapters.platforms.pinterest_calls import (
     media_call,
     medium_call,
     metrics_of,
-    objects_of,
+    page_of,
     pin_call,
-    time_of,
     took,
 )
 from actors.publisher.core.limits import Limits, Text
@@ -139,7 +139,7 @@ class Pinterest:
         while bookmark is not None:
             params = {"page_size": "250", **({"bookmark": bookmark} if bookmark else {})}
             call = Call("GET", f"{self._base}/boards", params=params, headers=headers, authorize=False)
-            boards, bookmark = objects_of(took(await api.ask(call), "Pinterest does not list your boards"))
+            boards, bookmark = page_of(took(await api.ask(call), "Pinterest does not list your boards"))
             for board in boards:
                 title, ident = str(board.get("name") or ""), str(board.get("id") or "")
                 if ident and wanted.casefold() in {title.casefold(), ident}:
@@ -166,7 +166,7 @@ class Pinterest:
         async def make() -> dict[str, str]:
             call = pin_call(self._base, session.account, post, str(steps.get("medium")), cover)
             told = took(await session.make(call), f"Pinterest does not take {post.title!r}")
-            if not isinstance(told.get("id"), str):
+            if not text_of(told, "id"):
                 raise LostError("Pinterest made the pin and did not tell its id")
             return {"id": told["id"], "at": session.now.isoformat()}
 
@@ -182,7 +182,7 @@ class Pinterest:
         """See `Platform.find`: by the note, which only the pin's owner gets to see."""
         alike = None
         async for pin in self._pins(session):
-            created = time_of(pin.get("created_at"))
+            created = time_of(pin, "created_at", zone=UTC)  # without an offset it is UTC
             if post.publication_id in str(pin.get("note") or ""):
                 return _posted(str(pin.get("id")), created or session.now)
             recent = created is None or created > session.now - SEARCHED
@@ -258,7 +258,7 @@ class Pinterest:
         for _ in range(PAGES):
             params = {"page_size": "250", **({"bookmark": bookmark} if bookmark else {})}
             answer = await session.ask(Call("GET", address, params=params))
-            pins, bookmark = objects_of(took(answer, "Pinterest does not list the pins of the board"))
+            pins, bookmark = page_of(took(answer, "Pinterest does not list the pins of the board"))
             for pin in pins:
                 yield pin
             if bookmark is None:

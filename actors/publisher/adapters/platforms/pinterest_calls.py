@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from actors.publisher.adapters.http import said
+from actors.publisher.adapters.platforms.answers import Refusals, number_of, object_of, objects_of, text_of, words_in
 from actors.publisher.ports import Answer, Call, Part, Piece, Post
 from contracts.publishing import Account, Metrics
-from runtime.errors import Reject, Unavailable
 
 __all__ = [
     "METRICS",
@@ -17,9 +16,8 @@ __all__ = [
     "media_call",
     "medium_call",
     "metrics_of",
-    "objects_of",
+    "page_of",
     "pin_call",
-    "time_of",
     "took",
 ]
 
@@ -31,6 +29,22 @@ METRICS = (
     "TOTAL_COMMENTS",
     "TOTAL_REACTIONS",
 )
+
+
+def reason_of(answer: Answer) -> str:
+    """Why not, in Pinterest's own words."""
+    return words_in(answer.json(), "message") or f"HTTP {answer.status}{said(answer)}"
+
+
+took = Refusals(
+    reason_of,
+    moved="Check CLIPWIRE_PINTEREST_BASE_URL",
+    advice={
+        401: "Connect the account again",
+        403: "Look whether your app has more than trial access, then connect the account again and agree to everything",
+        404: "Look whether the board is still there, and connect another one",
+    },
+).took
 
 
 def media_call(base: str) -> Call:
@@ -73,42 +87,23 @@ def pin_call(base: str, account: Account, post: Post, medium: str, cover: str) -
     )
 
 
-def took(answer: Answer, what: str) -> dict[str, Any]:
-    """The answer's JSON, where it is no refusal; `what` was refused, as the beginning of a sentence."""
-    if answer.ok:
-        return answer.json()
-    told = answer.json()
-    words = " ".join(str(told.get("message") or "").split())[:300] or f"HTTP {answer.status}{said(answer)}"
-    if answer.status < 400:
-        raise Unavailable(f"{what}: {words}", advice="Check CLIPWIRE_PINTEREST_BASE_URL")
-    advice = {
-        401: "Connect the account again",
-        403: "Look whether your app has more than trial access, then connect the account again and agree to everything",
-        404: "Look whether the board is still there, and connect another one",
-    }
-    raise Reject(f"{what}: {words}", advice=advice.get(answer.status, "Change what it names, then publish it again"))
-
-
-def objects_of(told: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
+def page_of(told: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
     """A page of a list, and the bookmark of the next; none: it was the last."""
-    items, bookmark = told.get("items"), told.get("bookmark")
-    page = [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
-    return page, bookmark if isinstance(bookmark, str) and bookmark and page else None
+    page = objects_of(told, "items")
+    return page, (text_of(told, "bookmark") or None) if page else None
 
 
 def metrics_of(told: Mapping[str, Any]) -> Metrics:
     """What is counted of a pin; times are milliseconds there."""
-    every = told.get("all")
-    parts = [every.get(name) for name in ("summary_metrics", "lifetime_metrics")] if isinstance(every, dict) else []
-    known = {name: value for part in parts if isinstance(part, dict) for name, value in part.items()}
+    known = {**object_of(told, "all", "summary_metrics"), **object_of(told, "all", "lifetime_metrics")}
 
     def count(name: str) -> int | None:
-        value = known.get(name)
-        return int(value) if isinstance(value, int | float) else None
+        value = number_of(known, name)
+        return None if value is None else int(value)
 
     def seconds(name: str) -> float | None:
-        value = known.get(name)
-        return value / 1000 if isinstance(value, int | float) else None
+        value = number_of(known, name)
+        return None if value is None else value / 1000
 
     return Metrics(
         views=count("VIDEO_MRC_VIEW"),
@@ -118,12 +113,3 @@ def metrics_of(told: Mapping[str, Any]) -> Metrics:
         watched_s=seconds("VIDEO_V50_WATCH_TIME"),
         average_s=seconds("VIDEO_AVG_WATCH_TIME"),
     )
-
-
-def time_of(value: Any) -> datetime | None:
-    """A moment; without an offset it is UTC, as Pinterest writes it."""
-    try:
-        told = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return told if told is None or told.tzinfo else told.replace(tzinfo=UTC)

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, SecretStr
 
 from actors.publisher.adapters.http import said
+from actors.publisher.adapters.platforms.answers import sum_of, text_of, time_of, whole_of
 from actors.publisher.adapters.platforms.oauth import CodeGrant
 from actors.publisher.adapters.platforms.x_calls import (
     SEGMENT,
@@ -21,8 +22,6 @@ from actors.publisher.adapters.platforms.x_calls import (
     keys_of,
     listed,
     made,
-    moment,
-    number,
     ready,
     status_of,
     views_of,
@@ -168,7 +167,7 @@ class X:
         data_of(answer, "to see the account's posts")
         for each in listed(answer):
             if words_of(str(each.get("text") or "")) == words:
-                return _posted(str(each["id"]), moment(each.get("created_at"), session.now))
+                return _posted(str(each["id"]), time_of(each, "created_at") or session.now)
         complete(answer)
         return None
 
@@ -189,11 +188,11 @@ class X:
                 told = each.get("public_metrics")
                 seen = [views[key] for key in keys_of(each) if key in views]
                 counted[str(each["id"])] = Metrics(
-                    views=seen[0] if seen else number(told, "impression_count"),
-                    likes=number(told, "like_count"),
-                    comments=number(told, "reply_count"),
-                    shares=number(told, "retweet_count", "quote_count"),
-                    saves=number(told, "bookmark_count"),
+                    views=seen[0] if seen else whole_of(told, "impression_count"),
+                    likes=whole_of(told, "like_count"),
+                    comments=whole_of(told, "reply_count"),
+                    shares=sum_of(told, "retweet_count", "quote_count"),
+                    saves=whole_of(told, "bookmark_count"),
                 )
         return counted
 
@@ -272,7 +271,7 @@ class X:
                 field="description",
             )
         data = data_of(answer, "the post")
-        if not isinstance(data.get("id"), str):
+        if not text_of(data, "id"):
             raise LostError(f"X took the post and did not say which it is{said(answer)}")
         return {"id": data["id"], "at": session.now.isoformat()}
 
@@ -283,7 +282,7 @@ class X:
         data_of(answer, "to see the account's posts")
         for each in listed(answer):
             if set(steps.get("keys") or ()) & set(keys_of(each)):
-                return {"id": str(each["id"]), "at": moment(each.get("created_at"), session.now).isoformat()}
+                return {"id": str(each["id"]), "at": (time_of(each, "created_at") or session.now).isoformat()}
         complete(answer)
         return None
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors.publisher.adapters.http import said
+from actors.publisher.adapters.platforms.answers import number_of, object_of, objects_of, text_of, whole_of, words_in
 from actors.publisher.ports import Answer, Call, LostError, Part, Piece, Post, Session, UnconfirmedError
 from runtime.errors import Reject, Retry, Unavailable
 from runtime.replies import retry_after
@@ -27,8 +28,6 @@ __all__ = [
     "keys_of",
     "listed",
     "made",
-    "moment",
-    "number",
     "ready",
     "status_of",
     "views_of",
@@ -140,9 +139,8 @@ def data_of(answer: Answer, what: str) -> dict[str, Any]:
     """The `data` of an answer. Raises `Reject` with X's own words for a refusal; `what` was asked for."""
     told = answer.json()
     if answer.ok:
-        data = told.get("data")
-        return data if isinstance(data, dict) else {}
-    words = str(told.get("detail") or told.get("title") or f"HTTP {answer.status}")[:300]
+        return object_of(told, "data")
+    words = words_in(told, "detail", "title") or f"HTTP {answer.status}"
     if answer.status == _PAID or any(each in str(told) for each in ("client-not-enrolled", "credits", "usage-capped")):
         raise Reject(
             f"X wants to be paid for {what}: {words}",
@@ -170,12 +168,11 @@ def status_of(data: dict[str, Any]) -> Status:
     told = data.get("processing_info")
     if not isinstance(told, dict):
         return Status("succeeded")
-    wait, error = told.get("check_after_secs"), told.get("error")
-    named = error if isinstance(error, dict) else {}
+    wait = number_of(told, "check_after_secs")
     return Status(
-        state=str(told.get("state") or "pending"),
-        wait=min(float(wait), 60.0) if isinstance(wait, int | float) and wait > 0 else 5.0,
-        reason=str(named.get("message") or named.get("name") or "no reason is told"),
+        state=text_of(told, "state") or "pending",
+        wait=min(wait, 60.0) if wait is not None and wait > 0 else 5.0,
+        reason=words_in(object_of(told, "error"), "message", "name") or "no reason is told",
     )
 
 
@@ -192,8 +189,7 @@ def ready(status: Status) -> None:
 
 def listed(answer: Answer) -> list[dict[str, Any]]:
     """The posts of an answer; without posts X sends no `data` at all."""
-    posts = answer.json().get("data")
-    return [each for each in posts if isinstance(each, dict) and each.get("id")] if isinstance(posts, list) else []
+    return [each for each in objects_of(answer.json(), "data") if each.get("id")]
 
 
 def words_of(text: str) -> str:
@@ -201,16 +197,9 @@ def words_of(text: str) -> str:
     return " ".join(_URL.sub(" ", html.unescape(text)).split())
 
 
-def number(told: Any, *names: str) -> int | None:
-    """The sum of the counters that are there."""
-    counters = [told[name] for name in names if isinstance(told, dict) and isinstance(told.get(name), int)]
-    return sum(counters) if counters else None
-
-
 def complete(answer: Answer) -> None:
     """Raises `UnconfirmedError` where there are older posts than those that are shown."""
-    meta = answer.json().get("meta")
-    if isinstance(meta, dict) and meta.get("next_token"):
+    if object_of(answer.json(), "meta").get("next_token"):
         raise UnconfirmedError(
             "it is not among the last 100 posts of the account",
             advice="Look at the account's older posts, then say whether it is there",
@@ -219,26 +208,14 @@ def complete(answer: Answer) -> None:
 
 def keys_of(post: Mapping[str, object]) -> list[str]:
     """What a post shows: `13_` and the media id for a video."""
-    attached = post.get("attachments")
-    keys = attached.get("media_keys") if isinstance(attached, dict) else None
+    keys = object_of(post, "attachments").get("media_keys")
     return [str(key) for key in keys] if isinstance(keys, list) else []
 
 
 def views_of(answer: Answer) -> dict[str, int]:
     """Views of the videos, by media key."""
-    included = answer.json().get("includes")
-    media = included.get("media") if isinstance(included, dict) else None
     counted = {
-        str(each.get("media_key")): number(each.get("public_metrics"), "view_count")
-        for each in (media if isinstance(media, list) else ())
-        if isinstance(each, dict)
+        text_of(each, "media_key"): whole_of(each, "public_metrics", "view_count")
+        for each in objects_of(answer.json(), "includes", "media")
     }
     return {key: views for key, views in counted.items() if views is not None}
-
-
-def moment(told: object, otherwise: datetime) -> datetime:
-    """A time as X writes it."""
-    try:
-        return datetime.fromisoformat(str(told).replace("Z", "+00:00"))
-    except ValueError:
-        return otherwise
