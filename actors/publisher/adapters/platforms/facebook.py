@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, SecretStr
 
 from actors.publisher.adapters.platforms import meta
+from actors.publisher.adapters.platforms.answers import objects_of, time_of
 from actors.publisher.adapters.platforms.facebook_calls import (
     METRICS,
     SOONEST,
@@ -126,7 +127,7 @@ class Facebook:
                 f"{self._graph.address}/me/accounts", tokens.access, fields="id,name,access_token,tasks", **after
             )
             told = meta.checked(self.name, await api.ask(call))
-            owners += [_owner(page, tokens) for page in meta.items(told) if _may_create(page)]
+            owners += [_owner(page, tokens) for page in objects_of(told, "data") if _may_create(page)]
             after = meta.next_page(told)
             if not after:
                 break
@@ -178,7 +179,7 @@ class Facebook:
             )
         if not found:
             return None
-        return posted(str(found[0].get("id")), meta.moment(found[0].get("created_time")) or session.now)
+        return posted(str(found[0].get("id")), time_of(found[0], "created_time") or session.now)
 
     async def delete(self, session: Session, platform_id: str) -> None:
         """See `Platform.delete`. What is gone already is as well."""
@@ -212,7 +213,7 @@ class Facebook:
         after: dict[str, str] = {}
         for _ in range(PAGES):
             told = await self._graph.read(session, self._requests.list(page_of(session.account), after))
-            for each in meta.items(told):
+            for each in objects_of(told, "data"):
                 yield each
             after = meta.next_page(told)
             if not after:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from actors.publisher.adapters.platforms.answers import number_of, object_of
 from actors.publisher.adapters.platforms.meta import Graph, number
 from actors.publisher.ports import Call, Post, Posted
 from contracts.publishing import Account
@@ -20,7 +21,6 @@ __all__ = [
     "counted",
     "errors",
     "page_of",
-    "phase",
     "posted",
     "same",
     "state_for",
@@ -84,17 +84,11 @@ def state_for(post: Post, at: datetime) -> State:
     return "PUBLISHED"
 
 
-def phase(status: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """One phase of a video's status; empty where it is not told."""
-    told = status.get(name)
-    return told if isinstance(told, dict) else {}
-
-
 def errors(status: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What went wrong, in whatever phase."""
     found: list[Any] = []
     for name in _PHASES:
-        told = phase(status, name)
+        told = object_of(status, name)
         for each in (told.get("error"), told.get("errors")):
             found += each if isinstance(each, list) else [each]
     return [each for each in found if isinstance(each, dict)]
@@ -115,10 +109,9 @@ def counted(told: Mapping[str, Any]) -> dict[str, Any]:
     plays = told.get("blue_reels_play_count")
     values: dict[str, Any] = {"views": told.get("fb_reels_total_plays") if plays is None else plays}
     for name, field in (("post_video_view_time", "watched_s"), ("post_video_avg_time_watched", "average_s")):
-        if isinstance(told.get(name), int | float):
-            values[field] = told[name] / 1000
-    actions = told.get("post_video_social_actions")
-    for name, count in actions.items() if isinstance(actions, dict) else ():
+        if (milliseconds := number_of(told, name)) is not None:
+            values[field] = milliseconds / 1000
+    for name, count in object_of(told, "post_video_social_actions").items():
         if str(name).upper() in _ACTIONS:
             values[_ACTIONS[str(name).upper()]] = number(count)
     return {field: value for field, value in values.items() if value is not None}

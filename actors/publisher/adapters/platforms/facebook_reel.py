@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from actors.publisher.adapters.platforms import meta
-from actors.publisher.adapters.platforms.facebook_calls import Requests, errors, page_of, phase
+from actors.publisher.adapters.platforms.answers import object_of
+from actors.publisher.adapters.platforms.facebook_calls import Requests, errors, page_of
 from actors.publisher.adapters.platforms.meta_upload import send_bytes
 from actors.publisher.ports import Post, Session, Steps, UnconfirmedError
 from runtime.errors import Reject, Retry, Unavailable
@@ -43,7 +44,7 @@ class Reel:
             await self.steps.keep(video=video, upload_url=told.get("upload_url") or f"{self.upload_url}/{video}")
 
         async def asked() -> int:
-            uploading = phase(await self._status(), "uploading_phase")
+            uploading = object_of(await self._status(), "uploading_phase")
             if uploading.get("status") == "complete":
                 return self.post.film.bytes
             return meta.number(uploading.get("bytes_transfered") or uploading.get("bytes_transferred"))
@@ -57,7 +58,7 @@ class Reel:
         if status.get("video_status") == "expired":
             raise meta.SpentError("the upload has expired")
         begun = any(
-            phase(status, name).get("status") not in {None, "not_started"}
+            object_of(status, name).get("status") not in {None, "not_started"}
             for name in ("processing_phase", "publishing_phase")
         )
         return self.session.now.isoformat() if begun or status.get("video_status") in {"processing", "ready"} else None
@@ -67,7 +68,7 @@ class Reel:
         for pause in POLLS_S:
             status = await self._status()
             waits = self.post.publish_at is not None and self.post.publish_at > self.session.now
-            if phase(status, "publishing_phase").get("status") == "complete":
+            if object_of(status, "publishing_phase").get("status") == "complete":
                 return
             if waits and status.get("video_status") == "ready":
                 return  # it is shown at its time
@@ -94,7 +95,7 @@ class Reel:
                 f"Facebook does not tell what became of the video, which may be shown: {error}",
                 advice="Look at the Page, then say whether it is there",
             ) from error
-        return phase(told, "status")
+        return object_of(told, "status")
 
 
 def _refuse(told: Sequence[Mapping[str, Any]]) -> None:

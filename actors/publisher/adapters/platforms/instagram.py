@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, SecretStr
 
 from actors.publisher.adapters.platforms import meta
+from actors.publisher.adapters.platforms.answers import number_of, objects_of, whole_of
 from actors.publisher.adapters.platforms.instagram_calls import Requests, posted, same
 from actors.publisher.adapters.platforms.instagram_container import KEPT, Container, reels, user
 from actors.publisher.adapters.platforms.meta_login import InstagramGrant, signed
@@ -152,9 +153,9 @@ class Instagram:
                 field="description",
             )
         told = await self._graph.read(session, self._requests.quota(user(session.account)))
-        quota = next((each for each in meta.items(told) if isinstance(each.get("config"), dict)), None)
-        used, total = (quota.get("quota_usage"), quota["config"].get("quota_total")) if quota else (None, None)
-        if isinstance(used, int) and isinstance(total, int) and used >= total:
+        quota = next((each for each in objects_of(told, "data") if isinstance(each.get("config"), dict)), None)
+        used, total = whole_of(quota, "quota_usage"), whole_of(quota, "config", "quota_total")
+        if used is not None and total is not None and used >= total:
             raise Retry(
                 f"{session.account.title} has used the {total} posts that Instagram takes in a day",
                 after=meta.CAP_S,
@@ -210,8 +211,8 @@ class Instagram:
         for ident in platform_ids:
             told = await self._graph.insights(session, f"{ident}/insights", [*METRICS, WATCHED, AVERAGE])
             values = {METRICS[name]: value for name, value in told.items() if name in METRICS}
-            seconds = {"watched_s": told.get(WATCHED), "average_s": told.get(AVERAGE)}
-            values |= {name: value / 1000 for name, value in seconds.items() if isinstance(value, int | float)}
+            seconds = {"watched_s": number_of(told, WATCHED), "average_s": number_of(told, AVERAGE)}
+            values |= {name: value / 1000 for name, value in seconds.items() if value is not None}
             if values:
                 counted[ident] = Metrics(**values)
         return counted

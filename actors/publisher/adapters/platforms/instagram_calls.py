@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from actors.publisher.adapters.platforms.meta import Graph, moment
+from actors.publisher.adapters.platforms.answers import time_of
+from actors.publisher.adapters.platforms.meta import Graph
 from actors.publisher.core.shape import cuts_of
 from actors.publisher.ports import Call, Post, Posted
 
@@ -73,4 +74,4 @@ def posted(told: Mapping[str, Any], at: datetime) -> Posted:
     """A medium as it is told of. `at`: where it does not say when it was published."""
     ident = str(told.get("id"))
     url = str(told.get("permalink") or "https://www.instagram.com/")
-    return Posted(platform_id=ident, url=url, published_at=moment(told.get("timestamp")) or at)
+    return Posted(platform_id=ident, url=url, published_at=time_of(told, "timestamp") or at)

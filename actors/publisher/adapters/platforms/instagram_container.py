@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from actors.publisher.adapters.platforms import meta
+from actors.publisher.adapters.platforms.answers import objects_of, time_of
 from actors.publisher.adapters.platforms.instagram_calls import Requests, same
 from actors.publisher.adapters.platforms.meta_upload import offset_at, send_bytes
 from actors.publisher.ports import Post, Session, Steps, UnconfirmedError
@@ -128,8 +129,8 @@ async def reels(requests: Requests, session: Session, since: datetime | None = N
     after: dict[str, str] = {}
     for _ in range(PAGES):
         told = await requests.graph.read(session, requests.list(user(session.account), after))
-        for each in meta.items(told):
-            at = meta.moment(each.get("timestamp"))
+        for each in objects_of(told, "data"):
+            at = time_of(each, "timestamp")
             if since is not None and at is not None and at < since:
                 return
             yield each

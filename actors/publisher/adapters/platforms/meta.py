@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 
+from actors.publisher.adapters.platforms.answers import objects_of, text_of
 from actors.publisher.ports import Answer, Call, LostError, Session, UnconfirmedError
 from runtime.errors import Reject, Retry, Unavailable
 from runtime.replies import fault_of
@@ -26,8 +26,6 @@ __all__ = [
     "SpentError",
     "advised",
     "checked",
-    "items",
-    "moment",
     "next_page",
     "number",
     "refused",
@@ -133,7 +131,7 @@ class Graph:
             return found
         if fault.get("code") == BAD:
             return {}
-        return dict(_metric(each) for each in items(checked(self.service, answer)))
+        return dict(_metric(each) for each in objects_of(checked(self.service, answer), "data"))
 
     async def _told(self, session: Session, call: Call, send: Callable[[Call], Awaitable[Answer]]) -> dict[str, Any]:
         return checked(self.service, await self._sent(session, call, send))
@@ -192,26 +190,10 @@ def advised(service: str, said: str, code: int) -> Reject:
     return Reject(f"{service} refuses it: {said}", advice=advice)
 
 
-def items(told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The objects of a list that the Graph API answers with."""
-    data = told.get("data")
-    return [each for each in data if isinstance(each, dict)] if isinstance(data, list) else []
-
-
 def next_page(told: Mapping[str, Any]) -> dict[str, str]:
     """What to ask the next page of a list with; empty where there is none."""
-    paging = told.get("paging")
-    cursors = paging.get("cursors") if isinstance(paging, dict) and paging.get("next") else None
-    return {"after": str(cursors["after"])} if isinstance(cursors, dict) and cursors.get("after") else {}
-
-
-def moment(text: object) -> datetime | None:
-    """A time as the Graph API writes it: `2026-11-21T12:00:00+0000`."""
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
+    after = text_of(told, "paging", "cursors", "after")
+    return {"after": after} if after and text_of(told, "paging", "next") else {}
 
 
 def _metric(each: Mapping[str, Any]) -> tuple[str, Any]:
