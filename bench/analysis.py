@@ -106,7 +106,7 @@ def ours(path: Path) -> list[float]:
 def pyscenedetect(path: Path) -> list[float]:
     """The cuts by PySceneDetect's `detect` with its ContentDetector, as its manual has it."""
     import cv2
-    from scenedetect import ContentDetector, detect  # type: ignore[import-untyped]  # it has no types
+    from scenedetect import ContentDetector, detect
 
     cv2.setNumThreads(0)
     scenes = detect(str(path), ContentDetector())

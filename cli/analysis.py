@@ -133,4 +133,6 @@ async def _handled(actor: Actor, subject: Subject[Any], data: Payload, answer: S
     desk = _Desk(event, actor.name, show)
     handler: Callable[[Any, Any], Awaitable[None]] = actor.handlers[subject]
     await handler(data, desk)
-    return next(said for about, said in desk.said if about == answer)  # type: ignore[return-value]  # the subject tells the type
+    said: Any = next(said for about, said in desk.said if about == answer)
+    answered: P = said
+    return answered

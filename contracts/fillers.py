@@ -25,10 +25,10 @@ _FILLERS = {
         "it": "",
         "pt": "eh hum ahn ãh",
         "ru": "э ээ мм хм",
-        "uk": "е-е мм хм ем",  # noqa: RUF001  # Ukrainian is meant
+        "uk": "е-е мм хм ем",
         "pl": "yy ee",
         "cs": "ee",
-        "tr": "ıı ee",  # noqa: RUF001  # the dotless i is meant
+        "tr": "ıı ee",
         "el": "εμ εε",
         "he": "אממ אהה",
         "ar": "اممم ممم",

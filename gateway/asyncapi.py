@@ -11,8 +11,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from contracts.envelope import CONTENT_TYPE, Event, Progress
+from contracts.envelope import CONTENT_TYPE, Progress
 from contracts.subjects import COMMANDS, SUBJECTS, WORK_FAILED, Subject
+from runtime.envelope import event_model
 from runtime.flow import actor_names, read_flow
 from runtime.topology import DEAD_LETTERS, EVENTS, consumer_name
 
@@ -28,10 +29,7 @@ _ABOUT = (
 
 def asyncapi() -> Json:
     """A channel per subject, and for every actor the operations that its code declares."""
-    envelopes: dict[str, type[BaseModel]] = {
-        subject.name: Event[subject.model]  # type: ignore[name-defined]  # made for the subject's payload at run time
-        for subject in SUBJECTS
-    }
+    envelopes: dict[str, type[BaseModel]] = {subject.name: event_model(subject) for subject in SUBJECTS}
     models: list[type[BaseModel]] = [*envelopes.values(), *(subject.model for subject in COMMANDS), Progress]
     refs, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     named = {model: ref for (model, _), ref in refs.items()}

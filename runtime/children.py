@@ -16,7 +16,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from runtime.embed.server import die_with_parent
 from runtime.errors import ClipwireError, Reject, Retry, Unavailable
@@ -24,6 +24,7 @@ from runtime.tasks import end
 
 __all__ = ["ChildCrashError", "ChildTimeoutError", "Progressed", "Say", "limit_memory", "run_child", "serve_child"]
 
+T = TypeVar("T")
 Progressed = Callable[[dict[str, Any]], Awaitable[None]]
 Say = Callable[[dict[str, Any]], None]
 Work = Callable[[dict[str, Any], Say], dict[str, Any]]
@@ -92,11 +93,11 @@ def _environment() -> dict[str, str]:
 async def _converse(
     process: asyncio.subprocess.Process, request: Mapping[str, Any], progressed: Progressed | None
 ) -> dict[str, Any] | None:
-    assert process.stdin is not None and process.stdout is not None  # noqa: S101  # both are pipes; this tells mypy
+    stdin, stdout = _pipe(process.stdin), _pipe(process.stdout)
     with suppress(BrokenPipeError, ConnectionResetError):  # it died at once; the end of its output tells
-        process.stdin.write(json.dumps(request).encode() + b"\n")
-        await process.stdin.drain()
-    while line := await process.stdout.readline():
+        stdin.write(json.dumps(request).encode() + b"\n")
+        await stdin.drain()
+    while line := await stdout.readline():
         message = json.loads(line)
         if "progress" in message:
             if progressed is not None:
@@ -109,6 +110,12 @@ async def _converse(
     return None
 
 
+def _pipe(stream: T | None) -> T:
+    if stream is None:
+        raise ValueError("the child was started without this pipe")
+    return stream
+
+
 def _failure(failure: dict[str, Any]) -> Reject | Retry:
     kind = _KINDS[failure["kind"]]
     if issubclass(kind, Retry):
@@ -118,9 +125,8 @@ def _failure(failure: dict[str, Any]) -> Reject | Retry:
 
 async def _tail(process: asyncio.subprocess.Process) -> bytes:
     """The end of what the child complains about; read all the time, so that it never waits for us."""
-    assert process.stderr is not None  # noqa: S101  # it is a pipe; this tells mypy
-    kept = b""
-    while chunk := await process.stderr.read(_TAIL):
+    stderr, kept = _pipe(process.stderr), b""
+    while chunk := await stderr.read(_TAIL):
         kept = (kept + chunk)[-_TAIL:]
     return kept
 

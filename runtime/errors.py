@@ -27,7 +27,7 @@ class ClipwireError(Exception):
         return f"{self.what}. {self.advice}" if self.advice else self.what
 
 
-class Retry(ClipwireError):  # noqa: N818  # an instruction to the runtime, as in dramatiq, more than an error
+class Retry(ClipwireError):
     """Raise it when the same message may work later. `after`: seconds to wait; none: growing with every attempt."""
 
     def __init__(self, what: str, *, after: float | None = None, advice: str = "") -> None:
@@ -39,7 +39,7 @@ class Unavailable(Retry):
     """Something outside did not answer in time, or answered that it can't now."""
 
 
-class Reject(ClipwireError):  # noqa: N818  # an instruction to the runtime more than an error
+class Reject(ClipwireError):
     """Raise it when the same message can never work. `field`: the path of the field that is wrong, if one is."""
 
     def __init__(self, what: str, *, advice: str = "", field: str | None = None) -> None:

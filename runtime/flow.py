@@ -93,13 +93,11 @@ def read_own_commands(folder: Path) -> tuple[str, ...]:
 
 
 def read_docstring_flow(folder: Path) -> Flow:
-    """What the docstring of `__init__.py` says: `a.b, c.d -> e.f`. Raises `ValueError` if it does not."""
+    """What the docstring of `__init__.py` says: `a.b, c.d -> e.f`, in any number of lines. Raises `ValueError`."""
     text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
-    match = re.fullmatch(r"([a-z., ]+?) -> ([a-z., ]+)", text.strip())
+    match = re.fullmatch(r"([a-z., ]+?) -> ([a-z., ]+)", " ".join(text.split()))
     if match is None:
-        raise ValueError(
-            f"{folder.name}/__init__.py: the docstring is not one line like `candidate.found -> candidate.ranked`"
-        )
+        raise ValueError(f"{folder.name}/__init__.py: the docstring is not like `candidate.found -> candidate.ranked`")
     left, right = ([word.strip() for word in side.split(",")] for side in match.groups())
     return Flow(tuple(sorted(left)), tuple(sorted(right)))
 
@@ -117,11 +115,9 @@ def _subject(node: ast.expr) -> str | None:
     if not isinstance(node, ast.Name):
         return None
     value = getattr(known, node.id, None)
-    if not isinstance(value, Subject):
-        raise ValueError(  # noqa: TRY004  # the source text is wrong, not a type
-            f"{node.id} is no subject of contracts.subjects"
-        )
-    return value.name
+    if isinstance(value, Subject):
+        return value.name
+    raise ValueError(f"{node.id} is no subject of contracts.subjects")
 
 
 def _commands(folder: Path) -> list[str]:

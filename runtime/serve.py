@@ -146,20 +146,20 @@ async def run_actor(actor: Actor, resources: Resources, stop: asyncio.Event, *, 
 def _broker(actor: Actor, resources: Resources, provider: TracerProvider | None) -> NatsBroker:
     settings = resources.settings
     desk = Desk(actor.name, resources.bus, settings, Attempts(resources.bus.js))
-    telemetry: list[Any] = []
-    if provider:
-        from faststream.nats.opentelemetry import NatsTelemetryMiddleware
-
-        telemetry = [NatsTelemetryMiddleware(tracer_provider=provider)]
 
     def policy(messages: Any, /, *, context: ContextRepo) -> Policy:
         return Policy(messages, context=context, desk=desk)
 
+    around: list[Any] = [policy]
+    if provider:
+        from faststream.nats.opentelemetry import NatsTelemetryMiddleware
+
+        around.insert(0, NatsTelemetryMiddleware(tracer_provider=provider))
     broker = NatsBroker(
         settings.nats_url or "",
         graceful_timeout=settings.drain_s,
         apply_types=False,  # our decoder validates; theirs would do it again, in a thread per message
-        middlewares=[*telemetry, policy],  # type: ignore[list-item]  # every message of ours is a `Msg`, never None
+        middlewares=around,
         logger=None,
         **CONNECT_OPTIONS,
     )

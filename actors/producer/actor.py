@@ -1,4 +1,5 @@
-"""candidate.ranked, candidate.rejected, clip.analyzed, render.done, render.rejected, work.failed -> candidate.approved, candidate.rejected, approval.asked, render.requested, publish.requested"""  # noqa: E501  # one line, so that programs can read the flow from it
+"""candidate.ranked, candidate.rejected, clip.analyzed, render.done, render.rejected, work.failed ->
+candidate.approved, candidate.rejected, approval.asked, render.requested, publish.requested"""
 
 from __future__ import annotations
 

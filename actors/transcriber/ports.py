@@ -18,7 +18,7 @@ Tell = Callable[[float | None, str, float | None], Coroutine[Any, Any, None]]
 """Says how far it is: share done (none: not known), a note, seconds left (none: not known)."""
 
 
-class CannotHear(ClipwireError):  # noqa: N818  # it is a state of this machine, and read as a sentence
+class CannotHear(ClipwireError):
     """This recognizer cannot listen here: what is missing, and what would give it."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -27,6 +28,13 @@ class GatewaySettings(Settings):
     ] = False
     http_allowed_hosts: Annotated[
         str, Field(description="names besides localhost under which it may be asked, separated by commas")
+    ] = ""
+    http_cors_origins: Annotated[
+        str,
+        Field(
+            description="origins of web pages that may ask it from a browser, separated by commas, for example "
+            "https://clips.example.org; unset: none but its own"
+        ),
     ] = ""
     http_public_url: Annotated[
         str | None,
@@ -58,8 +66,22 @@ class GatewaySettings(Settings):
     ] = 1000
 
     @property
+    def cors_origins(self) -> frozenset[str]:
+        """Origins of other sites whose pages may ask."""
+        return frozenset(part.strip().rstrip("/") for part in self.http_cors_origins.split(",") if part.strip())
+
+    @property
     def hosts(self) -> frozenset[str]:
         """Names that a request may be addressed to, without a port."""
         named = {name.strip().lower() for name in self.http_allowed_hosts.split(",") if name.strip()}
         public = (urlsplit(self.http_public_url or "").hostname or "localhost").lower()
-        return frozenset({"localhost", "127.0.0.1", "::1", public, self.http_host.lower(), *named} - {"0.0.0.0", "::"})  # noqa: S104  # taken out, not bound
+        hosts = {"localhost", "127.0.0.1", "::1", public, self.http_host.lower(), *named}
+        return frozenset(host for host in hosts if not _is_unspecified(host))
+
+
+def _is_unspecified(host: str) -> bool:
+    """Whether it stands for every address of this machine, and so is none that a request is sent to."""
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:  # a name
+        return False

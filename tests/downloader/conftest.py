@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,8 @@ def media(tmp_path: Path) -> FileMediaStore:
 def downloader(media: FileMediaStore, tmp_path: Path) -> Make:
     """Makes the real downloader; private addresses are allowed unless a test says otherwise."""
 
-    def make(channels: MemoryChannels | None = None, **settings: object) -> Actor:
-        chosen = DownloaderSettings(**{"allow_private_addresses": True, **settings})  # type: ignore[arg-type]  # real settings
+    def make(channels: MemoryChannels | None = None, **settings: Any) -> Actor:
+        chosen = DownloaderSettings(**{"allow_private_addresses": True, **settings})
         fetcher, scratch = RealFetcher(chosen), tmp_path / "scratch"
         kept = channels or MemoryChannels(Channel(channel_id="other"))
         return build(settings=chosen, media=media, fetcher=fetcher, scratch=scratch, channels=kept)

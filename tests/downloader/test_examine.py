@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -20,8 +22,8 @@ async def silent(done: float | None, note: str, eta_s: float | None) -> None:
     """Nobody reads the progress here."""
 
 
-async def probe(path: Path, **settings: object) -> Probe:
-    fetcher = RealFetcher(DownloaderSettings(**settings))  # type: ignore[arg-type]  # each test names real settings
+async def probe(path: Path, **settings: Any) -> Probe:
+    fetcher = RealFetcher(DownloaderSettings(**settings))
     return await fetcher.probe(path, path.name, silent)
 
 
@@ -156,9 +158,9 @@ def garbage(path: Path) -> Path:
         (garbage, "can be decoded"),
     ],
 )
-async def test_what_is_no_video_is_refused(tmp_path: Path, make: object, why: str) -> None:
+async def test_what_is_no_video_is_refused(tmp_path: Path, make: Callable[[Path], Path], why: str) -> None:
     with pytest.raises(Reject, match=why):
-        await probe(make(tmp_path / "a.mp4"))  # type: ignore[operator]  # the parameters are the functions above
+        await probe(make(tmp_path / "a.mp4"))
 
 
 async def test_sound_in_a_video_container_is_refused_by_name(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,10 @@ def pipe(path: Path) -> Path:
     ("make", "why"),
     [(gone, "There is no file"), (folder, "is a folder"), (empty, "zero bytes"), (pipe, "not a regular file")],
 )
-async def test_paths_that_are_no_film_are_refused(downloader: Make, tmp_path: Path, make: Make, why: str) -> None:
-    path: Path = make(tmp_path / "a.mp4")  # type: ignore[assignment]  # the parameters are the functions above
+async def test_paths_that_are_no_film_are_refused(
+    downloader: Make, tmp_path: Path, make: Callable[[Path], Path], why: str
+) -> None:
+    path = make(tmp_path / "a.mp4")
     with pytest.raises(Reject, match=why):
         await clip_of(downloader(), url=path.as_uri())
 

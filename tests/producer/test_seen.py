@@ -138,7 +138,7 @@ async def test_of_two_that_decide_at_the_same_time_one_comes_back_and_finds_what
     class Late(MemoryClaims):
         """Reads its turn before the other one took it."""
 
-        async def take(self, key: str, owner: str):  # type: ignore[no-untyped-def]  # as in the base
+        async def take(self, key: str, owner: str) -> Claim:
             return turn if key == "cutting/default" else await claims.take(key, owner)
 
         get = claims.get

@@ -8,7 +8,7 @@ import pytest
 
 from tools.quality.making.kinds import KINDS
 from tools.quality.making.script import HALF, script_of
-from tools.quality.making.texts import topics
+from tools.quality.making.texts import Topic, topics
 
 SEEDS = range(2 * HALF)
 
@@ -34,7 +34,7 @@ def test_a_seed_always_gives_the_same_talk_and_another_seed_another_one() -> Non
 
 
 @pytest.mark.parametrize("topic", [*topics("tuned"), *topics("held")], ids=lambda topic: topic.name)
-def test_a_moment_is_a_story_of_a_few_sentences(topic) -> None:  # type: ignore[no-untyped-def]  # from parametrize
+def test_a_moment_is_a_story_of_a_few_sentences(topic: Topic) -> None:
     for moment in topic.moments:
         assert 4 <= len(moment) <= 6
         assert 35 <= sum(len(text.split()) for text in moment) <= 75

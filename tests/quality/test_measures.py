@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 
@@ -16,6 +17,7 @@ from tools.quality.measures import measured
 from tools.quality.report import lines, missed, page
 from tools.quality.running import Outcome
 
+Half = Literal["tuned", "held"]
 CUTS = (10.0, 24.0, 40.0)
 PLANTED = Planted(start=20.1, landed=36.0, end=38.0, by=("question",))
 
@@ -25,14 +27,18 @@ def at(x: float, person: int = 0) -> Face:
 
 
 def a_truth(
-    *, faces: Sequence[Faces] = (), captions: Captions | None = None, soft: tuple[Span, ...] = (), half: str = "tuned"
+    *,
+    faces: Sequence[Faces] = (),
+    captions: Captions | None = None,
+    soft: tuple[Span, ...] = (),
+    half: Half = "tuned",
 ) -> Truth:
     """A minute in which somebody says a word a second, of 0.6 s each."""
     words = tuple(Said(text=f"w{n}", start=n + 0.1, end=n + 0.7, speaker=n // 30) for n in range(60))
     return Truth(
         name="00 test",
         seed=0,
-        half=half,  # type: ignore[arg-type]  # one of the two
+        half=half,
         kind="lecture",
         title="A test",
         language="en",
@@ -219,7 +225,7 @@ def test_aims_that_are_missed_are_named_with_their_value() -> None:
 
 
 def test_what_fails_in_the_held_out_half_is_counted_and_not_told() -> None:
-    def told(half: str) -> str:
+    def told(half: Half) -> str:
         return "\n".join(lines([measured(a_truth(half=half), said(cuts=(5.0,)))]))
 
     assert "cut: none at 5.00" in told("tuned")

@@ -23,7 +23,7 @@ def job_of(
     source: Path,
     start: float = 0.0,
     end: float = 1.0,
-    recipe: Recipe = Recipe(),  # noqa: B008  # frozen
+    recipe: Recipe = Recipe(),
     framing: Framing | None = None,
     words: tuple[Word, ...] = (),
 ) -> Job:

@@ -57,7 +57,7 @@ def picture(number: int, size: tuple[int, int] = SIZE) -> VideoFrame:
     return frame
 
 
-def write(path: Path, frames: int, packets: Packets, encoder: Encoder = Encoder()) -> Path:  # noqa: B008  # frozen
+def write(path: Path, frames: int, packets: Packets, encoder: Encoder = Encoder()) -> Path:
     with Writer(path, SIZE, FPS, "fast", encoder) as writer:
         for number in range(frames):
             writer.picture(picture(number), number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -99,5 +100,5 @@ def test_beats_are_the_emphasised_words_of_a_segment_on_its_own_clock() -> None:
         ("16:9", (1920, 1080)),
     ],
 )
-def test_a_shape_keeps_the_shorter_side(shape: str | None, size: tuple[int, int]) -> None:
-    assert size_of(Canvas(), shape) == size  # type: ignore[arg-type]  # the parameters are shapes
+def test_a_shape_keeps_the_shorter_side(shape: Any, size: tuple[int, int]) -> None:
+    assert size_of(Canvas(), shape) == size

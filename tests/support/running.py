@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from runtime.actor import Actor
 from runtime.bus import Bus, StoredEvent
@@ -13,9 +14,9 @@ from runtime.serve import Resources, open_resources, run_actor
 from runtime.settings import RuntimeSettings
 
 
-def settings_for(nats_url: str, home: Path, **more: object) -> RuntimeSettings:
+def settings_for(nats_url: str, home: Path, **more: Any) -> RuntimeSettings:
     """Short waits, so that redeliveries are seen within a test."""
-    return RuntimeSettings(nats_url=nats_url, home=home, **{"ack_wait_s": 1.0, "drain_s": 0.3, **more})  # type: ignore[arg-type]  # given as keywords
+    return RuntimeSettings(nats_url=nats_url, home=home, **{"ack_wait_s": 1.0, "drain_s": 0.3, **more})
 
 
 @asynccontextmanager

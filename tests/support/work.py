@@ -32,7 +32,8 @@ class RecordedWork:
         self.notes.append((done, note))
 
     def of(self, subject: Subject[P]) -> list[P]:
-        return [data for name, data in self.emitted.values() if name == subject.name]  # type: ignore[misc]  # the name tells the type
+        found: list[Any] = [data for name, data in self.emitted.values() if name == subject.name]
+        return found
 
 
 async def deliver(

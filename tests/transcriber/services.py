@@ -146,13 +146,14 @@ def _read(request: Handler) -> Asked:
     head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
     fields: dict[str, list[str]] = {}
     flac = b""
-    for part in BytesParser().parsebytes(head + body).get_payload():
-        name = part.get_param("name", header="content-disposition")  # type: ignore[union-attr]  # a multipart's are messages
-        value = part.get_payload(decode=True)  # type: ignore[union-attr]  # as above
+    form: Any = BytesParser().parsebytes(head + body)
+    for part in form.get_payload():
+        name = part.get_param("name", header="content-disposition")
+        value = part.get_payload(decode=True)
         if name == "file":
-            flac = value  # type: ignore[assignment]  # decoded payloads are bytes
+            flac = value
         else:
-            fields.setdefault(str(name), []).append(value.decode())  # type: ignore[union-attr]  # decoded payloads are bytes
+            fields.setdefault(str(name), []).append(value.decode())
     headers = {key.lower(): value for key, value in request.headers.items()}
     return Asked(fields["model"][0], fields, headers, flac, _samples(flac))
 

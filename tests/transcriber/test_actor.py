@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -82,11 +83,9 @@ def track(media: FileMediaStore, origin: str, body: bytes | None, kind: str = "s
     return CaptionTrack.model_validate({"uri": f"media://clips/web/a/{name}", "format": kind, "origin": origin})
 
 
-async def transcribed(
-    media: FileMediaStore, given: Clip, *listeners: Recognizer, **settings: object
-) -> ClipTranscribed:
+async def transcribed(media: FileMediaStore, given: Clip, *listeners: Recognizer, **settings: Any) -> ClipTranscribed:
     # The film has a tone for its sound, which is no speech.
-    chosen = TranscriberSettings(**{"whisper_vad": False, **settings})  # type: ignore[arg-type]  # real settings
+    chosen = TranscriberSettings(**{"whisper_vad": False, **settings})
     given_names = [listener.name for listener in listeners]
     real = [recognizer for recognizer in recognizers(chosen) if recognizer.name not in given_names]
     actor = build(settings=chosen, media=media, recognizers=[*listeners, *real])

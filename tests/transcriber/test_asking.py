@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -32,14 +33,14 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def asking(server: Server, name: str, **settings: object) -> Asking:
-    chosen = {
+    chosen: dict[str, Any] = {
         "groq_base_url": server.url,
         "openai_base_url": f"{server.url}/v1",
         "groq_api_key": SecretStr(KEY),
         "openai_api_key": SecretStr(KEY),
         **settings,
     }
-    every = TranscriberSettings(**chosen)  # type: ignore[arg-type]  # each test names real settings
+    every = TranscriberSettings(**chosen)
     return Asking(Groq(every) if name == "groq" else OpenAI(every))
 
 
@@ -153,7 +154,8 @@ async def test_a_wait_of_many_digits_is_six_hours(server: Server, talk: Path, na
 async def test_a_key_that_http_does_not_carry_is_named_before_anything_is_sent(
     server: Server, name: str, key: str
 ) -> None:
-    chosen = TranscriberSettings(**{f"{name}_api_key": SecretStr(key)})  # type: ignore[arg-type]  # real settings
+    wrong: dict[str, Any] = {f"{name}_api_key": SecretStr(key)}
+    chosen = TranscriberSettings(**wrong)
     lack = (Groq(chosen) if name == "groq" else OpenAI(chosen)).missing()
     assert lack is not None
     assert f"Set CLIPWIRE_{name.upper()}_API_KEY again" in str(lack)

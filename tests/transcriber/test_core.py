@@ -153,7 +153,7 @@ def test_an_endless_sentence_is_cut_at_commas_into_readable_ones() -> None:
 
 def test_given_captions_are_trusted_most_and_automatic_ones_least() -> None:
     tracks = [
-        CaptionTrack(uri=f"media://clips/x/{o}.srt", format="srt", origin=o)  # type: ignore[arg-type]  # the four origins
+        CaptionTrack(uri=f"media://clips/x/{o}.srt", format="srt", origin=o)
         for o in ("automatic", "source", "given", "beside")
     ]
     assert [t.origin for t in wanted(CAPTIONS, tracks)] == ["given", "beside", "source", "automatic"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -28,14 +29,14 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 
 
 def service(server: Server, name: str, **settings: object) -> Recognizer:
-    chosen = {
+    chosen: dict[str, Any] = {
         "groq_base_url": server.url,
         "openai_base_url": f"{server.url}/v1",
         "groq_api_key": SecretStr(KEY),
         "openai_api_key": SecretStr(KEY),
         **settings,
     }
-    every = recognizers(TranscriberSettings(**chosen))  # type: ignore[arg-type]  # each test names real settings
+    every = recognizers(TranscriberSettings(**chosen))
     return next(recognizer for recognizer in every if recognizer.name == name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,7 +56,7 @@ def test_words_that_were_cut_anywhere_are_the_same_words_again(case: tuple[list[
 @settings(deadline=None)
 @given(words_and_parts(), st.randoms(use_true_random=False))
 def test_other_times_and_spellings_in_each_part_change_no_word(
-    case: tuple[list[Word], list[Part]], chance: object
+    case: tuple[list[Word], list[Part]], chance: Random
 ) -> None:
     words, parts = case
     said = [word.model_copy(update={"text": f"w{i}"}) for i, word in enumerate(words)]
@@ -63,9 +64,9 @@ def test_other_times_and_spellings_in_each_part_change_no_word(
     assert [word.text.lower().strip(",") for word in stitched(jitter)] == [word.text for word in said]
 
 
-def _blurred(word: Word, chance: object) -> Word:
-    by = chance.uniform(-0.04, 0.04)  # type: ignore[attr-defined]  # hypothesis's own random.Random
-    text = chance.choice([word.text, word.text.upper(), f"{word.text},"])  # type: ignore[attr-defined]  # as above
+def _blurred(word: Word, chance: Random) -> Word:
+    by = chance.uniform(-0.04, 0.04)
+    text = chance.choice([word.text, word.text.upper(), f"{word.text},"])
     return word.model_copy(
         update={"text": text, "start": max(0.0, word.start + by), "end": max(word.end + by, by, 0.1)}
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,9 +24,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_model(tmp_path_factory.mktemp("models") / "tiny-random")
 
 
-def recognizer(model: Path, **settings: object) -> WhisperRecognizer:
-    chosen = {"whisper_model": str(model), "whisper_beam": 1, "whisper_compute": "float32", **settings}
-    return WhisperRecognizer(TranscriberSettings(**chosen))  # type: ignore[arg-type]  # each test names real settings
+def recognizer(model: Path, **settings: Any) -> WhisperRecognizer:
+    chosen: dict[str, Any] = {"whisper_model": str(model), "whisper_beam": 1, "whisper_compute": "float32", **settings}
+    return WhisperRecognizer(TranscriberSettings(**chosen))
 
 
 async def test_a_model_is_loaded_and_listens_in_a_child_process(model: Path, tmp_path: Path) -> None:

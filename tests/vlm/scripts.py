@@ -1,5 +1,4 @@
 """What is said in the talks: written for these tests, one sentence a line (see `talks.told`)."""
-# ruff: noqa: RUF001  # letters and marks of other scripts
 
 from __future__ import annotations
 

@@ -62,8 +62,8 @@ def turns(framing: Framing, seconds: float) -> int:
     return int((np.diff(signs) != 0).sum())
 
 
-def follow(seconds: float, faces: Faces = [], motion: Sequence[Motion] = ()) -> Framing:  # noqa: B006  # never changed
-    return direct([(0.0, seconds)], [tracks_of(faces)], motion)
+def follow(seconds: float, faces: Faces | None = None, motion: Sequence[Motion] = ()) -> Framing:
+    return direct([(0.0, seconds)], [tracks_of(faces or [])], motion)
 
 
 @pytest.mark.parametrize("distance", [0.2, 0.336, 0.5])

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from cProfile import Profile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -19,11 +20,9 @@ from contracts.sight import Fade, Moment
 from tests.vlm.clips import a_sight, a_transcript, cut_words, sights, speeches
 
 
-def moments(
-    duration: float, transcript: Transcript | None = None, wanted: int = 4, **sight: object
-) -> tuple[Moment, ...]:
+def moments(duration: float, transcript: Transcript | None = None, wanted: int = 4, **sight: Any) -> tuple[Moment, ...]:
     return choose(
-        a_sight(duration, **sight),  # type: ignore[arg-type]  # keyword arguments of the helper above
+        a_sight(duration, **sight),
         transcript,
         duration=duration,
         wanted=wanted,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,8 +29,8 @@ def stays(x: float, until: float, *, since: float = 0.0, w: float = 0.1, speakin
     return Track([(t, Face(x, 0.4, w, 1.8 * w)) for t in times], speaking or [])
 
 
-def one_shot(*people: Track, seconds: float = 20.0, **more: object) -> Framing:
-    return direct([(0.0, seconds)], [list(people)], [], **more)  # type: ignore[arg-type]  # handed through
+def one_shot(*people: Track, seconds: float = 20.0, **more: Any) -> Framing:
+    return direct([(0.0, seconds)], [list(people)], [], **more)
 
 
 def modes(framing: Framing, end: float) -> list[tuple[float, float, str]]:

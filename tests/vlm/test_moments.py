@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -272,9 +273,9 @@ def test_an_unknown_language_is_judged_without_lists_of_words() -> None:
 
 def test_candidates_are_more_than_are_chosen_best_first_and_different() -> None:
     talk = told(INTERVIEW + LECTURE, "en")
-    about = {"duration": talk.duration, "title": "A talk", "wanted": 4}
-    every = candidates(talk.sight, talk.transcript, **about, most=16)  # type: ignore[arg-type]  # as choose takes them
-    best = choose(talk.sight, talk.transcript, **about)  # type: ignore[arg-type]  # as above
+    about: dict[str, Any] = {"duration": talk.duration, "title": "A talk", "wanted": 4}
+    every = candidates(talk.sight, talk.transcript, **about, most=16)
+    best = choose(talk.sight, talk.transcript, **about)
     assert len(best) < len(every) <= 16
     spans = [(moment.start, moment.end) for moment in every]
     assert {(moment.start, moment.end) for moment in best} <= set(spans)

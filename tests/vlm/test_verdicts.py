@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -71,8 +72,8 @@ async def test_what_is_not_safe_or_was_not_judged_is_never_a_moment(tmp_path: Pa
 async def test_whoever_orders_a_number_gets_it_and_all_of_it_judged(tmp_path: Path, clips: int) -> None:
     lines = [(float(t), f"Why do bees dance {t} times?") for t in range(1, 590, 6)]
     case = replace(a_case(a_transcript(lines), wanted=clips, seconds=600.0), fewest=clips)
-    about = {"duration": 600.0, "wanted": clips, "fewest": clips, "title": "A clip"}
-    offered = candidates(case.sight, case.transcript, **about, most=20)  # type: ignore[arg-type]  # as `candidates` takes them
+    about: dict[str, Any] = {"duration": 600.0, "wanted": clips, "fewest": clips, "title": "A clip"}
+    offered = candidates(case.sight, case.transcript, **about, most=20)
     said = [a_verdict(n, grade=1 + n % 5).model_dump() for n in range(1, len(offered) + 1)]
     judgement = await by_parrot(tmp_path, case, json.dumps({"answers": said}))
     assert len(judgement.moments) >= clips

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,8 +38,9 @@ def captions_by_stem(names: Iterable[str]) -> dict[str, Captions]:
             best[stem] = (order, captions)
 
     for name in names:
-        base, suffix = os.path.splitext(name)  # noqa: PTH122  # thousands of names: no object for each
-        if suffix not in _CAPTIONS:
+        base, _, ending = name.rpartition(".")
+        suffix = f".{ending}"
+        if not base or suffix not in _CAPTIONS:
             continue
         offer(base, (_CAPTIONS.index(suffix), ""), Captions(name, None))
         stem, _, language = base.rpartition(".")

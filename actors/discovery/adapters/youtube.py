@@ -12,7 +12,8 @@ from datetime import UTC
 from typing import Any, TypeVar
 
 import httpx
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.alias_generators import to_camel
 
 from actors.discovery.adapters.http import Answer, get, is_busy, json_object
 from actors.discovery.core import iso_duration
@@ -42,32 +43,38 @@ _OFF = {"accessNotConfigured", "SERVICE_DISABLED"}
 M = TypeVar("M", bound=BaseModel)
 
 
-class _ResultId(BaseModel):
-    videoId: str | None = None  # noqa: N815  # the API's own name
+class _Told(BaseModel):
+    """What the API tells, whose names are in camel case."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class _ResultId(_Told):
+    video_id: str | None = None
 
 
 class _Result(BaseModel):
     id: _ResultId
 
 
-class _SearchPage(BaseModel):
+class _SearchPage(_Told):
     items: list[_Result]
-    nextPageToken: str | None = None  # noqa: N815  # the API's own name
+    next_page_token: str | None = None
 
 
 class _Thumbnail(BaseModel):
     url: str | None = None
 
 
-class _Snippet(BaseModel):
+class _Snippet(_Told):
     title: str
-    publishedAt: Timestamp | None = None  # noqa: N815  # the API's own name
+    published_at: Timestamp | None = None
     description: str = ""
-    channelTitle: str | None = None  # noqa: N815  # the API's own name
+    channel_title: str | None = None
     tags: tuple[str, ...] = ()
-    defaultAudioLanguage: str | None = None  # noqa: N815  # the API's own name
-    defaultLanguage: str | None = None  # noqa: N815  # the API's own name
-    liveBroadcastContent: str = "none"  # noqa: N815  # the API's own name
+    default_audio_language: str | None = None
+    default_language: str | None = None
+    live_broadcast_content: str = "none"
     thumbnails: dict[str, _Thumbnail] = {}
 
 
@@ -75,22 +82,22 @@ class _Details(BaseModel):
     duration: str = ""
 
 
-class _Statistics(BaseModel):
-    viewCount: int | None = Field(default=None, ge=0)  # noqa: N815  # the API's own name
-    likeCount: int | None = Field(default=None, ge=0)  # noqa: N815  # the API's own name
-    commentCount: int | None = Field(default=None, ge=0)  # noqa: N815  # the API's own name
+class _Statistics(_Told):
+    view_count: int | None = Field(default=None, ge=0)
+    like_count: int | None = Field(default=None, ge=0)
+    comment_count: int | None = Field(default=None, ge=0)
 
 
-class _Status(BaseModel):
+class _Status(_Told):
     license: str | None = None
-    privacyStatus: str = "public"  # noqa: N815  # the API's own name
-    uploadStatus: str = "processed"  # noqa: N815  # the API's own name
+    privacy_status: str = "public"
+    upload_status: str = "processed"
 
 
-class _Video(BaseModel):
+class _Video(_Told):
     id: str
     snippet: _Snippet
-    contentDetails: _Details = _Details()  # noqa: N815  # the API's own name
+    content_details: _Details = _Details()
     statistics: _Statistics = _Statistics()
     status: _Status = _Status()
 
@@ -120,12 +127,12 @@ class YouTube:
         while found.room > 0:
             before = found.room
             page = await self._page("search", {**params, "maxResults": min(_PAGE, found.room)}, _SearchPage, until)
-            ids = [result.id.videoId for result in page.items if result.id.videoId]
+            ids = [result.id.video_id for result in page.items if result.id.video_id]
             if ids:
                 await self._details(ids, found, until)
-            if page.nextPageToken is None or found.room == before:
+            if page.next_page_token is None or found.room == before:
                 return
-            params["pageToken"] = page.nextPageToken
+            params["pageToken"] = page.next_page_token
 
     async def _details(self, ids: list[str], found: Findings, until: float) -> None:
         """Add the videos in the order of the search; those that the API leaves out were deleted meanwhile."""
@@ -173,9 +180,9 @@ def search_params(query: Query) -> dict[str, str | int]:
 def read_video(video: _Video) -> Candidate | None:
     """A candidate; none for a live stream, a premiere that is still to come, or a video that is not public."""
     told, numbers = video.snippet, video.statistics
-    if told.liveBroadcastContent != "none" or video.status.privacyStatus != "public":
+    if told.live_broadcast_content != "none" or video.status.privacy_status != "public":
         return None
-    if video.status.uploadStatus in {"failed", "rejected", "deleted"}:
+    if video.status.upload_status in {"failed", "rejected", "deleted"}:
         return None
     thumbnails = (told.thumbnails.get(size) for size in _THUMBNAILS)
     return Candidate(
@@ -184,13 +191,13 @@ def read_video(video: _Video) -> Candidate | None:
         title=told.title[:1000],
         source="youtube",
         description=told.description[:20000],
-        author=told.channelTitle,
-        published_at=told.publishedAt,
-        duration=iso_duration(video.contentDetails.duration),
-        views=numbers.viewCount,
-        likes=numbers.likeCount,
-        comments=numbers.commentCount,
-        language=told.defaultAudioLanguage or told.defaultLanguage,
+        author=told.channel_title,
+        published_at=told.published_at,
+        duration=iso_duration(video.content_details.duration),
+        views=numbers.view_count,
+        likes=numbers.like_count,
+        comments=numbers.comment_count,
+        language=told.default_audio_language or told.default_language,
         tags=told.tags,
         thumbnail_url=next((one.url for one in thumbnails if one and one.url), None),
         rights=_rights(video),
@@ -198,7 +205,7 @@ def read_video(video: _Video) -> Candidate | None:
 
 
 def _rights(video: _Video) -> Rights:
-    owner = video.snippet.channelTitle
+    owner = video.snippet.channel_title
     if video.status.license != "creativeCommon":
         return Rights(owner=owner, licence=video.status.license)
     page = f"https://youtu.be/{video.id}"

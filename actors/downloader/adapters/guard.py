@@ -38,8 +38,9 @@ class Guard:
 
     def install(self) -> None:
         """From now on, for the life of the process."""
-        for module in ("curl_cffi", "pycurl"):  # they connect in C, where no hook sees it
-            sys.modules[module] = None  # type: ignore[assignment]  # the documented way to make an import fail
+        # They connect in C, where no hook sees it. None is the documented way to make an import fail.
+        missing: dict[str, Any] = dict.fromkeys(("curl_cffi", "pycurl"))
+        sys.modules.update(missing)
         sys.addaudithook(self._heard)
 
     def _heard(self, event: str, args: tuple[Any, ...]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import av
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
@@ -39,8 +39,8 @@ def add_video(
     """A stream of pictures of a size (width, height), BT.709 in limited range, square pixels, constant rate."""
     if encoder.hardware:
         make_room()
-    stream = container.add_stream(encoder.name, rate=fps, options=encoder.options(quality, size, fps))
-    assert isinstance(stream, VideoStream)  # noqa: S101  # what a name of an H.264 encoder gives; this tells mypy
+    options = encoder.options(quality, size, fps)
+    stream = cast("VideoStream", container.add_stream(encoder.name, rate=fps, options=options))
     context = stream.codec_context
     context.width, context.height = size
     context.pix_fmt = encoder.pixels

@@ -25,7 +25,7 @@ NEAR = 4.0
 """Seconds of a source that are rather decoded than jumped over: about what lies between two keyframes."""
 
 
-class BrokenOff(Exception):  # noqa: N818  # not an error: the short is made again up to there
+class BrokenOff(Exception):
     """The source of segment `index` ends before it does, at second `end`."""
 
     def __init__(self, index: int, end: float) -> None:

@@ -68,9 +68,7 @@ def write_thumbnail(
     tag(frame)
     if paint is not None:
         paint(frame, faces[chosen], _seen(seen, best, "text"))
-    frame.to_image().save(  # type: ignore[no-untyped-call]  # PyAV types all but this
-        target, "JPEG", quality=JPEG_QUALITY, optimize=True
-    )
+    frame.to_image().save(target, "JPEG", quality=JPEG_QUALITY, optimize=True)
     return best.number
 
 

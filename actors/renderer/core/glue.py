@@ -26,7 +26,7 @@ CURRENCY, UNITS, LEADING = (
         millones миллион миллиона миллионов тысяч тысячи рублей процентов км кг м руб кв лет год года year years jahre
         jahr day days tage tag hour hours stunden minute minutes minuten second seconds sekunden week weeks wochen
         month months monate 円 元 원 ドル 万 億 千 年 人 歳 時 分 秒 個 回 度 キロ メートル パーセント 万円 億円 명 개
-        년 살 시 분 초""",  # noqa: RUF001  # Russian units are meant
+        년 살 시 분 초""",
         """a an the of to in on at by for with from and or but nor my your his her its our their this that these those
         is are was were be no not very so as if than into about
         der die das den dem des ein eine einen einem einer eines im am ans zu zum zur von vom mit auf aus bei und oder
@@ -34,7 +34,7 @@ CURRENCY, UNITS, LEADING = (
         le la les un une des du de à au aux et ou mais en dans sur pour avec ce cette ces mon ma mes son sa ses
         el los las una unos unas del al y o pero con por para su sus mi mis
         il lo gli i di da nel nella e per che os as um uma do dos das na nos nas em ao
-        и в во на с со к по за из от не но а о об у для""",  # noqa: RUF001  # Russian is meant
+        и в во на с со к по за из от не но а о об у для""",
     )
 )
 """Signs before a number; units, and what multiplies a number, in small letters; and words that lean on the one behind

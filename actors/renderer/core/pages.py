@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise, zip_longest
 
@@ -184,9 +184,10 @@ def lines_of(said: Sequence[Said], sizes: Sequence[float], spaces: Sequence[bool
     return _broken(said, borders, wide, room)
 
 
-def _broken(said: Sequence[Said], borders: Sequence[int], wide: object, room: Room) -> tuple[int, ...]:
+def _broken(
+    said: Sequence[Said], borders: Sequence[int], wide: Callable[[int, int], float], room: Room
+) -> tuple[int, ...]:
     """The division with the least sum of squares of what lines leave free; an article at an end of line costs too."""
-    assert callable(wide)  # noqa: S101  # a local function of `lines_of`
     for most in range(2, room.lines + 1):
         table: dict[tuple[int, int], tuple[float, tuple[int, ...]]] = {(0, 0): (0.0, ())}
         for row in range(1, most + 1):

@@ -73,18 +73,20 @@ def _model(folder: str, device: str, request: dict[str, Any]) -> Any:
     import numpy as np
     from faster_whisper import WhisperModel
 
-    class Remembering(WhisperModel):  # type: ignore[misc]  # faster-whisper has no types
-        """Encodes the same batch once, though its language is looked for first."""
-
-        last: tuple[Any, Any] = (None, None)
-
-        def encode(self, features: Any) -> Any:
-            if not np.array_equal(self.last[0], features):
-                self.last = (features, super().encode(features))
-            return self.last[1]
-
     compute = compute_of(request["compute"], device, ctranslate2.get_supported_compute_types(device))
-    return Remembering(folder, device=device, compute_type=compute, cpu_threads=request["threads"])
+    model = WhisperModel(folder, device=device, compute_type=compute, cpu_threads=request["threads"])
+    encode = model.encode
+    last: tuple[Any, Any] = (None, None)
+
+    def remembering(features: Any) -> Any:
+        """Encodes the same batch once, though its language is looked for first."""
+        nonlocal last
+        if not np.array_equal(last[0], features):
+            last = (features, encode(features))
+        return last[1]
+
+    model.encode = remembering
+    return model
 
 
 def compute_of(wanted: str, device: str, supported: set[str]) -> str:

@@ -94,7 +94,7 @@ def _abjad(text: str, tongue: str) -> float:
 
 
 _VOWELS = {
-    "LATIN": "aeiouyæøœıəɛɔ",  # noqa: RUF001  # letters of African and Turkic alphabets
+    "LATIN": "aeiouyæøœıəɛɔ",
     "CYRILLIC": "аеёиоуыэюяіїєәөүұ",
     "GREEK": "αεηιουω",
     "GEORGIAN": "აეიოუ",

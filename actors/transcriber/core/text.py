@@ -13,9 +13,9 @@ __all__ = ["cleaned", "divided", "is_mark"]
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
 _SOUNDS = "laugh|chuckl|giggl|applau|music|sigh|cough|gasp|scream|crying|sob|cheer|inaudible"
-_NOTE = re.compile(rf"\[[^\[\]]*\]|【[^】]*】|〔[^〕]*〕|[♪♫♬♩]+|\((?:{_SOUNDS})[^()]*\)", re.IGNORECASE)  # noqa: RUF001  # brackets of East Asian captions
-_WHOLE_NOTE = re.compile(r"^\s*[-–]?\s*[(（][^()（）]*[)）]\s*$")  # noqa: RUF001  # brackets of East Asian captions
-_MARK = re.compile(r"^\s*(?:>>+|[-–—](?=\s*[^\W\d]))\s*")  # noqa: RUF001  # dashes of dialogue
+_NOTE = re.compile(rf"\[[^\[\]]*\]|【[^】]*】|〔[^〕]*〕|[♪♫♬♩]+|\((?:{_SOUNDS})[^()]*\)", re.IGNORECASE)
+_WHOLE_NOTE = re.compile(r"^\s*[-–]?\s*[(（][^()（）]*[)）]\s*$")
+_MARK = re.compile(r"^\s*(?:>>+|[-–—](?=\s*[^\W\d]))\s*")
 _NAME = re.compile(r"^\s*([^\W\d_][\w .'&-]{1,30}):\s+(?=\S)")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f]")
 

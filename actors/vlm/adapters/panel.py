@@ -23,7 +23,7 @@ _TRIES = {"busy": 3, "down": 2}
 _MOST_TOKENS = 10**7
 
 
-class NoAnswer(Exception):  # noqa: N818  # what came of asking more than an error
+class NoAnswer(Exception):
     """Nobody answered; the message says why, one provider after the other."""
 
     def __init__(self, tried: Sequence[str], provider: str, model: str) -> None:

@@ -63,7 +63,7 @@ def _jpeg(frame: VideoFrame, aspect: float) -> bytes:
     wide, high = frame.width * aspect, float(frame.height)
     scale = min(1.0, LARGEST_SIDE / max(wide, high))
     width, height = (max(2, round(side * scale)) for side in (wide, high))
-    picture: Image = frame.to_image(width=width, height=height)  # type: ignore[no-untyped-call]  # PyAV has no type for it
+    picture: Image = frame.to_image(width=width, height=height)
     if frame.rotation:
         picture = picture.rotate(frame.rotation, expand=True)
     out = io.BytesIO()

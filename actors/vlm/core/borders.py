@@ -77,8 +77,7 @@ class _Finder:
                 ends += self._quiet(index, said, after, self.scenes.ends, start=False)
             if index < len(self.words):
                 said = self.words[index].end
-        order = lambda border: (border.t, -BORDER[border.kind])  # noqa: E731  # one key for two sorts
-        return sorted(starts, key=order), sorted(ends, key=order)
+        return sorted(starts, key=_order), sorted(ends, key=_order)
 
     # Around words
 
@@ -164,3 +163,7 @@ class _Finder:
     def _calmest(self, low: float, high: float) -> float:
         times = [low + i * STEP for i in range(max(1, int((high - low) / STEP)))]
         return min(times, key=lambda t: (round(self.calm.mean(t, t + STEP), 1), abs(t - (low + high) / 2)))
+
+
+def _order(border: Border) -> tuple[float, float]:
+    return border.t, -BORDER[border.kind]

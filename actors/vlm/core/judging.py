@@ -40,7 +40,7 @@ WEIGHTS = {"stands_alone": 0.2, "hook": 0.25, "pays_off": 0.2, "grade": 0.35}
 _FAULT = 600
 _DOMAINS = (
     "ai|app|biz|br|ca|cc|ch|club|cn|co|com|cz|de|dev|dk|es|eu|fi|fm|fr|gg|gl|info|io|it|jp|kr|link|ly|me|mx|net|nl|org|"
-    "page|pl|pt|pw|ru|se|shop|site|sk|tk|to|top|tv|uk|us|ws|xyz|бел|рф|срб|укр|中国|网络|公司|한국"  # noqa: RUF001  # Cyrillic
+    "page|pl|pt|pw|ru|se|shop|site|sk|tk|to|top|tv|uk|us|ws|xyz|бел|рф|срб|укр|中国|网络|公司|한국"
 )
 """Ends of addresses whose first part may be one letter or a number."""
 _FILES = "css|csv|docx?|exe|html?|java|jpe?g|jsx?|json|mp[34]|pdf|php|png|sql|tsx?|txt|wav|xml|ya?ml"

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  # letters of other scripts that look like Latin ones
 """What nine languages say to point back, to answer, to count, to surprise. Phrases have `_` for a space."""
 
 from __future__ import annotations

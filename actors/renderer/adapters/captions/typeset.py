@@ -236,7 +236,7 @@ def _capitals(word: str, language: str | None) -> str:
     """A word in capitals as its language has them: dotted ones in Turkish, without accents in Greek."""
     tongue = (language or "").lower().partition("-")[0]
     if tongue in {"tr", "az"}:
-        return word.replace("i", "İ").replace("ı", "I").upper()  # noqa: RUF001  # the letter is meant
+        return word.replace("i", "İ").replace("ı", "I").upper()
     if tongue == "el":
         plain = "".join(letter for letter in unicodedata.normalize("NFD", word) if letter not in GREEK_ACCENTS)
         return unicodedata.normalize("NFC", plain).upper()

@@ -25,7 +25,6 @@ AAC_OPTIONS = {"aac_coder": "fast"}
 
 def _encoder() -> AudioCodecContext:
     encoder = AudioCodecContext.create("aac", "w")
-    assert isinstance(encoder, AudioCodecContext)  # noqa: S101  # what `create` gives for a sound codec
     encoder.sample_rate, encoder.layout, encoder.format = RATE, "stereo", "fltp"
     encoder.bit_rate, encoder.time_base, encoder.options = AAC_BITRATE, Fraction(1, RATE), AAC_OPTIONS
     encoder.open()

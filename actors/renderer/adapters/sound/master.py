@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
     most = min(target - before, MAX_GAIN) + MOST_LIMITING
     ceiling, wanted = CEILING, min(target, before + MAX_GAIN)
     trims = np.zeros(len(cells.peak), np.float32)
-    best: tuple[float, Packets, Level] | None = None
+    best: list[tuple[float, Packets, Level]] = []
     driven = False
     for _ in range(ROUNDS):
         found = solved(cells, wanted, ceiling, most, trims)
@@ -73,8 +74,7 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
         excess = max(0.0, (level.true_peak if level.true_peak is not None else -99.0) - AIM)
         off = min(target, before + MAX_GAIN) - (level.loudness if level.loudness is not None else target)
         fault = 100 * excess + abs(off)
-        if best is None or fault < best[0]:
-            best = fault, packets, level
+        best = [min([*best, (fault, packets, level)], key=itemgetter(0))]
         driven = found.gain >= most
         if not excess and (abs(off) <= TOLERANCE or driven):
             break
@@ -82,8 +82,7 @@ def mastered(raw: Source, cells: Cells, target: float, warnings: tuple[str, ...]
             trims += _overshoot(heard, len(trims), excess)
         if abs(off) > TOLERANCE:
             wanted += off
-    assert best is not None  # noqa: S101  # there is at least one round
-    _, packets, level = best
+    ((_, packets, level),) = best
     remarks = _remarks(level, target, before, driven=driven)
     return Sound(packets, level, (*warnings, *remarks), off_target=bool(remarks))
 
