@@ -69,7 +69,8 @@ def _text(limit: Text | None) -> str:
 
 def _quota(quota: Quota) -> str:
     per = f"a day in {quota.zone}" if quota.zone else f"in any {_span(quota.window)}"
-    return f"{quota.most} {per}, on one {quota.scope}"
+    counted = f"; each takes {quota.each:,} of {quota.most:,} {quota.unit}" if quota.each > 1 else ""
+    return f"{quota.posts} {per}, on one {quota.scope}{counted}"
 
 
 def _span(span: timedelta) -> str:

@@ -45,7 +45,9 @@ def broken_quotas(quotas: Sequence[Quota], placed: Sequence[Booking]) -> set[str
         "account": [[b.counted for b in placed if b.account_id == name] for name in accounts],
         "project": [[b.counted for b in placed]],
     }
-    return {str(quota) for quota in quotas for group in groups[quota.scope] if _most(quota, group) > quota.most}
+    return {
+        str(quota) for quota in quotas for group in groups[quota.scope] if _most(quota, group) * quota.each > quota.most
+    }
 
 
 def _most(quota: Quota, counted: Sequence[datetime]) -> int:

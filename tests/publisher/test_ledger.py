@@ -76,7 +76,7 @@ async def test_a_ledger_that_is_full_takes_nothing_new_and_all_that_happens_to_w
         full = LedgerCalendar(claims, clock=lambda: at, grace=120)
         with pytest.raises(Retry, match="3,600 publications are in the ledger/outbox") as refused:
             await full.place(publication(3600, LONG), Channel(), limits, account(LONG))
-        assert refused.value.after == 600
+        assert (refused.value.after or 0) >= 3600
         assert (await full.place(first, Channel(), limits, account(LONG))).ready
         assert len(await full.planned(f"outbox:{LONG}")) == 3599
         await full.release(first)

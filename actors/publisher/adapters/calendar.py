@@ -35,7 +35,8 @@ _FORGOTTEN = timedelta(days=60)
 _MOST = 700_000
 """Bytes of a ledger from which on it takes nothing new. A message may have 1,048,576; the rest is for what happens to
 those that are in it."""
-_FULL_S = 600.0
+_FULL = timedelta(hours=1), timedelta(days=1)
+"""How long to wait for room in a ledger, at least and at most: so long that a timer keeps what waits."""
 
 
 Decision = Callable[[Mapping[str, Booking], datetime], Placed | Missed | None]
@@ -54,9 +55,8 @@ class LedgerCalendar:
     async def place(self, request: PublishRequested, channel: Channel, limits: Limits, account: Account) -> Place:
         """See `Calendar.place`. Raises `Reject` as well where no slot is free for a year."""
         decide = partial(_decide, request, channel, limits, account, self._grace)
-        memory = max(_MEMORY, *(quota.window for quota in limits.quotas)) if limits.quotas else _BRIEF
-        if channel.schedule:
-            memory = max(_MEMORY, memory)
+        memory = max((_MEMORY if quota.zone else quota.window for quota in limits.quotas), default=_BRIEF)
+        memory = max(_MEMORY if channel.schedule else _BRIEF, memory)
         placed = await self._settle(_key(request.account_id, limits), request, decide, memory=memory)
         if isinstance(placed, Missed):
             raise Reject(
@@ -107,7 +107,7 @@ class LedgerCalendar:
                     memory = max(_MEMORY, memory)  # a channel with a schedule posts here too
                 kept = {other: b for other, b in bookings.items() if other != ident and _counts(b, now, memory)}
                 if booked and ident not in bookings:
-                    _has_room(key, kept)
+                    _has_room(key, kept, now, memory)
                 try:
                     await self._claims.advance(ledger, "kept", bookings=_json({**kept, **booked}))
                 except ClaimLost:
@@ -156,12 +156,14 @@ def _counts(booking: Booking, now: datetime, memory: timedelta) -> bool:
     return now - max(booking.at, booking.counted) < (memory if booking.handed else _FORGOTTEN)
 
 
-def _has_room(key: str, bookings: dict[str, Booking]) -> None:
+def _has_room(key: str, bookings: dict[str, Booking], now: datetime, memory: timedelta) -> None:
     size = len(_BOOKINGS.dump_json(bookings, exclude_defaults=True))
     if size >= _MOST:
+        least, most = _FULL
+        first = min(max(booking.at, booking.counted) for booking in bookings.values()) + memory
         raise Retry(
             f"{len(bookings):,} publications are in the {key}, and no more can be planned there for now",
-            after=_FULL_S,
+            after=max(least, min(most, first - now)).total_seconds(),
             advice="Wait until some of them are out, or let the channel's `schedule` have more slots",
         )
 
@@ -181,7 +183,8 @@ def _rule(quota: Quota) -> str:
     hours = quota.window / timedelta(hours=1)
     time = f"a day ({quota.zone})" if quota.zone else f"in {hours:g} h" if hours >= 1 else f"in {hours * 60:g} min"
     whose = "on one account" if quota.scope == "account" else "of all accounts together"
-    return f"{quota.most} {'post' if quota.most == 1 else 'posts'} {time} {whose}"
+    counted = f" (each takes {quota.each:,} of {quota.most:,} {quota.unit})" if quota.each > 1 else ""
+    return f"{quota.posts} {'post' if quota.posts == 1 else 'posts'} {time} {whose}{counted}"
 
 
 def _said(moment: datetime, channel: Channel) -> str:

@@ -9,7 +9,7 @@ from actors.publisher.core.limits import Quota
 from actors.publisher.core.slots import Booking, Diary
 from contracts.publishing import Schedule
 
-__all__ = ["SOON", "Asked", "Missed", "Placed", "place"]
+__all__ = ["APART", "SOON", "Asked", "Missed", "Placed", "place"]
 
 SOON = timedelta(seconds=1)
 """What is due so soon is due: clocks differ by as much."""

@@ -48,13 +48,21 @@ class Quota:
     """So many posts in a time. `day`: of a calendar day in `zone`, else of any `window`.
 
     `scope`: of one account, or of all that share one app's credentials. A post counts when it is sent, which is ahead
-    of its time where the platform keeps that itself.
+    of its time where the platform keeps that itself. `each`: how much of `most` one post takes, where the platform
+    counts something else, in `unit`s.
     """
 
     most: int
     window: timedelta = timedelta(days=1)
     scope: Literal["account", "project"] = "account"
     zone: str | None = None
+    each: int = 1
+    unit: str = "posts"
+
+    @property
+    def posts(self) -> int:
+        """How many posts that is; one at least, or nothing would ever go out."""
+        return max(1, self.most // self.each)
 
 
 @dataclass(frozen=True)

@@ -134,8 +134,8 @@ class _Tally:
     def full(self, moment: datetime) -> bool:
         """Whether one more would be too many: in its calendar day, or in any window that holds it."""
         if self._zone:
-            return self._days[moment.astimezone(self._zone).date()] >= self.quota.most
-        window, most = self.quota.window, self.quota.most
+            return self._days[moment.astimezone(self._zone).date()] >= self.quota.posts
+        window, most = self.quota.window, self.quota.posts
         near = self._moments[bisect_right(self._moments, moment - window) : bisect_left(self._moments, moment + window)]
         spans = zip(near, near[most - 1 :], strict=False)
         return any(max(last, moment) - min(first, moment) < window for first, last in spans)

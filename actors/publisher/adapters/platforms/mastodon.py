@@ -33,7 +33,7 @@ from actors.publisher.adapters.platforms.mastodon_calls import (
 )
 from actors.publisher.adapters.platforms.mastodon_login import InstanceGrant, reason_of
 from actors.publisher.adapters.platforms.notes import labelless
-from actors.publisher.core.limits import Limits, Text
+from actors.publisher.core.limits import Limits, Quota, Text
 from actors.publisher.ports import (
     Api,
     Call,
@@ -86,6 +86,7 @@ class Mastodon:
     limits = Limits(
         source="Mastodon: statuses, as an instance has it by default; its own limits are asked for",
         description=Text(500),
+        quotas=(Quota(30, window=timedelta(minutes=30)),),  # of media, and a post has one
         schedules=(SOONEST, timedelta(days=365)),
     )
 

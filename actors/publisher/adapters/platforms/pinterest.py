@@ -30,7 +30,7 @@ from actors.publisher.adapters.platforms.pinterest_calls import (
     pin_call,
     took,
 )
-from actors.publisher.core.limits import Limits, Text
+from actors.publisher.core.limits import Limits, Quota, Text
 from actors.publisher.ports import (
     Api,
     Asked,
@@ -60,6 +60,9 @@ SEARCHED = timedelta(days=2)
 COUNTED = timedelta(days=89)
 """How far back analytics go: 90 days with today."""
 PAGES = 40
+# A pin is two of the requests that write: its medium, and itself.
+_STANDARD = Quota(100, window=timedelta(minutes=1), each=2, unit="requests that write")
+_TRIAL = Quota(300, scope="project", each=2, unit="requests that write")
 
 
 class PinterestSettings(Settings):
@@ -77,6 +80,9 @@ class PinterestSettings(Settings):
     ] = "https://www.pinterest.com/oauth/"
     pinterest_client_id: Annotated[str, Field(description="id of your app at Pinterest")] = ""
     pinterest_client_secret: Annotated[SecretStr | None, Field(description="secret of the same app")] = None
+    pinterest_trial: Annotated[
+        bool, Field(description="the app has trial access: its pins are seen by you alone, and it may write less a day")
+    ] = False
 
 
 @dataclass(frozen=True)
@@ -103,18 +109,19 @@ class Pinterest:
     """See `Platform`. An account is `name~id of the board`."""
 
     name: ClassVar[str] = "pinterest"
-    limits = Limits(
-        source="Pinterest API v5: pins with videos",
-        title=Text(100),
-        description=Text(800),
-        bytes=(1, 2_000_000_000),
-        duration=(4, 900),
-        content_types=("video/mp4", "video/quicktime", "video/x-m4v"),
-    )
 
     def __init__(self, settings: PinterestSettings) -> None:
         self._base = f"{settings.pinterest_base_url.rstrip('/')}/v5"
         secret = settings.pinterest_client_secret
+        self.limits = Limits(
+            source="Pinterest API v5: pins with videos",
+            title=Text(100),
+            description=Text(800),
+            bytes=(1, 2_000_000_000),
+            duration=(4, 900),
+            content_types=("video/mp4", "video/quicktime", "video/x-m4v"),
+            quotas=(_TRIAL if settings.pinterest_trial else _STANDARD,),
+        )
         self.grant: Grant | None = BoardGrant(
             service="Pinterest",
             setting="CLIPWIRE_PINTEREST",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -17,7 +17,7 @@ from pydantic import Field
 
 from actors.publisher.adapters.http import resets_in
 from actors.publisher.adapters.platforms.notes import labelless
-from actors.publisher.core.limits import Limits, Text
+from actors.publisher.core.limits import Limits, Quota, Text
 from actors.publisher.ports import (
     Answer,
     Api,
@@ -118,7 +118,12 @@ class Telegram:
     def __init__(self, settings: TelegramSettings) -> None:
         self._base = settings.telegram_base_url.rstrip("/")
         largest = 50_000_000 if self._base == CLOUD else 2_000_000_000
-        self.limits = Limits(source="Telegram Bot API: sendVideo", description=Text(1024, "utf16"), bytes=(1, largest))
+        self.limits = Limits(
+            source="Telegram Bot API: sendVideo; Bots FAQ",
+            description=Text(1024, "utf16"),
+            bytes=(1, largest),
+            quotas=(Quota(20, window=timedelta(minutes=1)),),
+        )
         self.grant: Grant | None = BotGrant(self._base)
 
     async def owners(self, api: Api, tokens: Tokens) -> Sequence[Owner]:

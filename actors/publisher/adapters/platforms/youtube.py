@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NoReturn
 from urllib.parse import urlsplit
@@ -17,9 +17,9 @@ from pydantic import Field, SecretStr
 from actors.publisher.adapters.platforms.oauth import CodeGrant
 from actors.publisher.adapters.platforms.resumable import PIECE, Outcome, Upload, piece_calls
 from actors.publisher.adapters.platforms.youtube_after import MANAGE, captioned, finish, is_short
-from actors.publisher.adapters.platforms.youtube_calls import PACIFIC, Api, items, marker, refuse, text_of, took
+from actors.publisher.adapters.platforms.youtube_calls import Api, items, marker, refuse, text_of, took
+from actors.publisher.adapters.platforms.youtube_limits import limits_of
 from actors.publisher.adapters.platforms.youtube_metrics import ANALYTICS, counts
-from actors.publisher.core.limits import Chapters, Hashtags, Limits, Quota, Text
 from actors.publisher.ports import (
     Answer,
     Call,
@@ -80,8 +80,18 @@ class YouTubeSettings(Settings):
     ] = "22"
     youtube_captions: Annotated[
         bool,
-        Field(description="add the captions as a track of their own, at 400 of a project's 10,000 units a day each"),
+        Field(
+            description="add the captions as a track of their own, at 400 of the project's units each: that leaves 20 "
+            "posts a day in place of 100"
+        ),
     ] = True
+    youtube_units: Annotated[
+        int,
+        Field(
+            ge=500,
+            description="units a day that the Google project has beside its uploads; Google gives more on request",
+        ),
+    ] = 10_000
 
 
 class YouTube:
@@ -99,18 +109,10 @@ class YouTube:
             category=settings.youtube_category,
             privacy=settings.youtube_privacy,
         )
-        self.limits = Limits(
-            source="YouTube Data API v3, videos.insert",
-            title=Text(100, least=1, forbidden="<>"),
-            description=Text(5000, "bytes", forbidden="<>"),
-            hashtags=Hashtags(60),  # of a video with more YouTube shows none
-            chapters=Chapters(),
-            bytes=(1, 274_877_906_944),
-            duration=(0.1, 12 * 3600.0),
-            content_types=("video/mp4", "video/quicktime", "video/webm", "video/x-matroska"),
-            quotas=(Quota(100, scope="project", zone=PACIFIC),),
-            # What YouTube was given a time for becomes public then, and nothing else.
-            schedules=(timedelta(minutes=15), timedelta(days=365)) if settings.youtube_privacy == "public" else None,
+        self.limits = limits_of(
+            units=settings.youtube_units,
+            captions=settings.youtube_captions,
+            public=settings.youtube_privacy == "public",
         )
         self.grant: Grant | None = CodeGrant(
             service="YouTube",
