@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pydantic import SecretBytes, SecretStr, ValidationError
 from pydantic_core import PydanticUndefined
 
 from runtime.settings import Settings
+from runtime.units import settings_of
 
 __all__ = ["Setting", "all_settings", "wrong_settings"]
 
@@ -64,30 +64,12 @@ def wrong_settings() -> list[str]:
     return list(lines.values())
 
 
-def _elsewhere(name: str) -> list[str]:
-    """Modules beside a settings module that keep settings of their own, one platform each."""
-    if importlib.util.find_spec(name) is None:
-        return []
-    package = getattr(importlib.import_module(name), "SETTINGS_TOO", None)
-    return [] if package is None else [f"{package}.{module}" for module in _modules(package)]
-
-
-def _modules(package: str) -> list[str]:
-    return sorted(found.name for found in pkgutil.iter_modules(importlib.import_module(package).__path__))
-
-
 def _models() -> Iterator[tuple[str, type[Settings]]]:
     for home in _HOMES:
-        package = importlib.import_module(home)
-        names = [f"{home}.settings", *(f"{name}.settings" for name in _packages(package))]
-        for name in [name for own in names for name in (own, *_elsewhere(own))]:
-            if importlib.util.find_spec(name) is None:
-                continue
-            module = importlib.import_module(name)
-            for value in vars(module).values():
-                own = isinstance(value, type) and issubclass(value, Settings) and value.__module__ == name
-                if own and value is not Settings:
-                    yield name.removesuffix(".settings"), value
+        for unit in [home, *_packages(importlib.import_module(home))]:
+            for name, model in settings_of(unit):
+                if model.__module__ == name:
+                    yield name.removesuffix(".settings"), model
 
 
 def _packages(package: Any) -> list[str]:

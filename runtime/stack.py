@@ -21,14 +21,13 @@ from runtime.home import Addresses, HomeLock, running_clipwire
 from runtime.media import MediaStore, open_media_store
 from runtime.settings import RuntimeSettings
 from runtime.supervisor import Child, Supervisor
+from runtime.units import environment_of, values_set
 
 __all__ = ["DOORS", "Stack", "running_stack", "start_stack"]
 
 DOORS = {"http": "gateway.http"}
 _WITH_DATABASE = frozenset({"gateway.http", "actors.publisher"})
 """The read models, and the publisher's accounts: each in a schema of its own. No other process knows the database."""
-_SECRETS = ("CLIPWIRE_SECRET_KEY", "CLIPWIRE_SECRET_KEYS_PREVIOUS")
-"""What accounts are encrypted with: for the publisher alone."""
 _READY_S = 120.0
 _TRIES = 3
 Status = Callable[[str], None]
@@ -122,10 +121,11 @@ async def start_stack(
             database_url = postgres.url
             stack.push_async_callback(postgres.stop)
         bus = await stack.enter_async_context(open_bus(nats_url, name="clipwire-up"))
+        known = {**values_set(), **(environment or {})}
         children = [
             Child(
                 module,
-                {**_environment(settings, module, nats_url, database_url), **(environment or {})},
+                _environment(settings, module, known, nats_url, database_url),
                 log_folder / f"{module}.log" if log_folder else None,
             )
             for module in modules
@@ -167,17 +167,17 @@ def _modules(names: Sequence[str]) -> list[str]:
     return [known[name] for name in (names or known)]
 
 
-def _environment(settings: RuntimeSettings, module: str, nats_url: str, database_url: str | None) -> dict[str, str]:
-    environment = dict(os.environ)
+def _environment(
+    settings: RuntimeSettings, module: str, known: Mapping[str, str], nats_url: str, database_url: str | None
+) -> dict[str, str]:
+    """Nobody's but the module's own settings: no process sees the keys and passwords of another."""
+    environment = environment_of(module, known)
     environment.pop("CLIPWIRE_DATABASE_URL", None)
     environment["CLIPWIRE_HOME"] = str(settings.home.absolute())
     environment["CLIPWIRE_NATS_URL"] = nats_url
     environment["CLIPWIRE_MEDIA_URL"] = settings.media_location
     if database_url and module in _WITH_DATABASE:
         environment["CLIPWIRE_DATABASE_URL"] = database_url
-    if module != "actors.publisher":
-        for name in _SECRETS:
-            environment.pop(name, None)
     return environment
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from runtime.environment import without_secrets
 from runtime.errors import Unavailable
 from runtime.files import write_atomically
 
@@ -88,6 +89,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
+                env=without_secrets(os.environ),
                 user=user,
                 extra_groups=[] if user else None,
                 start_new_session=True,  # Ctrl-C of a terminal goes to us alone; we stop our servers last
