@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from fastapi import Depends, FastAPI, Security
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPBearer
 
-from gateway.http import accounts, docs, health, lists, media, orders, problems, stream, uploads
+from gateway.http import accounts, docs, health, lists, media, orders, problems, socket, stream, uploads
 from gateway.http.auth import Guard
 from gateway.http.commands import Commands
 from gateway.http.context import Context, Door
+from gateway.http.finish import Finish
+from gateway.http.openapi import described
 from gateway.http.parameters import known_parameters
 from gateway.http.settings import GatewaySettings
+from gateway.http.tail import Tail
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
 from gateway.users.identities import Identities
@@ -29,6 +34,13 @@ _ABOUT = (
 )
 # For the OpenAPI document, so that programs made from it send the token; who may enter is decided by `Guard`.
 _TOKEN = HTTPBearer(auto_error=False, description="the access token")
+
+_CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    "allow_headers": ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Range"],
+    "expose_headers": ["ETag", "Location", "Retry-After", "Content-Range"],
+    "max_age": 600,
+}
 
 
 def create_app(
@@ -55,6 +67,7 @@ def create_app(
         bus=bus,
         reads=reads,
         commands=Commands(bus, reads),
+        tail=Tail(bus),
         media=media_store,
         projector=projector,
         actors=frozenset(actors),
@@ -64,7 +77,11 @@ def create_app(
     for part in (orders, stream, lists, media, uploads, accounts, health):
         app.include_router(part.router, prefix="/api/v1", dependencies=[Security(_TOKEN), Depends(known_parameters)])
     app.include_router(accounts.callback_router, prefix="/api/v1")
+    app.include_router(socket.router, prefix="/api/v1")
     app.include_router(docs.router)
     problems.install(app)
-    app.add_middleware(Guard, identify=identities.principal, hosts=settings.hosts)
-    return app
+    app.add_middleware(Guard, identify=identities.principal, hosts=settings.hosts, origins=settings.cors_origins)
+    app.add_middleware(Finish)
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=sorted(settings.cors_origins), **_CORS)
+    return described(app)

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Collection
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
@@ -30,9 +30,14 @@ MAX_BODY = 1 << 20
 _TOO_LARGE = f"the body is larger than {MAX_BODY} bytes"
 _LONG_TEXTS = "Long texts belong into a file; a video goes to POST /api/v1/clips as multipart/form-data"
 # What a browser opens by its address alone: pages, an EventSource, a <video>.
-_BY_ADDRESS = re.compile(r"/docs|/openapi\.json|/api/v1/events|/api/v1/renders/[^/]+/media")
+_BY_ADDRESS = re.compile(r"/docs|/asyncapi|/(?:openapi|asyncapi)\.json|/api/v1/events|/api/v1/renders/[^/]+/media")
+_PAGES = frozenset({"/docs", "/asyncapi"})
+_SOCKET = "/api/v1/ws"
+_BEARER = "bearer."  # begins the subprotocol that a browser offers its token in: it can set no header of a WebSocket
 # Where platforms send people back to: what they bring along opens nothing but the login that it belongs to.
 _CALLBACK = re.compile(r"/api/v1/accounts/[a-z0-9_]{1,32}/callback")
+# What a hub tells of a feed that was subscribed to: known by its id, and by the signature of what it holds.
+_HOOK = re.compile(r"/hooks/youtube/[a-z0-9_]{1,64}")
 
 
 def load_token(settings: GatewaySettings, home: Path) -> str:
@@ -66,21 +71,25 @@ class Guard:
     """ASGI middleware around everything, documentation, health and metrics included. Whom it lets in is told to the
     routes as `scope["principal"]`.
 
-    `identify`: who has a token that was offered; none: nobody.
+    `identify`: who has a token that was offered; none: nobody. `origins`: other sites whose pages may open the socket.
     """
 
-    def __init__(self, app: ASGIApp, *, identify: Identify, hosts: Collection[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, identify: Identify, hosts: Collection[str], origins: Collection[str] = ()
+    ) -> None:
         self.app = app
         self._identify = identify
         self._hosts = frozenset(hosts)
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what may enter; answer the rest with a problem document."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        if scope["type"] != "http":  # there is no WebSocket here: whoever adds one lets it through this guard too
-            await WebSocketClose(code=1008)(scope, receive, send)
+        if scope["type"] == "websocket":
+            may = await self._may_connect(scope)
+            await (self.app if may else WebSocketClose(code=1008))(scope, receive, send)
             return
         headers = Headers(scope=scope)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -99,8 +108,8 @@ class Guard:
                 advice="Send `Authorization: Bearer <token>`; the token is in the file access_token in CLIPWIRE_HOME",
             )
             await refusal(scope, receive, send)
-        elif scope["path"] == "/docs" and any(name == "access_token" for name, _ in query):
-            await self._take_into_cookie(query)(scope, receive, send)
+        elif scope["path"] in _PAGES and any(name == "access_token" for name, _ in query):
+            await self._take_into_cookie(scope["path"], query)(scope, receive, send)
         elif _is_upload(scope, headers):
             await self.app(scope, receive, send)
         elif _told_length(headers) > MAX_BODY:
@@ -110,7 +119,7 @@ class Guard:
 
     async def _may_enter(self, scope: Scope, headers: Headers, query: list[tuple[str, str]]) -> bool:
         method, path = scope["method"], scope["path"]
-        if method == "GET" and _CALLBACK.fullmatch(path):
+        if (method == "GET" and _CALLBACK.fullmatch(path)) or (method in {"GET", "POST"} and _HOOK.fullmatch(path)):
             return True
         offered = []
         if method in {"GET", "HEAD"} and _BY_ADDRESS.fullmatch(path):
@@ -127,12 +136,29 @@ class Guard:
                 return True
         return False
 
+    async def _may_connect(self, scope: Scope) -> bool:
+        """A handshake is refused that another site's page begins, or that brings a wrong token. One without a token is
+        let through: the socket waits for it as the first message. No cookie opens it.
+        """
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if scope["path"] != _SOCKET or _host_name(host) not in self._hosts:
+            return False
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower() and origin not in self._origins:
+            return False
+        kind, _, value = headers.get("authorization", "").partition(" ")
+        offered = [value.strip()] if kind.lower() == "bearer" else []
+        offered += [name.removeprefix(_BEARER) for name in scope["subprotocols"] if name.startswith(_BEARER)]
+        if offered:
+            scope["principal"] = await self._identify(offered[0])
+        return not offered or scope["principal"] is not None
+
     @staticmethod
-    def _take_into_cookie(query: list[tuple[str, str]]) -> RedirectResponse:
+    def _take_into_cookie(path: str, query: list[tuple[str, str]]) -> RedirectResponse:
         """A page's token leaves the address bar for a cookie that no script can read."""
         token = next(value for name, value in query if name == "access_token")
         rest = urlencode([(name, value) for name, value in query if name != "access_token"])
-        response = RedirectResponse(f"/docs?{rest}" if rest else "/docs", 303)
+        response = RedirectResponse(f"{path}?{rest}" if rest else path, 303)
         response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
         return response
 

@@ -15,6 +15,7 @@ from contracts.envelope import Progress
 from gateway.http.commands import Commands, Publisher
 from gateway.http.cursor import decode_cursor
 from gateway.http.settings import GatewaySettings
+from gateway.http.tail import Tail
 from gateway.projection.projector import EventLog, Projector
 from gateway.projection.reads import ReadModels
 from gateway.users.identities import Identities
@@ -56,17 +57,18 @@ class Context:
     bus: Door
     reads: ReadModels
     commands: Commands
+    tail: Tail
     media: MediaStore
     projector: Projector | None
     actors: frozenset[str] = frozenset()
 
 
-def _context(request: Request) -> Context:
+async def _context(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
 
 
-def _before(
+async def _before(
     cursor: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
 ) -> int | None:
     return decode_cursor(cursor)

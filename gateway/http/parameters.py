@@ -13,8 +13,10 @@ __all__ = ["known_parameters"]
 _OF_EVERY_ROUTE = {"access_token"}
 
 
-def known_parameters(request: Request) -> None:
+async def known_parameters(request: Request) -> None:
     """Raises a 422 problem that names the first one that is not known, and those that are."""
+    if not request.query_params:
+        return
     route = request.scope["route"]
     known = _names(route.dependant) if isinstance(route, APIRoute) else set()
     for name in request.query_params:

@@ -117,6 +117,8 @@ async def _web_server(app: FastAPI, listener: socket.socket, drain_s: float) -> 
         access_log=False,
         server_header=False,
         lifespan="off",
+        ws_max_size=16 * 1024,  # what clients say is a token
+        ws_per_message_deflate=False,  # it would take some hundred KiB a client
         timeout_graceful_shutdown=max(1, int(drain_s)),
     )
     server = uvicorn.Server(config)

@@ -1,7 +1,7 @@
 """The event feed: server-sent events from any sequence of the stream (WHATWG HTML, section 9.2).
 
-The id of each is its stream sequence, so a client that comes back with `Last-Event-ID` misses nothing. Events are
-pulled from the stream as the client takes them: a slow client holds a few batches in memory, not more.
+The id of each is its stream sequence, so a client that comes back with `Last-Event-ID` misses nothing. All feeds share
+one reader of the stream, and a slow one reads by itself: see `tail`.
 """
 
 from __future__ import annotations
@@ -21,16 +21,14 @@ from contracts.envelope import Progress
 from contracts.subjects import SUBJECTS
 from gateway.http.context import Context, Door, TheContext
 from gateway.http.problems import ProblemError
+from gateway.http.tail import Entry, Follower, Tail
 from gateway.http.who import needs
 from gateway.users.principal import Principal
-from runtime.bus import StoredEvent
-from runtime.errors import Reject
 from runtime.tasks import end
 
-__all__ = ["chosen_subjects", "frame", "router"]
+__all__ = ["Feed", "begin_feed", "chosen_subjects", "frame", "malformed", "router"]
 
 router = APIRouter(tags=["events"])
-_BATCH = 100
 _HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
@@ -57,13 +55,18 @@ async def events(
 
     A user gets those of their own commands and what came of them; an admin gets all.
     """
-    subjects = chosen_subjects(subject or [])
     asked = _asked(after, last_event_id)
+    return EventFeed(context, await begin_feed(context, by, subject=subject or [], after=asked, progress=progress))
+
+
+async def begin_feed(context: Context, by: Principal, *, subject: list[str], after: int | None, progress: bool) -> Feed:
+    """From where, of what and whose. Raises a 422 problem for a subject that there is not."""
+    subjects = chosen_subjects(subject)
     last = (await context.bus.stream_state()).last
     # A client that knows more than there is comes from an earlier stream: it is told, and gets this one from its start.
-    lost = asked is not None and asked > last
-    begin = last if asked is None else 0 if lost else asked
-    return EventFeed(context, Feed(begin, subjects, progress, lost, by.sees))
+    lost = after is not None and after > last
+    begin = last if after is None else 0 if lost else after
+    return Feed(begin, subjects, progress, lost, by.sees)
 
 
 def chosen_subjects(asked: list[str]) -> tuple[str, ...]:
@@ -113,17 +116,16 @@ def frame(data: str, *, event: str | None = None, ident: int | None = None) -> b
     return ("\n".join([*lines, f"data: {data}"]) + "\n\n").encode("utf-8", "replace")
 
 
-def _stored(message: StoredEvent, owner: str | None) -> bytes:
-    try:
-        event = message.event()
-    except (Reject, ValueError, RecursionError) as error:
-        if owner is not None:
-            return b""  # nobody can tell whose it is
-        about = {"subject": message.subject, "why": str(error), "body": message.body.decode("utf-8", "replace")}
-        return frame(json.dumps(about), event="malformed", ident=message.sequence)
-    if owner not in (None, event.owner):
-        return b""
-    return frame(event.to_json().decode(), event=message.subject, ident=message.sequence)
+def _frame(entry: Entry) -> bytes:
+    if entry.why is not None:
+        return frame(json.dumps(malformed(entry)), event="malformed", ident=entry.sequence)
+    return frame(entry.json, event=entry.stored.subject, ident=entry.sequence)
+
+
+def malformed(entry: Entry) -> dict[str, str | None]:
+    """What is told of a stored message that is no event."""
+    stored = entry.stored
+    return {"subject": stored.subject, "why": entry.why, "body": stored.body.decode("utf-8", "replace")}
 
 
 class EventFeed(Response):
@@ -134,6 +136,7 @@ class EventFeed(Response):
         del self.headers["content-length"]  # Starlette's, of an empty body
         self.context = context
         self.feed = feed
+        self.follower = Follower(feed.after, frozenset(feed.subjects), feed.owner)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve."""
@@ -148,7 +151,7 @@ class EventFeed(Response):
         queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=2)
         work = [
             self._write(send, queue),
-            _pump_events(self.context.bus, self.feed, queue),
+            _pump_events(self.context.tail, self.follower, queue),
             _gone(receive),
             stopping.wait(),
         ]
@@ -189,15 +192,15 @@ class EventFeed(Response):
             async with asyncio.timeout(self.context.settings.http_heartbeat_s):
                 return await queue.get()
         except TimeoutError:
-            return b": alive\n\n"
-
-
-async def _pump_events(bus: Door, feed: Feed, queue: asyncio.Queue[bytes]) -> None:
-    async with aclosing(bus.read(after=feed.after, subjects=feed.subjects, batch=_BATCH)) as batches:
-        async for messages in batches:
             # The place is told behind what is not shown, too: who comes back does not read it again.
-            shown = b"".join(_stored(message, feed.owner) for message in messages)
-            await queue.put(shown + f"id: {messages[-1].sequence}\n\n".encode() if feed.owner else shown)
+            place = self.follower.place
+            return b": alive\n\n" if place is None else f": alive\nid: {place}\n\n".encode()
+
+
+async def _pump_events(tail: Tail, follower: Follower, queue: asyncio.Queue[bytes]) -> None:
+    async with aclosing(tail.follow(follower)) as pieces:
+        async for entries in pieces:
+            await queue.put(b"".join(map(_frame, entries)))
 
 
 async def _pump_progress(bus: Door, queue: asyncio.Queue[bytes], owner: str | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -64,7 +64,7 @@ class Entry:
 
 @dataclass(eq=False)
 class Follower:
-    """What one feed wants: events behind `after`, of these subjects (none: all), that `owner` sees (none: everybody)."""
+    """What one feed wants: events behind `after`, of these subjects (none: all), that `owner` sees (none: all)."""
 
     after: int
     subjects: frozenset[str] = frozenset()
