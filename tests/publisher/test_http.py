@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
 from actors.publisher.adapters.http import HttpApi, resets_in
-from actors.publisher.ports import Call, LostError
+from actors.publisher.ports import Call, LostError, Part, Piece
 from tests.publisher.platforms.server import PlatformServer, Reply
 
 
@@ -35,9 +38,41 @@ async def test_a_request_may_wait_longer_than_others_for_its_answer() -> None:
     server = PlatformServer()
     server.on("POST", "/slow", lambda request: Reply())
     server.fail("POST /slow", "slow", "slow")
-    async with httpx.AsyncClient(timeout=0.2, verify=False) as client:
+    async with httpx.AsyncClient(timeout=0.05, verify=False) as client:
         with server.running() as url:
             api = HttpApi(client, "a platform")
             with pytest.raises(LostError):
                 await api.make(Call("POST", f"{url}/slow"))
-            assert (await api.make(Call("POST", f"{url}/slow", answer_s=5))).ok
+            patient = asyncio.create_task(api.make(Call("POST", f"{url}/slow", answer_s=60)))
+            answered, _ = await asyncio.wait({patient}, timeout=0.2)
+            assert not answered
+            server.over.set()
+            assert (await patient).ok
+
+
+@pytest.mark.parametrize("form", ["body", "parts"])
+async def test_a_file_is_closed_when_the_platform_hangs_up_on_it(tmp_path: Path, form: str) -> None:
+    file = tmp_path / "short.mp4"
+    file.write_bytes(bytes(8 << 20))
+    piece = Piece(file, 0, file.stat().st_size)
+    server = PlatformServer()
+    server.fail("POST /video", "before")
+    gc.disable()  # it would close the file some time, and complain
+    try:
+        async with httpx.AsyncClient(verify=False) as client:
+            with server.running() as url:
+                call = Call("POST", f"{url}/video", body=piece)
+                if form == "parts":
+                    call = Call("POST", f"{url}/video", parts=[Part("file", piece, "short.mp4")])
+                with pytest.raises(LostError):
+                    await HttpApi(client, "a platform").make(call)
+        assert str(file) not in _open_files()
+    finally:
+        gc.enable()
+
+
+def _open_files() -> set[str]:
+    folder = Path("/proc/self/fd")
+    if not folder.is_dir():
+        pytest.skip("this system does not list what a process has open")
+    return {str(each.readlink()) for each in folder.iterdir() if each.is_symlink()}

@@ -7,10 +7,10 @@ import io
 import json
 import logging
 import os
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -19,6 +19,9 @@ from runtime.errors import Retry, Unavailable
 from runtime.guard import guarded
 from runtime.http import CONNECT_S, UnreadAnswer, bounded_client
 from runtime.replies import retry_after
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 __all__ = ["HttpApi", "open_client", "resets_in", "said"]
 
@@ -56,7 +59,9 @@ class HttpApi:
     async def send(self, call: Call) -> Answer:
         """See `Api.send`."""
         try:
-            async with self._client.stream(call.method, call.url, **_options(call)) as response:
+            async with AsyncExitStack() as files:  # httpx leaves a body open where the connection breaks
+                request = self._client.stream(call.method, call.url, **_options(call, files))
+                response = await files.enter_async_context(request)
                 body = await response.aread()
                 return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
         except _NOT_SENT as error:
@@ -115,7 +120,8 @@ def said(answer: Answer) -> str:
     return f" ({text[:300]})" if text else ""
 
 
-def _options(call: Call) -> dict[str, Any]:
+def _options(call: Call, files: AsyncExitStack) -> dict[str, Any]:
+    """What httpx sends a call with. `files` closes those that are read for it."""
     headers = dict(call.headers)
     options: dict[str, Any] = {"params": dict(call.params) or None, "headers": headers}
     if call.answer_s is not None:
@@ -128,16 +134,17 @@ def _options(call: Call) -> dict[str, Any]:
     elif call.parts:
         # httpx writes the plain fields first, then the files, each in the order given.
         options["data"] = {part.name: part.value for part in call.parts if isinstance(part.value, str)}
-        options["files"] = [_file(part) for part in call.parts if not isinstance(part.value, str)]
+        options["files"] = [_file(part, files) for part in call.parts if not isinstance(part.value, str)]
     elif isinstance(call.body, Piece):
         headers.setdefault("Content-Length", str(call.body.size))
-        options["content"] = _bytes_of(call.body)
+        options["content"] = content = _bytes_of(call.body)
+        files.push_async_callback(content.aclose)
     elif call.body is not None:
         options["content"] = call.body
     return options
 
 
-async def _bytes_of(piece: Piece) -> AsyncIterator[bytes]:
+async def _bytes_of(piece: Piece) -> AsyncGenerator[bytes, None]:
     """Read in a thread, but for what the system has in memory: that costs less than the thread does."""
     with piece.path.open("rb", buffering=0) as file:
         at, end = piece.start, piece.start + piece.size
@@ -161,9 +168,9 @@ def _at_hand(descriptor: int, at: int) -> bool:
         return False
 
 
-def _file(part: Part) -> tuple[str, tuple[str | None, io.RawIOBase | bytes, str]]:
+def _file(part: Part, files: AsyncExitStack) -> tuple[str, tuple[str | None, io.RawIOBase | bytes, str]]:
     value = part.value.encode() if isinstance(part.value, str) else part.value
-    content = _Window(value) if isinstance(value, Piece) else value
+    content = files.enter_context(_Window(value)) if isinstance(value, Piece) else value
     return part.name, (part.filename, content, part.content_type or "application/octet-stream")
 
 
@@ -188,8 +195,8 @@ class _Window(io.RawIOBase):
     def tell(self) -> int:
         return self._file.tell() - self._piece.start
 
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type]  # typeshed has no Buffer that 3.11 knows
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer)
         return self._file.readinto(view[: max(0, self._piece.size - self.tell())])
 
     def close(self) -> None:

@@ -6,7 +6,6 @@ import json
 import random
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ __all__ = ["Fault", "PlatformServer", "Reply", "Request", "json_reply"]
 Fault = Literal["before", "cut", "after", "after 500", "500", "503", "429", "429 silent", "slow"]
 """`before`: the connection breaks and nothing was done. `cut`: half of the body arrives, then it breaks. `after`: it is
 done and the answer is lost, in `after 500` it is a 500. `503` and `429` come with `Retry-After: 0`, `429 silent`
-without. `slow`: half a second."""
+without. `slow`: not before the server's `over` is set."""
 EVERY: tuple[Fault, ...] = ("before", "cut", "after", "after 500", "500", "503", "429", "429 silent")
 
 
@@ -80,9 +79,11 @@ class PlatformServer:
         self.posted: list[bytes] = []
         """The bytes of every video that can be seen."""
         self.url = ""
+        self.over = threading.Event()
+        """What is slow may go on."""
         self._count = 0
         self._routes: list[tuple[str, re.Pattern[str], Route, bool]] = []
-        self._planned: list[tuple[re.Pattern[str], Fault]] = []
+        self._planned: list[tuple[re.Pattern[str], Fault | None]] = []
         self._chaos: tuple[random.Random, float] | None = None
         self._lock = threading.Lock()
 
@@ -93,8 +94,9 @@ class PlatformServer:
         """
         self._routes.append((method, re.compile(pattern), route, partial))
 
-    def fail(self, where: str, *faults: Fault) -> None:
-        """Let the next requests whose `METHOD /path` begins as the regular expression `where` meet these faults."""
+    def fail(self, where: str, *faults: Fault | None) -> None:
+        """Let the next requests whose `METHOD /path` begins as the regular expression `where` meet these faults; None
+        spares one of them."""
         self._planned += [(re.compile(where), fault) for fault in faults]
 
     def fail_at(self, place: int, fault: Fault) -> None:
@@ -124,7 +126,10 @@ class PlatformServer:
 
         with answering(Platform) as url:
             self.url = url
-            yield url
+            try:
+                yield url
+            finally:
+                self.over.set()
 
     def _serve(self, handler: Handler) -> None:
         parts = urlsplit(handler.path)
@@ -143,7 +148,7 @@ class PlatformServer:
             whole=len(body) == size,
         )
         if fault == "slow":
-            time.sleep(0.5)
+            self.over.wait()
         if fault in {"500", "503", "429", "429 silent"}:
             headers = {"Retry-After": "0"} if fault in {"503", "429"} else {}
             return handler.tell(b"{}", int(fault[:3]), headers)

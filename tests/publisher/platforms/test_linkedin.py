@@ -172,7 +172,7 @@ async def test_an_upload_that_linkedin_drops_again_and_again_is_refused(kit: Kit
 
 
 async def test_finalizing_whose_answer_was_lost_is_not_taken_for_a_failure(kit: Kit, server: LinkedInServer) -> None:
-    server.fail(f"{VIDEOS}", "slow", "after")
+    server.fail(f"{VIDEOS}", None, "after")
     render = await kit.render()
     assert await kit.drive(kit.request(render)) == "done"
     assert len(server.sizes) == 1

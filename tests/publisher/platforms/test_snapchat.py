@@ -121,7 +121,7 @@ async def test_a_post_is_known_by_its_own_link(kit: Kit, server: SnapchatServer)
 
 async def test_an_upload_goes_on_at_the_part_that_is_missing(kit: Kit, server: SnapchatServer) -> None:
     render = await large(kit, PART + 100)
-    server.fail(r"POST /us/v1/media/m1/add", "slow", "cut")
+    server.fail(r"POST /us/v1/media/m1/add", None, "cut")
     assert await kit.drive(kit.request(render)) == "done"
     whole = [each.parts()["part_number"] for each in server.asked(r"POST /us/v1/media/m1/add") if each.whole]
     assert whole == [b"1", b"2"]
