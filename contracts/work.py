@@ -49,6 +49,7 @@ class Channel(Contract):
 
     channel_id: ChannelId = "default"
     title: str = "Default channel"
+    owner: Name | None = Field(default=None, description="id of the user whose it is; absent: the operator's")
     niches: tuple[str, ...] = ()
     sources: tuple[str, ...] = Field(default=(), description="discovery sources; none: every source that is set up")
     rules: Rules = Rules()
@@ -79,7 +80,7 @@ class Publication(Contract):
     render_id: RenderId
     account_id: AccountId
     platform: str
-    platform_id: str = Field(description="the platform's own id of the post")
+    platform_id: str = Field(description="the platform's own id of the post; empty: only its address is known")
     url: str = Field(description="where it is watched")
     published_at: Timestamp
     title: str

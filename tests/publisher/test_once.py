@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from actors.publisher.adapters.platforms.outbox import Outbox
-from actors.publisher.adapters.preparing import id_in
 from actors.publisher.core.limits import Limits, Text
 from actors.publisher.ports import LostError, NotSentError, Post, Posted, Session, Steps, UnconfirmedError
 from contracts.keys import rejection_key, render_uri
@@ -413,12 +412,6 @@ async def test_a_platform_that_is_full_until_tomorrow_is_asked_again_by_a_timer(
     remote.posts.clear()
     work = await deliver(remote_publisher(bench, remote), PUBLISH_REQUESTED, due, event_id="due")
     assert len(work.of(PUBLISH_DONE)) == len(remote.posts) == 1
-
-
-def test_the_id_of_a_post_is_read_from_its_address() -> None:
-    assert id_in("https://www.youtube.com/watch?v=dQw4w9WgXcQ") == "dQw4w9WgXcQ"
-    assert id_in("https://youtu.be/dQw4w9WgXcQ/") == id_in("https://www.youtube.com/shorts/dQw4w9WgXcQ?x=1")
-    assert id_in("") == ""
 
 
 async def test_of_two_answers_of_people_the_first_counts(bench: Bench) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from actors.publisher.adapters.found import found_at
 from actors.publisher.adapters.preparing import (
     broken_rules,
     facts_of,
-    id_in,
     platform_of,
     post_of,
     render_of,
@@ -276,8 +276,7 @@ class Order:
         if self.request.outcome == "not_there":
             await self._advance(SENDING, steps={}, begun={}, made=[], answer=self.work.event.id)
             return SENDING
-        url = self.request.url or ""
-        await self._record(Posted(platform_id=id_in(url), url=url, published_at=self.desk.clock()))
+        await self._record(await found_at(self.request, self.platform, self.desk.sessions, now=self.desk.clock()))
         return DONE
 
     async def _record(self, posted: Posted) -> Claim:

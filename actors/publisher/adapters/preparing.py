@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from actors.publisher.core.chapters import Chapter, chapters, pieces_of
 from actors.publisher.core.limits import Limits, Rule, rules
@@ -27,7 +26,6 @@ __all__ = [
     "broken_rules",
     "chapters_of",
     "facts_of",
-    "id_in",
     "platform_of",
     "post_of",
     "render_of",
@@ -138,13 +136,6 @@ async def post_of(media: MediaStore, request: PublishRequested, render: Render, 
         disclosure=render.recipe.disclosure,
         publish_at=datetime.fromisoformat(at) if at else None,
     )
-
-
-def id_in(url: str) -> str:
-    """The platform's own id in the address of a post: the parameter `v`, else the last part of the path."""
-    parts = urlsplit(url)
-    named = parse_qs(parts.query).get("v")
-    return named[0] if named else parts.path.rstrip("/").rpartition("/")[2]
 
 
 def broken_rules(platform: Platform, post: Post) -> list[Rule]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
+from actors.publisher.adapters.found import UNKNOWN
 from actors.publisher.adapters.preparing import (
     chapters_of,
     facts_of,
@@ -31,6 +32,7 @@ from contracts.work import Channel
 from runtime.asks import Answers
 from runtime.channels import Channels
 from runtime.claims import Claims
+from runtime.errors import Reject
 from runtime.media import MediaStore
 
 __all__ = ["Rehearsal"]
@@ -127,7 +129,8 @@ class Rehearsal:
         """What the platform counts of these posts."""
         platform = platform_of(self._platforms, asked.account_id)
         session = await self._sessions.open(platform, asked.account_id, _unheard)
-        return asks.Counted(metrics=dict(await platform.metrics(session, asked.platform_ids)))
+        known = [ident for ident in asked.platform_ids if ident != UNKNOWN]
+        return asks.Counted(metrics=dict(await platform.metrics(session, known)) if known else {})
 
     async def planned(self, asked: asks.WhichPlanned) -> asks.Planned:
         """What waits for its time on these accounts."""
@@ -142,6 +145,11 @@ class Rehearsal:
     async def delete(self, asked: asks.WhichPost) -> asks.Deleted:
         """Take a post down. Raises `Reject` where the platform does not allow it."""
         platform = platform_of(self._platforms, asked.account_id)
+        if asked.platform_id == UNKNOWN:
+            raise Reject(
+                f"only the address of the post is known, and not by which id {platform.name} knows it",
+                advice=f"Delete it on {platform.name} itself",
+            )
         session = await self._sessions.open(platform, asked.account_id, _unheard)
         await platform.delete(session, asked.platform_id)
         return asks.Deleted(account_id=asked.account_id, platform_id=asked.platform_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from actors.publisher.core.limits import Limits
 from actors.publisher.ports.accounts import Grant, Owner, Session, Tokens
@@ -11,7 +11,7 @@ from actors.publisher.ports.posts import Post, Posted
 from actors.publisher.ports.requests import Api, Call
 from contracts.publishing import Account, Metrics
 
-__all__ = ["Platform", "Sessions", "Steps"]
+__all__ = ["Locates", "Platform", "Sessions", "Steps"]
 
 T = TypeVar("T")
 
@@ -39,6 +39,16 @@ class Steps(Protocol):
         platform shows one, none if it certainly shows none. Only then, and after the quarantine, `make` is called
         again. `ask` raises `UnconfirmedError` where the platform cannot tell.
         """
+        ...
+
+
+@runtime_checkable
+class Locates(Protocol):
+    """A platform whose addresses have another word for a post than its API."""
+
+    async def located(self, session: Session, word: str) -> str | None:
+        """The id of the account's post that has this word in its address; none if none of those that it shows has it.
+        Raises as `Platform.find`."""
         ...
 
 

@@ -20,6 +20,7 @@ from actors.publisher.adapters.platforms.instagram_container import KEPT, Contai
 from actors.publisher.adapters.platforms.meta_login import InstagramGrant, signed
 from actors.publisher.adapters.platforms.meta_upload import begin_again, bytes_call
 from actors.publisher.adapters.platforms.notes import unlabelled
+from actors.publisher.core.addresses import id_in
 from actors.publisher.core.limits import Hashtags, Limits, Quota, Text
 from actors.publisher.ports import (
     Api,
@@ -198,6 +199,13 @@ class Instagram:
                 advice="Look at the account, then say whether it is there",
             )
         return posted(found[0], session.now) if found else None
+
+    async def located(self, session: Session, word: str) -> str | None:
+        """See `Locates.located`: the address has a code, and the API takes numbers alone."""
+        async for told in reels(self._requests, session):
+            if id_in(self.name, str(told.get("permalink"))) == word and told.get("id"):
+                return str(told["id"])
+        return None
 
     async def delete(self, session: Session, platform_id: str) -> None:
         """See `Platform.delete`."""

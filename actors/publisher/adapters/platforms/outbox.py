@@ -37,7 +37,7 @@ from actors.publisher.settings import PublisherSettings
 from contracts.media import MediaRef
 from contracts.publishing import Account, Metrics
 from contracts.renders import Render
-from runtime.errors import Unavailable
+from runtime.errors import Reject, Unavailable
 from runtime.files import flush_folder, own_folder, sweep_folders, write_atomically
 from runtime.media import MediaStore
 
@@ -101,6 +101,10 @@ class Outbox:
 
     async def delete(self, session: Session, platform_id: str) -> None:
         """See `Platform.delete`. The feeds leave it out as soon as they are made again."""
+        if not _PUBLICATION.fullmatch(platform_id):
+            raise Reject(
+                f"{platform_id!r} is no publication of the outbox", advice="Give the id that `publish.done` has"
+            )
         folder = self._folder / session.account.account_id.partition(":")[2] / platform_id
         with explained(folder):
             await asyncio.to_thread(shutil.rmtree, folder)
