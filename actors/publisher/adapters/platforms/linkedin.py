@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, SecretStr
 
+from actors.publisher.adapters.platforms.answers import number_of, object_of, objects_of, text_of
 from actors.publisher.adapters.platforms.linkedin_calls import Part, Requests, little, refused, urn_of
 from actors.publisher.adapters.platforms.linkedin_upload import Upload
 from actors.publisher.adapters.platforms.notes import unlabelled
@@ -113,9 +114,8 @@ class LinkedIn:
             raise Unavailable("LinkedIn did not tell whose account it is", advice="Connect it again")
         owners = [Owner(f"person-{told['sub']}", str(told.get("name") or told["sub"]), tokens)]
         if self._organizations:
-            acls = (await _known(api, tokens, self._requests.organizations())).get("elements")
-            for each in acls if isinstance(acls, list) else ():
-                ident = str(each.get("organization", "")).rpartition(":")[2] if isinstance(each, dict) else ""
+            for each in objects_of(await _known(api, tokens, self._requests.organizations()), "elements"):
+                ident = text_of(each, "organization").rpartition(":")[2]
                 if ident.isdigit():
                     name = (await _known(api, tokens, self._requests.organization(ident))).get("localizedName")
                     owners.append(Owner(f"organization-{ident}", str(name or ident), tokens))
@@ -198,7 +198,7 @@ class LinkedIn:
             elements = answer.json().get("elements")
             if not answer.ok or not isinstance(elements, list):
                 raise unlisted
-            listed = [each for each in elements if isinstance(each, dict)]
+            listed = objects_of(elements)
             found += [each for each in listed if each.get("id") and wanted(each)]
             older = since is not None and any(_moment(each, session.now) < since for each in listed)
             if older or len(listed) < 50:
@@ -221,14 +221,12 @@ async def _known(api: Api, tokens: Tokens, call: Call) -> dict[str, Any]:
 
 
 def _media(post: Mapping[str, Any]) -> Any:
-    content = post.get("content")
-    media = content.get("media") if isinstance(content, dict) else None
-    return media.get("id") if isinstance(media, dict) else None
+    return object_of(post, "content", "media").get("id")
 
 
 def _moment(post: Mapping[str, Any], default: datetime) -> datetime:
-    at = post.get("publishedAt") or post.get("createdAt")
-    return datetime.fromtimestamp(at / 1000, UTC) if isinstance(at, int | float) else default
+    at = number_of(post, "publishedAt") or number_of(post, "createdAt")
+    return datetime.fromtimestamp(at / 1000, UTC) if at else default
 
 
 def _posted(urn: str, at: datetime) -> Posted:

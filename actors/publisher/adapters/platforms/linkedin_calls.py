@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from actors.publisher.adapters.platforms.answers import objects_of, words_in
 from actors.publisher.ports import Answer, Call, Piece, Post
 from runtime.errors import Reject
 
@@ -108,11 +109,10 @@ def urn_of(account_id: str) -> str:
 
 def parts_of(told: Mapping[str, Any], size: int) -> list[Part]:
     """The parts that LinkedIn wants; none where they are not told, or leave a gap."""
-    found = told.get("uploadInstructions")
     parts = [
         Part(str(each["uploadUrl"]), int(each["firstByte"]), int(each["lastByte"]))
-        for each in (found if isinstance(found, list) else ())
-        if isinstance(each, dict) and {"uploadUrl", "firstByte", "lastByte"} <= each.keys()
+        for each in objects_of(told, "uploadInstructions")
+        if {"uploadUrl", "firstByte", "lastByte"} <= each.keys()
     ]
     ends = [-1, *(part.last for part in parts)]
     whole = all(part.first == end + 1 for part, end in zip(parts, ends, strict=False)) and ends[-1] == size - 1
@@ -122,7 +122,7 @@ def parts_of(told: Mapping[str, Any], size: int) -> list[Part]:
 def refused(answer: Answer) -> Reject:
     """A no for good, with what a person can do about it."""
     told = answer.json()
-    code, words = str(told.get("code") or ""), str(told.get("message") or f"HTTP {answer.status}")[:300]
+    code, words = words_in(told, "code"), words_in(told, "message") or f"HTTP {answer.status}"
     advice = "Correct what it names, then publish it again"
     if answer.status == 426 or code == "NONEXISTENT_VERSION":
         advice = "Set CLIPWIRE_LINKEDIN_VERSION to a month that LinkedIn still serves; each lives a year"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from actors.publisher.adapters.platforms.answers import number_of, object_of
 from actors.publisher.adapters.platforms.linkedin_calls import Part, Requests, parts_of, refused, urn_of
 from actors.publisher.ports import Answer, Call, Post, Session, Steps
 from runtime.errors import Reject, Retry, Unavailable
@@ -55,16 +56,15 @@ class Upload:
         answer = await self.session.ask(self.requests.initialize(urn_of(self.post.account_id), self.post))
         if not answer.ok:
             raise refused(answer)
-        told = answer.json().get("value")
-        told = told if isinstance(told, dict) else {}
-        parts, until = parts_of(told, self.post.film.bytes), told.get("uploadUrlsExpireAt")
+        told = object_of(answer.json(), "value")
+        parts, until = parts_of(told, self.post.film.bytes), number_of(told, "uploadUrlsExpireAt")
         if not parts or not told.get("video"):
             raise Unavailable("LinkedIn did not say where the bytes go", advice="It is tried again by itself")
         await self.steps.keep(
             video=str(told["video"]),
             parts=[asdict(part) for part in parts],
             upload_token=str(told.get("uploadToken") or ""),
-            until=until if isinstance(until, int | float) else float("1e15"),
+            until=float("1e15") if until is None else until,
             etags=[],
         )
 

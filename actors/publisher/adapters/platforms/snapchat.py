@@ -15,6 +15,7 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr
 
 from actors.publisher.adapters.http import said
+from actors.publisher.adapters.platforms.answers import object_of, objects_of, text_of
 from actors.publisher.adapters.platforms.notes import unlabelled
 from actors.publisher.adapters.platforms.oauth import CodeGrant
 from actors.publisher.adapters.platforms.snapchat_calls import Requests, metrics_of, same, told_by
@@ -105,13 +106,13 @@ class Snapchat:
         """See `Platform.owners`."""
         call = replace(self._requests.me(), headers={"Authorization": f"Bearer {tokens.access}"}, authorize=False)
         told = told_by(await api.ask(call), "whose profile it is")
-        profile = told.get("public_profile")
-        if not isinstance(profile, dict) or not profile.get("id"):
+        profile = object_of(told, "public_profile")
+        if not profile.get("id"):
             raise Reject(
                 "this Snapchat account has no Public Profile", advice="Make one in the Snapchat app, then connect again"
             )
-        user = str(profile.get("snap_user_name") or "")
-        title = str(profile.get("display_name") or user or "Snapchat")
+        user = text_of(profile, "snap_user_name")
+        title = text_of(profile, "display_name") or user or "Snapchat"
         return [Owner(name=str(profile["id"]), title=title, tokens=tokens, details={"username": user} if user else {})]
 
     async def check(self, session: Session, post: Post) -> None:
@@ -194,8 +195,8 @@ class Snapchat:
     async def _container(self, session: Session, post: Post, steps: Steps) -> None:
         key, iv = _text(secrets.token_bytes(32)), _text(secrets.token_bytes(16))
         told = told_by(await session.ask(self._requests.media(session.account, post, key, iv)), "to take a video")
-        paths = {name: told.get(name) for name in ("media_id", "add_path", "finalize_path")}
-        if not all(isinstance(value, str) and value for value in paths.values()):
+        paths = {name: text_of(told, name) for name in ("media_id", "add_path", "finalize_path")}
+        if not all(paths.values()):
             raise Unavailable("Snapchat takes a video and does not say where", advice="It is tried again by itself")
         await steps.keep(**paths, key=key, iv=iv, made_at=session.now.isoformat())
 
@@ -226,7 +227,7 @@ class Snapchat:
         told = answer.json()
         if not answer.ok or told.get("request_status") == "ERROR":
             told_by(answer, "the post")
-        if not isinstance(told.get("spotlight_id"), str):
+        if not text_of(told, "spotlight_id"):
             raise LostError(f"Snapchat took the post and did not say which it is{said(answer)}")
         return {"id": told["spotlight_id"], "url": "", "at": session.now.isoformat()}
 
@@ -235,13 +236,11 @@ class Snapchat:
         for _ in range(_PAGES):
             answer = await session.ask(self._requests.listed(session.account, cursor))
             told = told_by(answer, "the profile's Spotlights")
-            for item in told.get("spotlights") or ():
-                spotlight = item.get("spotlight") if isinstance(item, dict) else None
-                if isinstance(spotlight, dict) and (found := same(spotlight, post, since, session.now)):
+            for item in objects_of(told, "spotlights"):
+                if found := same(object_of(item, "spotlight"), post, since, session.now):
                     return found
-            paging = told.get("paging")
-            cursor = paging.get("next_page_id") if isinstance(paging, dict) else None
-            if not isinstance(cursor, str) or not cursor:
+            cursor = text_of(told, "paging", "next_page_id")
+            if not cursor:
                 break
         return None
 
@@ -253,10 +252,8 @@ class Snapchat:
             told = (await session.ask(self._requests.shown(session.account, spotlight_id))).json()
         except (Retry, Reject):
             return page
-        items = told.get("spotlights")
-        first = items[0].get("spotlight") if isinstance(items, list) and items and isinstance(items[0], dict) else None
-        link = first.get("link") if isinstance(first, dict) else None
-        return link if isinstance(link, str) and link.startswith("https://") else page
+        link = next((text_of(each, "spotlight", "link") for each in objects_of(told, "spotlights")), "")
+        return link if link.startswith("https://") else page
 
 
 def _busy(answer: Answer) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from actors.publisher.adapters.http import said
+from actors.publisher.adapters.platforms.answers import number_of, text_of, time_of, words_in
 from actors.publisher.ports import Answer, Call, Part, Post, Posted
 from contracts.publishing import Account, Metrics
 from runtime.errors import Reject, Unavailable
@@ -86,9 +87,7 @@ def told_by(answer: Answer, what: str) -> dict[str, Any]:
         return told
     if answer.ok and status is None:
         raise Unavailable(f"Snapchat's answer about {what} cannot be read{said(answer)}", advice="It is tried again")
-    words = (
-        told.get("display_message") or told.get("debug_message") or told.get("error_code") or f"HTTP {answer.status}"
-    )
+    words = words_in(told, "display_message", "debug_message", "error_code") or f"HTTP {answer.status}"
     if answer.status in {401, 403}:
         raise Reject(
             f"Snapchat does not allow it: {what} ({words})",
@@ -101,15 +100,11 @@ def told_by(answer: Answer, what: str) -> dict[str, Any]:
 
 
 def same(spotlight: Mapping[str, Any], post: Post, since: datetime | None, now: datetime) -> Posted | None:
-    words = " ".join(str(spotlight.get("caption") or spotlight.get("title") or "").split())
-    length, made = spotlight.get("duration"), spotlight.get("created_at")
-    try:
-        at = datetime.fromisoformat(str(made).replace("Z", "+00:00")) if made else now
-    except ValueError:
-        at = now
+    words = " ".join((text_of(spotlight, "caption") or text_of(spotlight, "title")).split())
+    length, at = number_of(spotlight, "duration"), time_of(spotlight, "created_at") or now
     if words != " ".join((post.description or post.title).split()) or not spotlight.get("id"):
         return None
-    if isinstance(length, int | float) and abs(length - post.film.duration) > 1:
+    if length is not None and abs(length - post.film.duration) > 1:
         return None
     if since is not None and at < since - timedelta(minutes=1):
         return None
@@ -133,8 +128,7 @@ def metrics_of(told: Any) -> Metrics:
 def _number(told: Any, name: str) -> float | None:
     """The first number of that name, wherever it stands: the answers of asset and profile differ in their shape."""
     if isinstance(told, dict):
-        value = told.get(name)
-        if isinstance(value, int | float):
+        if (value := number_of(told, name)) is not None:
             return value
         told = list(told.values())
     for each in told if isinstance(told, list) else ():

@@ -16,6 +16,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from actors.publisher.adapters.http import resets_in
+from actors.publisher.adapters.platforms.answers import number_of, object_of, text_of, whole_of, words_in
 from actors.publisher.adapters.platforms.notes import labelless
 from actors.publisher.core.limits import Limits, Quota, Text
 from actors.publisher.ports import (
@@ -130,13 +131,13 @@ class Telegram:
         """See `Platform.owners`: one, the chat that was named."""
         form = {"chat_id": tokens.more.get("chat", "")}
         chat = _result(await api.ask(call(self._base, tokens.access, "getChat", form)), "which channel it is")
-        if chat.get("type") not in {"channel", "supergroup"} or not isinstance(chat.get("id"), int):
+        if chat.get("type") not in {"channel", "supergroup"} or whole_of(chat, "id") is None:
             raise Reject(
                 f"{form['chat_id']} is no channel, but of the type {chat.get('type')!r}",
                 advice="Give a channel or a supergroup",
                 field="chat",
             )
-        ident, username = str(chat["id"]), str(chat.get("username") or "")
+        ident, username = str(chat["id"]), text_of(chat, "username")
         form = {"chat_id": ident, "user_id": tokens.more.get("bot_id", "")}
         member = _result(await api.ask(call(self._base, tokens.access, "getChatMember", form)), "what the bot may")
         _may_post(member, str(chat["type"]), str(chat.get("title") or username))
@@ -160,7 +161,7 @@ class Telegram:
         async def make() -> dict[str, Any]:
             sent = video_call(self._base, session.tokens.access, session.account, post)
             message = await self._asked(session, sent, f"to post {post.title!r}", make=True)
-            if not isinstance(message.get("message_id"), int):
+            if whole_of(message, "message_id") is None:
                 raise LostError("Telegram took the video and did not tell its number")
             await session.progress(1.0)
             return {"id": message["message_id"], "at": message.get("date") or session.now.timestamp()}
@@ -249,14 +250,12 @@ def _certain(answer: Answer) -> Answer:
 def _result(answer: Answer, what: str) -> dict[str, Any]:
     """The `result` of an answer. Raises `Retry` and `Reject` as its code says; `what` was asked for."""
     told = answer.json()
-    result = told.get("result")
     if answer.ok and told.get("ok") is True:
-        return result if isinstance(result, dict) else {}
-    words = " ".join(str(told.get("description") or f"HTTP {answer.status}").split())[:300]
+        return object_of(told, "result")
+    words = words_in(told, "description") or f"HTTP {answer.status}"
     if answer.status == 429:
-        parameters = told.get("parameters")
-        after = parameters.get("retry_after") if isinstance(parameters, dict) else None
-        wait = float(after) if isinstance(after, int | float) else resets_in(answer.headers)
+        after = number_of(told, "parameters", "retry_after")
+        wait = resets_in(answer.headers) if after is None else after
         raise Retry(f"Telegram takes nothing of the bot for now, {what}: {words}", after=wait)
     if answer.status in {401, 404}:
         raise Reject(f"Telegram does not know the bot: {words}", advice="Connect it again, with @BotFather's token")

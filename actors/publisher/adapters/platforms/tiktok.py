@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
+from actors.publisher.adapters.platforms.answers import number_of, object_of, objects_of, text_of, whole_of
 from actors.publisher.adapters.platforms.notes import unlabelled
 from actors.publisher.adapters.platforms.oauth import CodeGrant, reason_of
 from actors.publisher.adapters.platforms.tiktok_calls import (
@@ -131,8 +132,8 @@ class TikTok:
         call = user_call(self._base)
         headers = {**call.headers, "Authorization": f"Bearer {tokens.access}"}
         answer = await api.ask(Call(call.method, call.url, params=call.params, headers=headers, authorize=False))
-        user = data_of(answer, "whose account it is").get("user")
-        if not isinstance(user, dict) or not user.get("open_id"):
+        user = object_of(data_of(answer, "whose account it is"), "user")
+        if not user.get("open_id"):
             raise Reject("TikTok does not say whose account it is", advice="Connect again")
         return [Owner(name=str(user["open_id"]), title=str(user.get("display_name") or "TikTok"), tokens=tokens)]
 
@@ -152,8 +153,8 @@ class TikTok:
                 username = creator.get("creator_username")
                 call = direct_call(self._base, post, privacy=self._privacy, creator=creator)
             data = data_of(await session.ask(call), "to begin a post")
-            publish_id, upload_url = data.get("publish_id"), data.get("upload_url")
-            if not isinstance(publish_id, str) or not isinstance(upload_url, str):
+            publish_id, upload_url = text_of(data, "publish_id"), text_of(data, "upload_url")
+            if not publish_id or not upload_url:
                 raise Unavailable("TikTok began a post and does not say where to upload it", advice="It is tried again")
             await steps.keep(publish_id=publish_id, upload_url=upload_url, username=username)
 
@@ -175,14 +176,14 @@ class TikTok:
         cursor = None
         for _ in range(_PAGES):
             data = data_of(await session.ask(list_call(self._base, cursor)), "the account's videos")
-            for video in data.get("videos") or ():
-                if not isinstance(video, dict) or not _same(video, post):
+            for video in objects_of(data, "videos"):
+                if not _same(video, post):
                     continue
                 at = datetime.fromtimestamp(int(video.get("create_time") or session.now.timestamp()), UTC)
                 if since is None or at >= since:
                     return Posted(str(video["id"]), str(video.get("share_url") or "https://www.tiktok.com/"), at)
-            cursor = data.get("cursor")
-            if not data.get("has_more") or not isinstance(cursor, int):
+            cursor = whole_of(data, "cursor")
+            if not data.get("has_more") or cursor is None:
                 break
         raise UnconfirmedError(
             f"{post.publication_id} is not among the public videos of {post.account_id}, and TikTok shows no others",
@@ -200,8 +201,8 @@ class TikTok:
         counted: dict[str, Metrics] = {}
         for start in range(0, len(ids), 20):
             answer = await session.ask(query_call(self._base, ids[start : start + 20]))
-            for video in data_of(answer, "what is counted").get("videos") or ():
-                if isinstance(video, dict) and str(video.get("id")) in known:
+            for video in objects_of(data_of(answer, "what is counted"), "videos"):
+                if str(video.get("id")) in known:
                     counted[known[str(video["id"])]] = _metrics(video)
         return counted
 
@@ -235,13 +236,13 @@ class TikTok:
                 field="disclosure.paid_promotion",
             )
         creator = data_of(await session.ask(creator_call(self._base)), "what the account may post")
-        options, longest = creator.get("privacy_level_options"), creator.get("max_video_post_duration_sec")
+        options, longest = creator.get("privacy_level_options"), number_of(creator, "max_video_post_duration_sec")
         if isinstance(options, list) and privacy not in options:
             raise Reject(
                 f"{post.account_id} cannot post as {privacy}; it may as {', '.join(map(str, options)) or 'nothing'}",
                 advice="Set CLIPWIRE_TIKTOK_PRIVACY to one of these, or change the account's privacy in TikTok",
             )
-        if isinstance(longest, int | float) and post.film.duration > longest:
+        if longest is not None and post.film.duration > longest:
             raise Reject(
                 f"the video lasts {post.film.duration:.1f} s and {post.account_id} may post {longest:g} s",
                 advice="Make the short shorter",
@@ -258,20 +259,16 @@ class TikTok:
 
 
 def _same(video: Mapping[str, Any], post: Post) -> bool:
-    words = " ".join(str(video.get("video_description") or video.get("title") or "").split())
-    length = video.get("duration")
-    near = not isinstance(length, int | float) or abs(length - post.film.duration) <= 1
+    words = " ".join((text_of(video, "video_description") or text_of(video, "title")).split())
+    length = number_of(video, "duration")
+    near = length is None or abs(length - post.film.duration) <= 1
     return near and bool(video.get("id")) and words == " ".join(caption(post).split())
 
 
 def _metrics(video: Mapping[str, Any]) -> Metrics:
-    def count(name: str) -> int | None:
-        value = video.get(name)
-        return value if isinstance(value, int) else None
-
     return Metrics(
-        views=count("view_count"),
-        likes=count("like_count"),
-        comments=count("comment_count"),
-        shares=count("share_count"),
+        views=whole_of(video, "view_count"),
+        likes=whole_of(video, "like_count"),
+        comments=whole_of(video, "comment_count"),
+        shares=whole_of(video, "share_count"),
     )

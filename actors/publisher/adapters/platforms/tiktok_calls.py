@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.publisher.adapters.http import said
+from actors.publisher.adapters.platforms.answers import object_of, text_of, words_in
 from actors.publisher.ports import Answer, Call, Film, Piece, Post
 from runtime.errors import Reject, Retry, Unavailable
 
@@ -156,9 +157,7 @@ def _source(film: Film) -> dict[str, Any]:
 
 def code_of(answer: Answer) -> str | None:
     """TikTok's own code; `ok` is the only one that is good, whatever the status says."""
-    error = answer.json().get("error")
-    code = error.get("code") if isinstance(error, dict) else None
-    return code if isinstance(code, str) else None
+    return text_of(answer.json(), "error", "code") or None
 
 
 def data_of(answer: Answer, what: str) -> dict[str, Any]:
@@ -166,8 +165,7 @@ def data_of(answer: Answer, what: str) -> dict[str, Any]:
     code = code_of(answer)
     told = answer.json()
     if code == "ok" and answer.ok:
-        data = told.get("data")
-        return data if isinstance(data, dict) else {}
+        return object_of(told, "data")
     if code is None or code in {"internal_error", "access_token_invalid", "ok"}:
         raise Unavailable(
             f"TikTok did not answer {what}: {code or f'HTTP {answer.status}'}{said(answer)}",
@@ -182,8 +180,8 @@ def data_of(answer: Answer, what: str) -> dict[str, Any]:
             f"the account does not let the app do it: {what} ({code})",
             advice="Connect it again and agree to everything: `clipwire account connect tiktok`",
         )
-    words = told["error"].get("message") or "no reason is told"
+    words = words_in(object_of(told, "error"), "message") or "no reason is told"
     raise Reject(
-        f"TikTok refused {what}: {code} ({str(words)[:300]})",
+        f"TikTok refused {what}: {code} ({words})",
         advice=_ADVICE.get(code, "Look the code up in TikTok's documentation of the Content Posting API"),
     )

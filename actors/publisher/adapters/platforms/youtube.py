@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
+from actors.publisher.adapters.platforms.answers import object_of, text_of, time_of
 from actors.publisher.adapters.platforms.oauth import CodeGrant
 from actors.publisher.adapters.platforms.resumable import PIECE, Outcome, Upload, piece_calls
 from actors.publisher.adapters.platforms.youtube_after import MANAGE, captioned, finish, is_short
-from actors.publisher.adapters.platforms.youtube_calls import Api, items, marker, refuse, text_of, took
+from actors.publisher.adapters.platforms.youtube_calls import Api, items, marker, refuse, took
 from actors.publisher.adapters.platforms.youtube_limits import limits_of
 from actors.publisher.adapters.platforms.youtube_metrics import ANALYTICS, counts
 from actors.publisher.ports import (
@@ -187,7 +188,7 @@ class YouTube:
             if found is not None:
                 return found
             page = {"pageToken": text_of(answer.json(), "nextPageToken")}
-            times = [_time(text_of(each, "snippet", "publishedAt")) for each in listed]
+            times = [time_of(each, "snippet", "publishedAt") for each in listed]
             older = since is not None and bool(listed) and all(time is not None and time < since for time in times)
             if older or not page["pageToken"]:
                 return None
@@ -223,11 +224,10 @@ class YouTube:
             return None
         call = self._api.get("videos", part="snippet,status", id=",".join(filter(None, videos)))
         for video in await self._list(session, call):
-            snippet = video.get("snippet")
-            tags = snippet.get("tags") if isinstance(snippet, dict) else None
+            tags = object_of(video, "snippet").get("tags")
             dead = text_of(video, "status", "uploadStatus") in {"failed", "rejected", "deleted"}
             if isinstance(tags, list) and marker(post) in tags and not dead:
-                return _posted(post, text_of(video, "id"), _time(text_of(snippet, "publishedAt")) or session.now)
+                return _posted(post, text_of(video, "id"), time_of(video, "snippet", "publishedAt") or session.now)
         return None
 
 
@@ -265,7 +265,7 @@ class _Wire:
         told = answer.json()
         if not text_of(told, "id"):
             raise LostError("YouTube took the video and did not tell its id")
-        at = _time(text_of(told, "snippet", "publishedAt")) or self.session.now
+        at = time_of(told, "snippet", "publishedAt") or self.session.now
         return {"id": text_of(told, "id"), "at": at.isoformat()}
 
     def refused(self, answer: Answer) -> NoReturn:
@@ -285,14 +285,6 @@ def _details(channel: Mapping[str, Any]) -> dict[str, str]:
     uploads = text_of(channel, "contentDetails", "relatedPlaylists", "uploads")
     handle = text_of(channel, "snippet", "customUrl")
     return {name: value for name, value in {"uploads": uploads, "handle": handle}.items() if value}
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        told = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return told if told.tzinfo else None
 
 
 def open_platform(settings: PublisherSettings, home: Path, media: MediaStore) -> YouTube:

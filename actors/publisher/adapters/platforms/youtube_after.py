@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from actors.publisher.adapters.platforms.answers import text_of
 from actors.publisher.adapters.platforms.notes import noted
-from actors.publisher.adapters.platforms.youtube_calls import Api, items, text_of, took
+from actors.publisher.adapters.platforms.youtube_calls import Api, items, took
 from actors.publisher.ports import Post, Session
 from runtime.errors import Reject
 

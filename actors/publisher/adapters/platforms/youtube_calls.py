@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
+from actors.publisher.adapters.platforms.answers import objects_of, words_in
 from actors.publisher.ports import Answer, Call, Piece, Post
 from runtime.errors import Reject, Retry
 from runtime.replies import fault_of, retry_after
 
-__all__ = ["PACIFIC", "Api", "items", "marker", "refuse", "text_of", "took"]
+__all__ = ["PACIFIC", "Api", "items", "marker", "refuse", "took"]
 
 PACIFIC = "America/Los_Angeles"
 """Quotas are renewed at midnight there."""
@@ -160,8 +161,7 @@ def _is_cc_by(licence: str | None) -> bool:
 
 def _reasons(answer: Answer) -> set[str]:
     """The machine's words for why not."""
-    listed = fault_of(answer.body).get("errors")
-    return {str(each.get("reason")) for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
+    return {str(each.get("reason")) for each in objects_of(fault_of(answer.body), "errors")}
 
 
 def took(answer: Answer, what: str, now: datetime) -> Answer:
@@ -174,7 +174,7 @@ def took(answer: Answer, what: str, now: datetime) -> Answer:
 def refuse(answer: Answer, what: str, now: datetime) -> NoReturn:
     """Raise what a 4xx of YouTube means. `what` was refused, as the beginning of a sentence."""
     why = _reasons(answer)
-    message = " ".join(str(fault_of(answer.body).get("message") or "").split())[:300]
+    message = words_in(fault_of(answer.body), "message")
     if why & _QUOTA:
         raise Retry(
             f"{what}: the day's quota of the app's Google project is used up",
@@ -207,12 +207,4 @@ def _until_midnight(now: datetime) -> float:
 
 def items(answer: Answer) -> list[dict[str, Any]]:
     """The entries of a list."""
-    listed = answer.json().get("items")
-    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-
-
-def text_of(value: Any, *path: str) -> str:
-    """A text inside of other people's JSON; empty where there is none."""
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
+    return objects_of(answer.json(), "items")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from actors.publisher.adapters.platforms.youtube_calls import Api, items, text_of, took
+from actors.publisher.adapters.platforms.answers import number_of, object_of, text_of
+from actors.publisher.adapters.platforms.youtube_calls import Api, items, took
 from actors.publisher.ports import Session
 from contracts.publishing import Metrics
 
@@ -24,8 +25,7 @@ async def counts(session: Session, api: Api, videos: Sequence[str]) -> Mapping[s
         listed = items(took(answer, "YouTube does not tell its statistics", session.now))
         watched = await _watched(session, api, some) if ANALYTICS in session.tokens.scopes else {}
         for video in listed:
-            told, ident = video.get("statistics"), text_of(video, "id")
-            numbers = told if isinstance(told, dict) else {}
+            numbers, ident = object_of(video, "statistics"), text_of(video, "id")
             counted[ident] = watched.get(ident, Metrics()).model_copy(
                 update={
                     "views": _whole(numbers.get("viewCount")),
@@ -44,11 +44,11 @@ async def _watched(session: Session, api: Api, videos: Sequence[str]) -> dict[st
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, list) and len(row) == 5:
             ident, _, shares, minutes, average = row
-            seconds = _real(minutes)
+            seconds = number_of(minutes)
             watched[str(ident)] = Metrics(
                 shares=_whole(shares),
                 watched_s=None if seconds is None else seconds * 60,
-                average_s=_real(average),
+                average_s=number_of(average),
             )
     return watched
 
@@ -56,7 +56,3 @@ async def _watched(session: Session, api: Api, videos: Sequence[str]) -> dict[st
 def _whole(value: Any) -> int | None:
     """Counters are written as texts."""
     return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else None
-
-
-def _real(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
