@@ -157,4 +157,10 @@ def _channel(channel_id: str, body: bytes) -> Channel:
     try:
         return Channel.model_validate_json(body)
     except ValidationError as error:
-        raise Reject(f"the channel {channel_id!r} is written wrong: {error}", advice="Put it again") from None
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        field, what = ".".join(str(step) for step in first["loc"]), first["msg"].removeprefix("Value error, ")
+        raise Reject(
+            f"the channel {channel_id!r} does not fit{f', in its field `{field}`' if field else ''}: {what}",
+            advice=f"Mend that in the value `{channel_id}` of the bucket `channels`, or put the whole channel again",
+            field=field or None,
+        ) from None
