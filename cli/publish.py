@@ -15,8 +15,9 @@ from cli.output import CliError, console, print_json, run, say
 from contracts import asks
 from contracts.events import PublishRequested
 from contracts.subjects import PUBLISH_REQUESTED
+from contracts.work import Publication
 from runtime.bus import Bus, new_command, open_bus
-from runtime.errors import Reject
+from runtime.errors import Reject, Unavailable
 from runtime.kv import NatsChannels
 from runtime.settings import RuntimeSettings
 
@@ -131,14 +132,35 @@ async def _publish(
                 for plan in plans:
                     _show(plan)
             return
+        out = await _out(bus, requests)
         for request in requests:
             await bus.publish(new_command(PUBLISH_REQUESTED, request, source="cli"))
     if as_json:
-        print_json([{"publication_id": each.publication_id, "account_id": each.account_id} for each in requests])
+        print_json([_told(each, out.get(each.publication_id)) for each in requests])
         return
     for each in requests:
-        say(f"ordered: {each.publication_id} on {each.account_id}")
-    say("what becomes of it: `clipwire events tail publish.done`, and `work.failed` with the reason")
+        if there := out.get(each.publication_id):
+            when = f"{there.published_at.astimezone():%Y-%m-%d %H:%M %Z}"
+            say(f"out already, since {when}: {each.publication_id} on {each.account_id}, at {there.url}")
+        else:
+            say(f"ordered: {each.publication_id} on {each.account_id}")
+    if len(out) < len(requests):
+        say("what becomes of it: `clipwire events tail publish.done`, and `work.failed` with the reason")
+
+
+async def _out(bus: Bus, requests: list[PublishRequested]) -> dict[str, Publication]:
+    """Those that are out already, by their ids; none as far as no publisher runs that could tell."""
+    which = asks.WhichPublications(publication_ids=tuple(each.publication_id for each in requests))
+    try:
+        told = await bus.ask(asks.PUBLISHED, which, within=5)
+    except Unavailable:
+        return {}
+    return {each.publication_id: each for each in told.publications}
+
+
+def _told(request: PublishRequested, out: Publication | None) -> dict[str, Any]:
+    told = {"publication_id": request.publication_id, "account_id": request.account_id}
+    return told if out is None else {**told, "published_at": out.published_at.isoformat(), "url": out.url}
 
 
 def _request(render_id: str, account_id: str, channel_id: str, said: dict[str, Any]) -> PublishRequested:

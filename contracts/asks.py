@@ -14,6 +14,7 @@ from contracts.base import AccountId, Contract, Name, PublicationId, RenderId, T
 from contracts.events import PublishRequested
 from contracts.publishing import Account, Metrics
 from contracts.style import Label
+from contracts.work import Publication
 
 __all__ = [
     "ACCOUNTS",
@@ -25,6 +26,7 @@ __all__ = [
     "PLAN",
     "PLANNED",
     "PLATFORMS",
+    "PUBLISHED",
     "REMOVE",
     "ROTATE_KEY",
     "Accounts",
@@ -42,17 +44,32 @@ __all__ = [
     "Planned",
     "PlatformInfo",
     "Platforms",
+    "Published",
     "Refusal",
     "Remove",
     "Removed",
     "Reply",
     "Rotated",
     "RuleCheck",
+    "TELEGRAM_BRING",
+    "TELEGRAM_CODE",
+    "TELEGRAM_REMOVE",
+    "TELEGRAM_SHOWN",
+    "TELEGRAM_UNLINK",
+    "BringBot",
+    "LinkCode",
+    "TelegramBot",
+    "TelegramChat",
+    "TelegramView",
+    "WhichBot",
+    "WhichChat",
+    "WhichUser",
     "Waiting",
     "WhichConnection",
     "WhichMetrics",
     "WhichPlanned",
     "WhichPost",
+    "WhichPublications",
 ]
 
 Q = TypeVar("Q", bound=Contract)
@@ -188,6 +205,21 @@ class Planned(Contract):
 PLANNED = Ask("publisher", "planned", WhichPlanned, Planned)
 
 
+class WhichPublications(Contract):
+    """Publications, each one render on one account."""
+
+    publication_ids: Annotated[tuple[PublicationId, ...], Field(max_length=1000)]
+
+
+class Published(Contract):
+    """Those of them that are out."""
+
+    publications: tuple[Publication, ...]
+
+
+PUBLISHED = Ask("publisher", "published", WhichPublications, Published)
+
+
 class WhichPost(Contract):
     """A post, by the platform's own id."""
 
@@ -303,3 +335,73 @@ CALLBACK = Ask("publisher", "callback", Callback, Connection)
 ACCOUNTS = Ask("publisher", "accounts", Nothing, Accounts)
 REMOVE = Ask("publisher", "remove", Remove, Removed)
 ROTATE_KEY = Ask("publisher", "rotate_key", Nothing, Rotated)
+
+
+# -- Chats and bots of Telegram ---------------------------------------------------------------------------------------
+
+
+class WhichUser(Contract):
+    """A user, by id; none is the operator."""
+
+    user_id: Name | None = None
+
+
+class LinkCode(Contract):
+    """What links a chat: `code` is good once, until `expires_at`; each of `links` opens a bot with it."""
+
+    code: str
+    links: tuple[str, ...]
+    expires_at: Timestamp
+
+
+class TelegramChat(Contract):
+    """A linked chat. `active`: not blocked by the person; `person`: as Telegram shows them."""
+
+    bot_id: int
+    bot: str
+    chat_id: int
+    person: str
+    active: bool
+    linked_at: Timestamp
+
+
+class TelegramBot(Contract):
+    """A bot of a user. `revoked`: Telegram takes its token no more; `conflict`: something else asks for its updates."""
+
+    bot_id: int
+    username: str
+    state: Literal["active", "conflict", "revoked"]
+    reason: str | None = None
+
+
+class TelegramView(Contract):
+    """Linked chats and bots of a user."""
+
+    chats: tuple[TelegramChat, ...]
+    bots: tuple[TelegramBot, ...]
+
+
+class WhichChat(WhichUser):
+    """One linked chat of a user."""
+
+    bot_id: int
+    chat_id: int
+
+
+class WhichBot(WhichUser):
+    """One bot of a user."""
+
+    bot_id: int
+
+
+class BringBot(WhichUser):
+    """A bot of the user's own, by the token that @BotFather gave."""
+
+    token: Typed
+
+
+TELEGRAM_CODE = Ask("telegram", "code", WhichUser, LinkCode)
+TELEGRAM_SHOWN = Ask("telegram", "shown", WhichUser, TelegramView)
+TELEGRAM_UNLINK = Ask("telegram", "unlink", WhichChat, Nothing)
+TELEGRAM_BRING = Ask("telegram", "bring", BringBot, TelegramBot)
+TELEGRAM_REMOVE = Ask("telegram", "remove", WhichBot, Nothing)

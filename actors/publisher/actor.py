@@ -24,7 +24,10 @@ def build(desk: Desk) -> Actor:
     @actor.listen(PUBLISH_REQUESTED)
     async def on_publish_requested(request: PublishRequested, work: Work) -> None:
         claim = await desk.claims.take(key_of(request.publication_id), work.event.id)
-        if claim.step not in {DONE, SAID}:
+        if claim.step == SAID:
+            # Nothing more comes of it: whoever looks on is told why.
+            await work.progress(1.0, f"it is out already, at {claim.data['publication']['url']}")
+        elif claim.step != DONE:
             claim = await Order(desk, request, work, claim).followed()
         await _say(desk, claim, work)
 

@@ -22,13 +22,13 @@ from actors.publisher.core.limits import rules
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import remade
 from actors.publisher.ports import Calendar, Call, Part, Piece, Platform, Sessions, Tokens
-from actors.publisher.store import key_of, now
+from actors.publisher.store import DONE, SAID, key_of, now
 from contracts import asks
 from contracts.events import PublishRequested
 from contracts.keys import rejection_key
 from contracts.publishing import Account
 from contracts.renders import Render
-from contracts.work import Channel
+from contracts.work import Channel, Publication
 from runtime.asks import Answers
 from runtime.channels import Channels
 from runtime.claims import Claims
@@ -58,7 +58,7 @@ _STATES = {"said": "published", "done": "published", "taken": "new"}
 
 
 class Rehearsal:
-    """Answers `plan`, `planned`, `metrics` and `delete`."""
+    """Answers `plan`, `planned`, `published`, `metrics` and `delete`."""
 
     def __init__(
         self,
@@ -83,6 +83,7 @@ class Rehearsal:
         return {
             asks.PLAN: self.plan,
             asks.PLANNED: self.planned,
+            asks.PUBLISHED: self.published,
             asks.METRICS: self.metrics,
             asks.DELETE: self.delete,
         }
@@ -141,6 +142,12 @@ class Rehearsal:
             for each in every[:_MOST]
         )
         return asks.Planned(waiting=waiting, left_off=len(every) - len(waiting))
+
+    async def published(self, asked: asks.WhichPublications) -> asks.Published:
+        """Those that are out, and where."""
+        claims = [await self._claims.get(key_of(ident)) for ident in dict.fromkeys(asked.publication_ids)]
+        out = [claim.data["publication"] for claim in claims if claim is not None and claim.step in {DONE, SAID}]
+        return asks.Published(publications=tuple(Publication.model_validate(each) for each in out))
 
     async def delete(self, asked: asks.WhichPost) -> asks.Deleted:
         """Take a post down. Raises `Reject` where the platform does not allow it."""

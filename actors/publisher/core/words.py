@@ -16,11 +16,13 @@ from contracts.media import Rights
 from contracts.publishing import WORDING_FIELDS, Wording
 from contracts.renders import Render
 
-__all__ = ["Words", "credit", "hashtag", "worded"]
+__all__ = ["Words", "credit", "hashtag", "plain", "worded"]
 
 _FIELD = re.compile(rf"\{{({'|'.join(WORDING_FIELDS)})\}}")
 _CHAPTERS = re.compile(r"^\W*0?0:00\b", re.MULTILINE)
 """Written by a person, who knows better."""
+_LINE_ENDS = regex.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
+_UNSEEN = regex.compile(r"[^\P{Cc}\n]|\p{Cs}|\p{Noncharacter_Code_Point}")
 _FOUND = regex.compile(r"(?<![\w&])#([\w\p{M}]+)")
 
 
@@ -47,18 +49,18 @@ def worded(
     Hashtags and credit are kept whole; what has to give way is the description, then hashtags from the last one on,
     then the chapters. Where a platform has no title, it stands at the beginning of the description.
     """
-    text = render.description if request.description is None else request.description
+    text = plain(render.description if request.description is None else request.description)
     known = {
-        "title": (render.title if request.title is None else request.title).strip(),
-        "credit": credit(render.rights) or "",
-        "channel": channel,
-        "chapters": "" if _CHAPTERS.search(text) else written(chapters),
+        "title": " ".join(plain(render.title if request.title is None else request.title).split()),
+        "credit": plain(credit(render.rights) or ""),
+        "channel": plain(channel),
+        "chapters": "" if _CHAPTERS.search(text) else plain(written(chapters)),
     }
     if known["credit"] and known["credit"] in text:
         known["credit"] = ""  # a person has written it where they want it
     tags = _tags((*wording.hashtags, *render.tags), limits.hashtags, known["title"] + " " + text)
-    title = _title(wording, known, limits.title)
-    body = wording.description
+    title = _title(plain(wording.title), known, limits.title)
+    body = plain(wording.description)
     if limits.title is None and "{title}" not in body:
         body = f"{{title}}\n\n{body}"
     if known["credit"] and "{credit}" not in body:
@@ -67,10 +69,16 @@ def worded(
     return Words(title, _description(body, known, text, seen, limits.description), tags)
 
 
-def _title(wording: Wording, known: Mapping[str, str], limit: Text | None) -> str:
+def plain(text: str) -> str:
+    """The text without what nobody sees and platforms refuse or show as boxes: control characters, halves of
+    surrogate pairs, characters that are none. Ends of lines are `\\n`."""
+    return _UNSEEN.sub("", _LINE_ENDS.sub("\n", text).replace("\t", " "))
+
+
+def _title(template: str, known: Mapping[str, str], limit: Text | None) -> str:
     if limit is None:
         return known["title"]
-    filled = " ".join(_filled(wording.title, {**known, "description": "", "hashtags": "", "chapters": ""}).split())
+    filled = " ".join(_filled(template, {**known, "description": "", "hashtags": "", "chapters": ""}).split())
     return cut(_allowed(filled, limit), limit.most, limit.unit)
 
 

@@ -15,8 +15,12 @@ from contracts.publishing import Account
 __all__ = ["Asked", "Consent", "Grant", "NeedsApp", "Owner", "Revokes", "Session", "Tokens", "Vault", "secrets_of"]
 
 
+_NO_SECRET = frozenset({"base_url", "board", "bot_id", "channel", "chat", "did", "handle", "page", "pds"})
+"""Names in `Tokens.more` of what a person may read, and needs to where an error tells of it."""
+
+
 class Tokens(BaseModel):
-    """What opens an account. Kept encrypted, never printed. `more`: further secrets, by names of the platform."""
+    """What opens an account. Kept encrypted, never printed. `more`: what else the platform needs, secret or not."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,7 +34,8 @@ class Tokens(BaseModel):
 
 def secrets_of(tokens: Tokens) -> tuple[str, ...]:
     """Every secret in them."""
-    return (tokens.access, tokens.refresh or "", *tokens.more.values())
+    more = (value for name, value in tokens.more.items() if name not in _NO_SECRET)
+    return (tokens.access, tokens.refresh or "", *more)
 
 
 @dataclass(frozen=True)

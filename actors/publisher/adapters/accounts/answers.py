@@ -70,7 +70,7 @@ class AccountAnswers:
                 return await Connections(kept).begin(platform.name, started, page.url, pending)
             found = await self._opened(platform, grant, api, given, pending)
         except ClipwireError as error:
-            raise without(error, pending.secrets) from None
+            raise without(error, pending.secrets(grant.asks)) from None
         return asks.Connection(
             state="done",
             connection=started.connection,
@@ -89,7 +89,7 @@ class AccountAnswers:
         try:
             found = await self._opened(platform, grant, api, given, pending)
         except ClipwireError as error:
-            mild = without(error, (*pending.secrets, query.get("code", "")))
+            mild = without(error, (*pending.secrets(grant.asks), query.get("code", "")))
             return await connections.failed(platform.name, state, refusal_of(mild))
         return await connections.done(platform.name, state, found)
 

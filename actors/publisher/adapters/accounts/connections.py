@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from actors.publisher.adapters.accounts.database import SQL
 from actors.publisher.adapters.accounts.kept import Accounts
+from actors.publisher.ports import Asked
 from contracts.asks import Connection, Refusal
 from contracts.publishing import Account
 from runtime.database import Connection as Transaction
@@ -53,10 +54,10 @@ class Pending:
     given: Mapping[str, str]
     owner: str
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What nobody may read."""
-        return (self.verifier, *self.given.values())
+    def secrets(self, asked: Sequence[Asked]) -> tuple[str, ...]:
+        """What nobody may read: all but what was asked for and is no secret, such as an address or a name."""
+        plain = {each.name for each in asked if not each.secret}
+        return (self.verifier, *(value for name, value in self.given.items() if name not in plain))
 
 
 def name_of(state: str) -> str:
