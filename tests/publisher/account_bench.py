@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -57,9 +58,9 @@ class AccountBench:
     def vault(self) -> AccountVault:
         return AccountVault(self.accounts, self.renewals)
 
-    def with_keys(self, **settings: object) -> Accounts:
+    def with_keys(self, **settings: Any) -> Accounts:
         """The same accounts, seen by a process with other settings for its keys."""
-        keys = KeyRing(PublisherSettings(_env_file=None, **settings), self.home)  # type: ignore[arg-type]  # given as keywords
+        keys = KeyRing(PublisherSettings(_env_file=None, **settings), self.home)
         return Accounts(self.accounts.database, keys, clock=now)
 
     async def consent(self, platform: str = "tube") -> asks.Connection:
@@ -91,11 +92,11 @@ class AccountBench:
 
 @asynccontextmanager
 async def account_bench(
-    database_url: str, home: Path, server: OAuthServer, **settings: object
+    database_url: str, home: Path, server: OAuthServer, **settings: Any
 ) -> AsyncIterator[AccountBench]:
     """A bench on a running server."""
     home.mkdir(parents=True, exist_ok=True)
-    own = PublisherSettings(_env_file=None, **settings)  # type: ignore[arg-type]  # given as keywords
+    own = PublisherSettings(_env_file=None, **settings)
     database = Database(database_url)
     renewing = partial(
         open_renewals, module="tests.publisher.renewing", environment=environment(database_url, home, server)

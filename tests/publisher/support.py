@@ -144,7 +144,7 @@ class Stream:
         self._known.clear()
 
     def of(self, subject: Subject[P]) -> list[P]:
-        return [data for name, data in self.stored if name == subject.name]  # type: ignore[misc]  # the name tells the type
+        return [data for name, data in self.stored if name == subject.name and isinstance(data, subject.model)]
 
     async def deliver(
         self, actor: Actor, data: PublishRequested, *, event_id: str = "cause-1", dies_after_emit: bool = False

@@ -17,6 +17,7 @@ from contracts import asks
 from runtime.errors import Reject, Unavailable
 from tests.publisher.account_bench import REDIRECT, AccountBench, account_bench
 from tests.publisher.oauth_server import CLIENT_SECRET, PASSWORD, OAuthServer
+from tests.publisher.platforms.server import Fault
 from tests.publisher.tube import Tube, platforms
 
 
@@ -160,9 +161,9 @@ async def test_a_removed_account_is_given_back_to_the_platform(bench: AccountBen
 
 
 @pytest.mark.parametrize("fault", ["503", "after"])
-async def test_an_account_is_forgotten_also_where_the_platform_is_not_told(bench: AccountBench, fault: str) -> None:
+async def test_an_account_is_forgotten_also_where_the_platform_is_not_told(bench: AccountBench, fault: Fault) -> None:
     await bench.connected()
-    bench.server.fail("POST /revoke", fault)  # type: ignore[arg-type]  # one of the faults
+    bench.server.fail("POST /revoke", fault)
     removed = await bench.answers.remove(asks.Remove(account_id="tube:alice"))
     assert not removed.revoked
     assert "take its access away" in removed.note

@@ -173,8 +173,8 @@ def test_what_came_due_while_nothing_ran_goes_out_one_by_one_with_every_gap_kept
 BERLIN = Schedule(timezone="Europe/Berlin", times=(time(2, 30),), gap_min=0)
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]  # the parts of a date, in order
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from contracts.renders import Render
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED
 from runtime.claims import Claims
 from runtime.errors import Reject, Retry
+from runtime.guard import guarded
 from tests.publisher.platforms.server import PlatformServer
 from tests.publisher.support import START, Bench, DyingClaims, Killed, a_render
 from tests.support.work import deliver
@@ -75,7 +76,8 @@ class Kit:
         self.case, self.server = case, server
         self.bench = Bench(folder)
         self.platform = case.open(server.url)
-        self.client = httpx.AsyncClient(timeout=httpx.Timeout(10, connect=2), verify=False)  # no TLS: 0.1 s less each
+        plain = httpx.AsyncClient(timeout=httpx.Timeout(10, connect=2), verify=False)  # no TLS: 0.1 s less each
+        self.client = guarded(plain, {"127.0.0.1"}, setting="CLIPWIRE_PUBLISHER_PRIVATE_HOSTS")
         self.account = Account(
             account_id=f"{self.platform.name}:{case.account}",
             platform=self.platform.name,

@@ -94,10 +94,10 @@ class PlatformServer:
         """
         self._routes.append((method, re.compile(pattern), route, partial))
 
-    def fail(self, where: str, *faults: Fault | None) -> None:
-        """Let the next requests whose `METHOD /path` begins as the regular expression `where` meet these faults; None
-        spares one of them."""
-        self._planned += [(re.compile(where), fault) for fault in faults]
+    def fail(self, where: str, *faults: Fault | None, times: int = 1) -> None:
+        """Let the next requests whose `METHOD /path` begins as the regular expression `where` meet these faults, all of
+        them so many times; None spares one."""
+        self._planned += [(re.compile(where), fault) for fault in faults * times]
 
     def fail_at(self, place: int, fault: Fault) -> None:
         """Let the request after `place` others meet this fault."""

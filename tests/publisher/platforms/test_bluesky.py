@@ -21,7 +21,7 @@ from contracts.renders import Render
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.bluesky_server import BLUESKY, DID, TID, BlueskyServer, error
 from tests.publisher.platforms.kit import Kit
-from tests.publisher.platforms.server import json_reply
+from tests.publisher.platforms.server import Reply, json_reply
 from tests.publisher.support import post_of
 
 
@@ -203,8 +203,8 @@ async def test_the_video_service_may_fail_twice(kit: Kit, server: BlueskyServer)
         (error("InvalidRequest", "video too long"), "video too long"),
     ],
 )
-async def test_a_video_that_is_refused_is_said(kit: Kit, server: BlueskyServer, reply: object, said: str) -> None:
-    server.refuses["upload"] = reply  # type: ignore[assignment]  # a Reply, as pytest passes it
+async def test_a_video_that_is_refused_is_said(kit: Kit, server: BlueskyServer, reply: Reply, said: str) -> None:
+    server.refuses["upload"] = reply
     assert said in await kit.drive(kit.request(await kit.render()))
     assert server.posted == []
 

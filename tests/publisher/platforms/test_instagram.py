@@ -50,8 +50,8 @@ async def posted(kit: Kit) -> Post:
     """What was posted."""
     render = await kit.render()
     assert await kit.drive(kit.request(render)) == "done"
-    caption = kit.server.media[0]["caption"]  # type: ignore[attr-defined]  # the kit does not know which server it has
-    return replace(post_of(render), description=caption)
+    assert isinstance(kit.server, InstagramServer)
+    return replace(post_of(render), description=kit.server.media[0]["caption"])
 
 
 # -- Accounts ---------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from tests.publisher.platforms.linkedin_server import (
     opened,
     problem,
 )
-from tests.publisher.platforms.server import Reply
+from tests.publisher.platforms.server import Fault, Reply
 from tests.publisher.support import START, post_of
 from tests.support.work import deliver
 
@@ -138,7 +138,7 @@ async def test_parts_go_to_their_addresses_without_a_token(kit: Kit, server: Lin
 
 
 async def test_parts_that_arrived_are_not_sent_again_after_a_break(kit: Kit, server: LinkedInServer) -> None:
-    server.fail(f"{PUT}/C5F10/800000", *["before"] * 4)
+    server.fail(f"{PUT}/C5F10/800000", "before", times=4)
     render = await kit.render()
     assert await kit.drive(kit.request(render)) == "done"
     assert len(server.asked(f"{PUT}/C5F10/400000")) == 1
@@ -155,7 +155,7 @@ async def test_an_upload_that_takes_no_more_begins_anew(kit: Kit, server: Linked
 
 async def test_an_upload_whose_addresses_have_expired_meanwhile_begins_anew(kit: Kit, server: LinkedInServer) -> None:
     server.expires_at = int(START.timestamp() * 1000) + 60_000
-    server.fail(f"{PUT}/C5F10/400000", *["before"] * 4)
+    server.fail(f"{PUT}/C5F10/400000", "before", times=4)
     render = await kit.render()
     with pytest.raises(Retry):
         await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(render))
@@ -211,9 +211,9 @@ async def test_a_members_post_whose_answer_was_lost_is_left_to_a_person(kit: Kit
 
 @pytest.mark.parametrize("fault", ["after", "before"])
 async def test_an_organizations_post_whose_answer_was_lost_is_looked_for_by_its_video(
-    organization: Kit, server: LinkedInServer, fault: str
+    organization: Kit, server: LinkedInServer, fault: Fault
 ) -> None:
-    server.fail(POST, fault)  # type: ignore[arg-type]  # one of the faults
+    server.fail(POST, fault)
     render = await organization.render()
     assert await organization.drive(organization.request(render)) == "done"
     assert server.posted == [organization.sent(render)]

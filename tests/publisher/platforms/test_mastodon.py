@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -43,9 +44,10 @@ def grant(kit: Kit) -> Grant:
     return kit.platform.grant
 
 
-def post(kit: Kit, render: Render, description: str = "", **more: object) -> Post:
-    ids = {"publication_id": kit.request(render).publication_id, "account_id": kit.account.account_id}
-    return replace(post_of(render, description=description), **ids, **more)  # type: ignore[arg-type]  # fields of a Post
+def post(kit: Kit, render: Render, description: str = "", **more: Any) -> Post:
+    ident = kit.request(render).publication_id
+    made = post_of(render, description=description)
+    return replace(made, publication_id=ident, account_id=kit.account.account_id, **more)
 
 
 async def connected(kit: Kit, server: MastodonServer, code: str = "code") -> Tokens:

@@ -21,6 +21,7 @@ from contracts.keys import render_prefix, render_uri
 from contracts.renders import Render
 from runtime.errors import Reject
 from tests.publisher.platforms.kit import Kit
+from tests.publisher.platforms.server import Fault
 from tests.publisher.platforms.snapchat_server import PROFILE, SNAPCHAT, SnapchatServer
 from tests.publisher.support import post_of
 
@@ -180,8 +181,8 @@ async def test_an_app_that_loses_its_allowlist_is_told_so(kit: Kit, server: Snap
 
 
 @pytest.mark.parametrize("fault", ["429", "429 silent"])
-async def test_a_rate_limit_only_takes_longer(kit: Kit, server: SnapchatServer, fault: str) -> None:
-    server.fail(f"POST /v1/public_profiles/{PROFILE}/spotlights", fault, fault)  # type: ignore[arg-type]  # a fault
+async def test_a_rate_limit_only_takes_longer(kit: Kit, server: SnapchatServer, fault: Fault) -> None:
+    server.fail(f"POST /v1/public_profiles/{PROFILE}/spotlights", fault, times=2)
     render = await kit.render()
     assert await kit.drive(kit.request(render)) == "done"
     assert server.posted == [kit.sent(render)]

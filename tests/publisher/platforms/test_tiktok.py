@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,6 +22,7 @@ from contracts.publishing import Disclosure
 from contracts.renders import Recipe, Render
 from runtime.errors import Reject
 from tests.publisher.platforms.kit import Kit
+from tests.publisher.platforms.server import Fault
 from tests.publisher.platforms.tiktok_server import OPEN_ID, SCOPES, TIKTOK, TikTokServer, open_tiktok
 from tests.publisher.support import post_of
 
@@ -58,9 +60,9 @@ async def large(kit: Kit, size: int = 45 * MB, **more: object) -> Render:
     return render
 
 
-def post(kit: Kit, render: Render, **more: object) -> Post:
+def post(kit: Kit, render: Render, **more: Any) -> Post:
     made = replace(post_of(render, OPEN_ID, description=f"{render.title}\n\n#ai"), account_id=kit.account.account_id)
-    return replace(made, **more)  # type: ignore[arg-type]  # the caller names fields of a Post
+    return replace(made, **more)
 
 
 # -- Login ------------------------------------------------------------------------------------------------------------
@@ -159,9 +161,11 @@ def test_chunks_follow_the_rules_whatever_the_size(size: int) -> None:
 
 
 @pytest.mark.parametrize("fault", ["before", "cut", "after", "503"])
-async def test_a_broken_upload_goes_on_at_the_byte_that_tiktok_has(kit: Kit, server: TikTokServer, fault: str) -> None:
+async def test_a_broken_upload_goes_on_at_the_byte_that_tiktok_has(
+    kit: Kit, server: TikTokServer, fault: Fault
+) -> None:
     render = await large(kit)
-    server.fail("PUT /video/1", fault)  # type: ignore[arg-type]  # one of the faults
+    server.fail("PUT /video/1", fault)
     assert await kit.drive(kit.request(render)) == "done"
     whole = [each for each in server.asked("PUT /video/1") if each.whole]
     assert [len(each.body) for each in whole] == [20 * MB, 25 * MB]
@@ -187,7 +191,7 @@ async def test_an_address_that_expired_leads_to_another_upload(kit: Kit, server:
 async def test_an_address_that_expires_while_the_last_bytes_are_under_way_is_not_given_up_at_once(
     kit: Kit, server: TikTokServer
 ) -> None:
-    server.fail("PUT /video/1", *["before"] * 5)  # type: ignore[arg-type]  # one of the faults
+    server.fail("PUT /video/1", "before", times=5)
     render = await kit.render()
     with pytest.raises(AssertionError, match="not over"):
         await kit.drive(kit.request(render), deliveries=1)
@@ -358,8 +362,8 @@ async def test_paid_promotion_is_nothing_to_post_in_private(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize("fault", ["429", "429 silent"])
-async def test_a_rate_limit_only_takes_longer(kit: Kit, server: TikTokServer, fault: str) -> None:
-    server.fail("POST /v2/post/publish/video/init/", fault, fault)  # type: ignore[arg-type]  # one of the faults
+async def test_a_rate_limit_only_takes_longer(kit: Kit, server: TikTokServer, fault: Fault) -> None:
+    server.fail("POST /v2/post/publish/video/init/", fault, times=2)
     render = await kit.render()
     assert await kit.drive(kit.request(render)) == "done"
     assert server.posted == [kit.sent(render)]

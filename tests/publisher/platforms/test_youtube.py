@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -24,8 +25,8 @@ from contracts.renders import Recipe, Render
 from contracts.subjects import PUBLISH_REQUESTED
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.kit import Kit
-from tests.publisher.platforms.resumable_server import UNIT
-from tests.publisher.platforms.server import Reply
+from tests.publisher.platforms.resumable_server import UNIT, UploadSession
+from tests.publisher.platforms.server import Fault, Reply
 from tests.publisher.platforms.youtube_server import (
     CHANNEL,
     SCOPES,
@@ -75,11 +76,11 @@ async def changed(kit: Kit, **fields: object) -> Render:
     return render
 
 
-def post_for(kit: Kit, render: Render, **more: object) -> Post:
+def post_for(kit: Kit, render: Render, **more: Any) -> Post:
     """The post that the publisher would make, without its files."""
     post = post_of(render)
     ident = kit.request(render).publication_id
-    return replace(post, publication_id=ident, account_id=kit.account.account_id, account=CHANNEL, **more)  # type: ignore[arg-type]  # fields of a post
+    return replace(post, publication_id=ident, account_id=kit.account.account_id, account=CHANNEL, **more)
 
 
 async def steps_of(kit: Kit) -> ClaimedSteps:
@@ -218,12 +219,12 @@ async def test_a_short_gets_its_captions_and_once_it_is_processed_its_thumbnail(
 
 @pytest.mark.parametrize("fault", ["after", "cut", "503", "429 silent"])
 async def test_faults_after_the_upload_lead_to_one_post_with_captions_and_thumbnail(
-    kit: Kit, server: YouTubeServer, fault: str
+    kit: Kit, server: YouTubeServer, fault: Fault
 ) -> None:
     render = await kit.render()
     await spoken(kit, render)
-    server.fail("POST /upload/youtube/v3/captions", fault)  # type: ignore[arg-type]  # one of the faults
-    server.fail("POST /upload/youtube/v3/thumbnails", fault)  # type: ignore[arg-type]  # one of the faults
+    server.fail("POST /upload/youtube/v3/captions", fault)
+    server.fail("POST /upload/youtube/v3/thumbnails", fault)
     outcome, notes = await drive(kit, render)
     assert outcome == "done" and server.posted == [kit.sent(render)]
     assert set(server.captions) == set(server.thumbnails) == ({"vid1"} if not notes else set())
@@ -344,8 +345,8 @@ async def test_a_session_that_expires_before_the_last_piece_is_begun_again(piece
 class Forgetful(YouTubeServer):
     """Forgets an upload as soon as it has its last byte."""
 
-    def _video(self, session: object) -> dict[str, object]:
-        video = super()._video(session)  # type: ignore[arg-type]  # as it came
+    def _video(self, session: UploadSession) -> dict[str, Any]:
+        video = super()._video(session)
         self.expire()
         return video
 

@@ -47,7 +47,7 @@ class TikTokServer(PlatformServer):
     def __init__(self) -> None:
         super().__init__()
         self.access, self.refresh, self.renewals = "act.1", "rft.1", 1
-        self.scopes = SCOPES
+        self.scopes: tuple[str, ...] = SCOPES
         self.options = ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]
         self.longest, self.creator_code = 300, "ok"
         self.audited, self.processing, self.moderation = True, 2, 1

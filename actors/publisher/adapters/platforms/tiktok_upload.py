@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from actors.publisher.adapters.http import said
 from actors.publisher.adapters.platforms.tiktok_calls import Chunks, chunk_call, code_of, data_of, status_call
-from actors.publisher.ports import LostError, Post, Posted, Session, Steps
+from actors.publisher.ports import LostError, Post, Posted, Session, Steps, UnconfirmedError
 from runtime.errors import Reject, Retry, Unavailable
 
 __all__ = ["State", "Upload", "state_of"]
@@ -93,8 +93,8 @@ class Upload:
         """See `Steps.once`."""
         try:
             outcome = await self._made()
-        except Exception as error:
-            if self._steps.get("sent"):  # whatever went wrong, the video may become a post
+        except (Reject, Retry, UnconfirmedError) as error:
+            if self._steps.get("sent"):  # whatever is said, the video may become a post
                 raise LostError(str(error)) from error
             raise
         if outcome is None:
