@@ -25,8 +25,10 @@ from runtime.bus import Bus
 from runtime.media import FileMediaStore
 from tests.gateway.conftest import Say
 from tests.gateway.samples import order, ref, render
+from tests.support.films import film_bytes
 
 BODY = bytes(range(256)) * 1000
+FILM = film_bytes()
 
 
 @given(st.integers(0, 10**7), st.integers(0, 10**7) | st.none(), st.integers(0, 10**7) | st.none())
@@ -130,7 +132,7 @@ def local(url: str) -> Path:
 
 
 async def test_an_uploaded_video_becomes_a_file_and_a_command(client: httpx.AsyncClient, bus: Bus) -> None:
-    files = {"video": ("../My talk (1).MP4", BODY[:90_000]), "captions": ("talk.srt", b"1\n00:00:00,000 --> ...")}
+    files = {"video": ("../My talk (1).MP4", FILM), "captions": ("talk.srt", b"1\n00:00:00,000 --> 00:00:01,000\nHi\n")}
     answers = [
         await client.post("/clips", files=files, data={"clips": "3", "niche": "ai"}, headers={"Idempotency-Key": "u1"})
         for _ in range(2)
@@ -140,7 +142,7 @@ async def test_an_uploaded_video_becomes_a_file_and_a_command(client: httpx.Asyn
     assert answers[1].json() | {"duplicate": False} == answers[0].json()
     assert answers[0].json()["job"] == approved.key
     assert (approved.clips, approved.niche) == (3, "ai")
-    assert local(approved.url).read_bytes() == BODY[:90_000]
+    assert local(approved.url).read_bytes() == FILM
     assert local(approved.url).name == "My-talk-1.mp4"
     assert local(approved.captions_url).read_bytes().startswith(b"1\n")
     assert [folder.name[0] for folder in local(approved.url).parents[1].iterdir() if folder.name.startswith(".")] == []
@@ -161,11 +163,11 @@ async def test_an_upload_that_does_not_fit_leaves_nothing_behind(
     whole = b'--b\r\nContent-Disposition: form-data; name="video"; filename="a.mp4"\r\n\r\nxx\r\n--b--\r\n'
     refused = [
         (413, await client.post("/clips", files={"video": ("a.mp4", BODY)})),
-        (422, await client.post("/clips", files={"video": ("a.mp4", b"")})),
+        (415, await client.post("/clips", files={"video": ("a.mp4", b"")})),
         (422, await client.post("/clips", files={"film": ("a.mp4", b"x")})),
         (422, await client.post("/clips", files={"captions": ("a.srt", b"x")})),
         (422, await client.post("/clips", files=[("video", ("a.mp4", b"x")), ("video", ("b.mp4", b"x"))])),
-        (413, await client.post("/clips", files={"video": ("a.mp4", b"x")}, data={"niche": "x" * 70_000})),
+        (413, await client.post("/clips", files={"video": ("a.mp4", FILM)}, data={"niche": "x" * 70_000})),
         (400, await client.post("/clips", content=whole[:-8], headers=form)),
         (400, await client.post("/clips", content=b"no form", headers=form)),
         (400, await client.post("/clips", content=whole, headers={"Content-Type": "multipart/form-data"})),
@@ -174,7 +176,7 @@ async def test_an_upload_that_does_not_fit_leaves_nothing_behind(
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
     assert await uploaded(bus) == []
     assert list((tmp_path / "home" / "uploads").iterdir()) == []
-    assert (await client.post("/clips", files={"video": ("a.mp4", b"x")}, data={"clips": "many"})).status_code == 422
+    assert (await client.post("/clips", files={"video": ("a.mp4", FILM)}, data={"clips": "many"})).status_code == 422
 
 
 async def test_what_a_killed_door_left_of_uploads_is_removed_and_what_is_under_way_is_not(tmp_path: Path) -> None:
@@ -199,7 +201,7 @@ async def test_what_a_killed_door_left_of_uploads_is_removed_and_what_is_under_w
 
 
 async def test_uploads_are_for_their_owner_alone(client: httpx.AsyncClient, tmp_path: Path) -> None:
-    assert (await client.post("/clips", files={"video": ("a.mp4", b"x")})).status_code == 202
+    assert (await client.post("/clips", files={"video": ("a.mp4", FILM)})).status_code == 202
     uploads = tmp_path / "home" / "uploads"
     assert uploads.stat().st_mode & 0o777 == 0o700
     uploads.chmod(0o755)
