@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import asyncpg
 
-__all__ = ["Connection", "DatabaseErrors", "Pool", "Sql"]
+__all__ = ["Connection", "DatabaseErrors", "Pool", "Sql", "migrate"]
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -44,3 +44,18 @@ class Sql:
         """Name and text of every migration, in their order."""
         files = sorted((self._folder / "migrations").glob("*.sql"))
         return [(file.stem, file.read_text(encoding="utf-8")) for file in files]
+
+
+async def migrate(pool: Pool, sql: Sql) -> None:
+    """Apply the migrations that are missing, once, whoever comes first.
+
+    `schema.sql` has the statements `lock`, `schema`, `applied` and `record`.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(sql.statement("schema.sql", "lock"))
+        await connection.execute(sql.statement("schema.sql", "schema"))
+        done = {row["name"] for row in await connection.fetch(sql.statement("schema.sql", "applied"))}
+        for name, text in sql.migrations():
+            if name not in done:
+                await connection.execute(text)
+                await connection.execute(sql.statement("schema.sql", "record"), name)

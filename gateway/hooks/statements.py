@@ -1,0 +1,12 @@
+"""The SQL of the webhooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runtime.database import Sql
+
+__all__ = ["SQL", "statement"]
+
+SQL = Sql(Path(__file__).parent / "sql")
+statement = SQL.statement
