@@ -21,6 +21,7 @@ from gateway.http.bodies import json_object
 from gateway.http.context import Context, IdempotencyKey, TheContext
 from gateway.http.parts import part_folder
 from gateway.http.problems import ProblemError
+from gateway.http.sniffing import LARGEST_CAPTIONS, check_captions, check_video
 from gateway.http.views import Accepted
 from gateway.http.who import needs
 from gateway.users.principal import Principal
@@ -86,8 +87,9 @@ async def _upload(request: Request, boundary: bytes, context: Context) -> dict[s
             )
         for name in _NOT_WITH_A_FILE & form.texts.keys():
             raise ProblemError(422, f"{name}: a file says itself what it is; leave this out", field=name)
-        if form.files["video"].size == 0:
-            raise ProblemError(422, "video: the file is empty", field="video")
+        await check_video(part / form.files["video"].name)
+        if "captions" in form.files:
+            await asyncio.to_thread(check_captions, part / form.files["captions"].name)
         folder = uploads / form.digest()
         await asyncio.to_thread(_settle, part, folder)
     body: dict[str, Any] = dict(form.texts)
@@ -199,11 +201,12 @@ class _Form:
                 raise ProblemError(413, f"{self._name}: longer than {_MAX_TEXT} bytes", field=self._name)
             return
         self._file.size += len(chunk)
-        if self._file.size > self.limit:
+        limit = self.limit if self._name == "video" else min(self.limit, LARGEST_CAPTIONS)
+        if self._file.size > limit:
             raise ProblemError(
                 413,
-                f"{self._name}: larger than {self.limit} bytes",
-                advice="Make it smaller, or raise CLIPWIRE_HTTP_UPLOAD_BYTES",
+                f"{self._name}: larger than {limit} bytes",
+                advice="Make it smaller; CLIPWIRE_HTTP_UPLOAD_BYTES says how large a video may be",
                 field=self._name,
             )
         self._file.sha.update(chunk)
