@@ -27,11 +27,13 @@ from runtime.timers import Timers
 from tests.publisher.platforms.cases import CASES
 from tests.publisher.platforms.kit import Case, placed
 
-__all__ = ["HURRY", "SERVERS"]
+__all__ = ["HURRY", "SERVERS", "SLOWEST_S"]
 
 SERVERS = "TRIAL_SERVERS"
 HURRY = 0.02
 """A platform that asks to be polled after ten seconds is polled after 0.2 s."""
+SLOWEST_S = 20.0
+"""What does not answer is asked again after so long at most; else the last ones would wait for ten minutes each."""
 
 
 class KnownAccounts:
@@ -85,6 +87,7 @@ async def compose(resources: Resources) -> AsyncIterator[Actor]:
                 sessions=OpenSessions(KnownAccounts(cases), client, clock=now, sleep=_hurried),
                 calendar=AtOnce(),
                 timers=NatsTimers(Timers(resources.bus)),
+                slowest=SLOWEST_S,
             )
         )
 

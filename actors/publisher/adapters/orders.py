@@ -57,15 +57,15 @@ from runtime.media import MediaStore
 
 __all__ = ["Desk", "Order"]
 
-_FIRST_S, _SLOWEST_S, _LEAST_S = 5.0, 600.0, 1.0
-"""Seconds until what does not answer is asked again: at first, at most, and at least, whatever a platform says."""
+_FIRST_S, _LEAST_S = 5.0, 1.0
+"""Seconds until what does not answer is asked again: at first, and at least, whatever a platform says."""
 _LONG_S = 1800.0
 """Seconds until a platform takes more, from which on a timer keeps the request."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What the publisher works with."""
+    """What the publisher works with. `slowest`: seconds until what does not answer is asked again, at most."""
 
     settings: PublisherSettings
     media: MediaStore
@@ -76,6 +76,7 @@ class Desk:
     calendar: Calendar
     timers: Timers
     clock: Clock = now
+    slowest: float = 600.0
 
 
 class Order:
@@ -237,7 +238,7 @@ class Order:
         """Come back: by the message itself, or by a timer for what takes longer than a message is kept for."""
         seconds = error.after
         if seconds is None:
-            seconds = min(_SLOWEST_S, _FIRST_S * 2 ** min(self.work.attempt - 1, 10))
+            seconds = min(self.desk.slowest, _FIRST_S * 2 ** min(self.work.attempt - 1, 10))
         if seconds < _LONG_S:
             error.after = max(_LEAST_S, seconds)
             raise error
