@@ -17,15 +17,21 @@ __all__ = ["environment_of", "settings_modules", "settings_of", "values_set"]
 
 
 def settings_modules(unit: str) -> list[str]:
-    """`actors.ranker` keeps its settings in `actors.ranker.settings`, and where its `SETTINGS_TOO` says."""
+    """`actors.ranker` keeps its settings in `actors.ranker.settings`.
+
+    Those that its process reads besides are named there in `SETTINGS_TOO`: other units, or packages of which each
+    module keeps its own.
+    """
     name = f"{unit}.settings"
     if importlib.util.find_spec(name) is None:
         return []
-    package = getattr(importlib.import_module(name), "SETTINGS_TOO", None)
-    if package is None:
-        return [name]
+    too = getattr(importlib.import_module(name), "SETTINGS_TOO", ())
+    return [name, *(module for other in too for module in settings_modules(other) or _modules(other))]
+
+
+def _modules(package: str) -> list[str]:
     there = pkgutil.iter_modules(importlib.import_module(package).__path__)
-    return [name, *sorted(f"{package}.{module.name}" for module in there)]
+    return sorted(f"{package}.{module.name}" for module in there)
 
 
 def settings_of(unit: str) -> Iterator[tuple[str, type[Settings]]]:

@@ -11,7 +11,7 @@ from runtime.settings import Settings
 
 __all__ = ["SETTINGS_TOO", "PublisherSettings"]
 
-SETTINGS_TOO = "actors.publisher.adapters.platforms"
+SETTINGS_TOO = ("actors.publisher.adapters.platforms",)
 """Each platform keeps its settings in its own file there."""
 
 

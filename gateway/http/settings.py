@@ -10,7 +10,10 @@ from pydantic import Field, SecretStr
 
 from runtime.settings import Settings
 
-__all__ = ["GatewaySettings"]
+__all__ = ["SETTINGS_TOO", "GatewaySettings"]
+
+SETTINGS_TOO = ("gateway.hooks", "gateway.users")
+"""Their settings are read by the process of the HTTP door, too."""
 
 
 class GatewaySettings(Settings):

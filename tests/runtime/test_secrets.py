@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import subprocess
@@ -109,9 +110,10 @@ def test_an_actor_without_secrets_knows_none(clipwire: Running) -> None:
             assert not [name for name in names if "SECRET" in name or "KEY" in name or "TOKEN" in name]
 
 
-def test_only_the_publisher_knows_what_accounts_are_encrypted_with(clipwire: Running) -> None:
-    for module, process in clipwire.processes():
-        assert ("CLIPWIRE_SECRET_KEY" in process.environ()) == (module == "actors.publisher"), module
+def test_only_who_encrypts_with_it_knows_the_key(clipwire: Running) -> None:
+    """The publisher its accounts, the bot the tokens of people's own bots."""
+    know = {module for module, process in clipwire.processes() if "CLIPWIRE_SECRET_KEY" in process.environ()}
+    assert know <= {"actors.publisher", "gateway.telegram"}
 
 
 def test_nothing_listens_but_on_this_machine(clipwire: Running) -> None:
@@ -127,6 +129,24 @@ def test_nothing_listens_but_on_this_machine(clipwire: Running) -> None:
 def test_what_passwords_are_in_is_for_its_owner_alone(clipwire: Running) -> None:
     for name in ("run.json", "gateway.json", "nats/nats-server.conf"):
         assert (clipwire.home / name).stat().st_mode & 0o077 == 0, name
+
+
+@pytest.mark.parametrize("unit", [*(f"actors.{name}" for name in actor_names()), *DOORS.values()])
+def test_a_process_is_given_all_settings_that_its_modules_read(unit: str) -> None:
+    """What is imported and not named by the unit's settings would have its defaults for ever."""
+    waiting, seen = [f"{unit}.__main__"], set[str]()
+    while waiting:
+        module = waiting.pop()
+        path = ROOT / module.replace(".", "/")
+        file = path / "__init__.py" if path.is_dir() else path.with_name(f"{path.name}.py")
+        if module in seen or not file.is_file():
+            continue
+        seen.add(module)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("actors.", "gateway.")):
+                waiting += [str(node.module), *(f"{node.module}.{name.name}" for name in node.names)]
+    given = {name for name, _ in settings_of(unit)}
+    assert {module for module in seen if module.endswith(".settings")} <= given
 
 
 def test_a_setting_in_the_environment_counts_more_than_in_the_file_unless_it_is_empty(
