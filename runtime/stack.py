@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from runtime.bus import Bus, open_bus
@@ -25,9 +26,11 @@ from runtime.units import environment_of, values_set
 
 __all__ = ["DOORS", "Stack", "running_stack", "start_stack"]
 
-DOORS = {"http": "gateway.http"}
-_WITH_DATABASE = frozenset({"gateway.http", "actors.publisher"})
-"""The read models, and the publisher's accounts: each in a schema of its own. No other process knows the database."""
+DOORS = {"http": "gateway.http", "telegram": "gateway.telegram"}
+_TOLD = {"gateway.http": "gateway.json", "gateway.telegram": "telegram.json"}
+"""The file in CLIPWIRE_HOME in which a door says that it serves."""
+_WITH_DATABASE = frozenset({*DOORS.values(), "actors.publisher"})
+"""Read models, the bot's memory, the publisher's accounts: each in a schema of its own, known to nobody else."""
 _READY_S = 120.0
 _TRIES = 3
 Status = Callable[[str], None]
@@ -98,7 +101,8 @@ async def start_stack(
     `environment`: variables for these processes alone. Raises `ConfigurationError` for an unknown name, a home in use
     or a setting that a process refuses, `Unavailable` when something does not start.
     """
-    modules = _modules(names)
+    known = {**values_set(), **(environment or {})}
+    modules = _modules(names, known)
     _make_home(settings.home, log_folder)
     async with AsyncExitStack() as stack:
         stack.enter_context(HomeLock(settings.home))
@@ -121,7 +125,6 @@ async def start_stack(
             database_url = postgres.url
             stack.push_async_callback(postgres.stop)
         bus = await stack.enter_async_context(open_bus(nats_url, name="clipwire-up"))
-        known = {**values_set(), **(environment or {})}
         children = [
             Child(
                 module,
@@ -157,14 +160,20 @@ def _make_home(home: Path, log_folder: Path | None) -> None:
         ) from None
 
 
-def _modules(names: Sequence[str]) -> list[str]:
+def _modules(names: Sequence[str], values: Mapping[str, str]) -> list[str]:
     known = {name: f"actors.{name}" for name in actor_names()} | DOORS
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ConfigurationError(
             f"there is no actor or door named {', '.join(unknown)}", advice=f"There are: {', '.join(known)}"
         )
-    return [known[name] for name in (names or known)]
+    return [known[name] for name in (names or known) if names or name != "telegram" or _has_bots(values)]
+
+
+def _has_bots(values: Mapping[str, str]) -> bool:
+    """Whether there is a bot to run, or may be one: without them the bot's door refuses to."""
+    brought = values.get("CLIPWIRE_TELEGRAM_OWN_BOTS", "").lower() in {"1", "true", "yes", "on", "t", "y"}
+    return brought or bool(values.get("CLIPWIRE_TELEGRAM_API_KEY"))
 
 
 def _environment(
@@ -204,7 +213,7 @@ async def _not_ready(supervisor: Supervisor, bus: Bus, home: Path) -> list[str]:
     missing = [
         child.name
         for child in supervisor.children
-        if (child.pid not in present if child.module.startswith("actors.") else _door_url(home, child) is None)
+        if (child.pid not in present if child.module.startswith("actors.") else _told(home, child) is None)
     ]
     return missing or [
         state.name for state in await bus.consumers() if state.actor in present.values() and not state.bound
@@ -224,9 +233,15 @@ def _http_url(home: Path, supervisor: Supervisor) -> str | None:
 
 
 def _door_url(home: Path, child: Child) -> str | None:
-    """The address that the door has written down, once it serves."""
+    """The address that the HTTP door has written down, once it serves."""
+    said = _told(home, child)
+    return str(said["http_url"]) if said is not None else None
+
+
+def _told(home: Path, child: Child) -> dict[str, Any] | None:
+    """What a door has written down, once it serves."""
     try:
-        said = json.loads((home / "gateway.json").read_text())
+        said: dict[str, Any] = json.loads((home / _TOLD[child.module]).read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return None
-    return str(said["http_url"]) if said.get("pid") == child.pid else None
+    return said if said.get("pid") == child.pid else None
