@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from cli import accounts, analyze, demo, doctor, events, export, make, provision, publish, render, scan
+from cli import accounts, analyze, demo, doctor, events, export, make, provision, publish, render, scan, telegram
 from cli.output import CliError, say
 from runtime.errors import ClipwireError
 from runtime.refusal import setting_fault
@@ -46,6 +46,7 @@ app.command("publish")(publish.publish)
 app.command("provision")(provision.provision)
 app.add_typer(events.app, name="events")
 app.add_typer(accounts.app, name="account")
+app.add_typer(telegram.app, name="telegram")
 app.command("export")(export.export)
 
 

@@ -1,7 +1,7 @@
 """What the tokens of users' bots are encrypted with: Fernet, its key by HKDF (RFC 5869) from a secret.
 
-The secret is `CLIPWIRE_SECRET_KEY` or its file; without them a file of the bot's own, because the publisher forgets
-older keys of its file when it makes a new one. A token carries its bot's id, so that it opens in its own row alone.
+The secret is the bot's own, in a setting or a file: this process has no business with what publishing accounts are
+encrypted with. A token carries its bot's id, so that it opens in its own row alone.
 """
 
 from __future__ import annotations
@@ -45,8 +45,7 @@ class Keys:
         if told.get("of") != bot_id:
             raise Unavailable(
                 f"the token of the bot {bot_id} does not open with the key that is set",
-                advice="Put the right CLIPWIRE_SECRET_KEY back, add it to CLIPWIRE_SECRET_KEYS_PREVIOUS, or have its "
-                "owner bring the token again",
+                advice="Put the right CLIPWIRE_TELEGRAM_SECRET_KEY back, or have its owner bring the token again",
             )
         return str(told["token"])
 
@@ -55,11 +54,10 @@ class Keys:
 
     def _secrets(self) -> list[str]:
         settings = self._settings
-        older = settings.secret_keys_previous.get_secret_value().split(",") if settings.secret_keys_previous else []
-        if settings.secret_key is not None:
-            found = [settings.secret_key.get_secret_value()]
-        elif settings.secret_key_file is not None:
-            found = settings.secret_key_file.read_text(encoding="utf-8").splitlines()
+        previous = settings.telegram_secret_keys_previous
+        older = previous.get_secret_value().split(",") if previous else []
+        if settings.telegram_secret_key is not None:
+            found = [settings.telegram_secret_key.get_secret_value()]
         else:
             if not self._own.exists():
                 write_atomically(self._own, secrets.token_urlsafe(32) + "\n", mode=0o600)

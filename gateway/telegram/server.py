@@ -83,6 +83,7 @@ async def serving(
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(runtime.nats_url, name="clipwire-telegram", budget=_PUBLISH_S))
         pool = await stack.enter_async_context(open_pool(runtime.database_url))
+        stack.enter_context(_told(runtime.home))  # one that waits for its place is ready, too
         place = await stack.enter_async_context(alone(runtime.database_url))
         await migrate_views(pool)
         await migrate_users(pool)
@@ -113,7 +114,6 @@ async def serving(
         await stack.enter_async_context(bus.answering(desk.answers))
         if settings.telegram_webhook_url is not None:
             await stack.enter_async_context(listening(fleet, settings.telegram_webhook_port))
-        stack.enter_context(_told(runtime.home))
         yield fleet
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
@@ -73,14 +72,17 @@ class TelegramSettings(Settings):
         "https://api.openai.com/v1"
     )
     ollama_base_url: Annotated[str, Field(description="address of Ollama")] = "http://127.0.0.1:11434"
-    secret_key: Annotated[
-        SecretStr | None, Field(min_length=32, description="what the tokens of accounts and bots are encrypted with")
+    telegram_secret_key: Annotated[
+        SecretStr | None,
+        Field(
+            min_length=32,
+            description="what the tokens of users' bots are encrypted with; unset: the file `telegram_key` in "
+            "CLIPWIRE_HOME, which is made when it is first needed",
+        ),
     ] = None
-    secret_key_file: Annotated[Path | None, Field(description="file with CLIPWIRE_SECRET_KEY in it, a key a line")] = (
-        None
-    )
-    secret_keys_previous: Annotated[
-        SecretStr | None, Field(description="earlier keys, separated by commas: what they encrypted is read still")
+    telegram_secret_keys_previous: Annotated[
+        SecretStr | None,
+        Field(description="earlier keys, separated by commas: what they encrypted is encrypted anew at the next start"),
     ] = None
 
     @field_validator("telegram_api_key")
