@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel
@@ -15,15 +16,21 @@ from contracts.envelope import Event, Progress
 from contracts.subjects import SUBJECTS
 from contracts.timeline import Timeline
 from gateway.asyncapi import asyncapi
+from runtime.embed.nats import OPERATOR, authorization
 from runtime.files import write_atomically
+from runtime.rights import permissions
 
 __all__ = ["Document", "export", "schemas"]
+
+
+_VARIABLE = r'"(\$NATS_[A-Z_]+_PASSWORD)"'
 
 
 class Document(StrEnum):
     """What can be exported."""
 
     asyncapi = "asyncapi"
+    nats_permissions = "nats-permissions"
     openapi = "openapi"
     schemas = "schemas"
 
@@ -34,7 +41,7 @@ def export(
         Path | None, typer.Option(help="File to write, or folder for `schemas`; unset: standard output.")
     ] = None,
 ) -> None:
-    """Write the contracts as AsyncAPI 3, OpenAPI 3.1 or JSON Schema (always JSON)."""
+    """Write the contracts as AsyncAPI 3, OpenAPI 3.1 or JSON Schema (all JSON), or the users for a NATS server."""
     if document is Document.schemas and out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name, schema in schemas().items():
@@ -42,7 +49,7 @@ def export(
         say(f"{len(schemas())} schemas written to {out}")
         return
     makers = {Document.asyncapi: asyncapi, Document.openapi: openapi, Document.schemas: schemas}
-    text = _text(makers[document]())
+    text = nats_permissions() if document is Document.nats_permissions else _text(makers[document]())
     if out is None:
         print(text, end="")
     else:
@@ -68,22 +75,20 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 def openapi() -> dict[str, Any]:
     """OpenAPI of the HTTP door."""
-    from gateway.http.app import create_app
-    from gateway.http.settings import GatewaySettings
+    from gateway.http.app import routes
 
-    # Nothing is asked of these: the app opens and starts nothing until it is run.
-    nothing = cast(Any, None)
-    app = create_app(
-        settings=GatewaySettings(),
-        home=Path(),
-        token="",
-        bus=nothing,
-        reads=nothing,
-        media_store=nothing,
-        projector=None,
-    )
-    document: dict[str, Any] = app.openapi()
-    return document
+    return routes().openapi()
+
+
+def nats_permissions() -> str:
+    """The block `authorization` for the configuration of a NATS server: a user for each actor and door.
+
+    Passwords stand in it as variables, which the server takes from its environment.
+    """
+    rights = permissions()
+    passwords = {user: f"$NATS_{user.upper()}_PASSWORD" for user in (OPERATOR, *rights)}
+    block = json.dumps(authorization(rights, passwords), indent=1)
+    return "authorization: " + re.sub(_VARIABLE, r"\1", block) + "\n"
 
 
 def _text(document: Any) -> str:

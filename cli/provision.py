@@ -9,7 +9,7 @@ import typer
 from cli.addresses import running_addresses
 from cli.output import CliError, print_json, run, say
 from runtime.bus import connect
-from runtime.flow import actor_folder, actor_names, read_docstring_flow
+from runtime.flow import actor_names, consumers_of
 from runtime.provision import drift
 from runtime.provision import provision as apply
 from runtime.settings import RuntimeSettings
@@ -38,10 +38,9 @@ def provision(
 def consumers(settings: RuntimeSettings) -> list[Consumer]:
     """The consumers of every installed actor, as its package says. Raises `CliError` where one does not say."""
     try:
-        flows = {name: read_docstring_flow(actor_folder(name)) for name in actor_names()}
+        return consumers_of(actor_names(), settings.ack_wait_s)
     except ValueError as error:
         raise CliError(str(error), advice="Correct it; `make check` tells what it should say") from None
-    return [Consumer(name, subject, settings.ack_wait_s) for name, flow in flows.items() for subject in flow.listens]
 
 
 async def _provision(settings: RuntimeSettings, *, check: bool) -> list[str]:

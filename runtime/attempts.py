@@ -8,6 +8,8 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError, KeyNotFoundError
 from pydantic import BaseModel, ConfigDict
 
+from runtime.kv import bucket_of
+
 __all__ = ["Attempts", "Tally"]
 
 
@@ -29,7 +31,7 @@ class Attempts:
     async def of(self, message: Msg) -> Tally:
         """What was noted of a message."""
         try:
-            entry = await (await self._js.key_value("attempts")).get(_key(message))
+            entry = await bucket_of(self._js, "attempts").get(_key(message))
         except KeyNotFoundError:
             return Tally()
         except (NatsError, APIError, OSError, TimeoutError):
@@ -41,8 +43,7 @@ class Attempts:
         before = await self.of(message)
         tally = Tally(returned=before.returned + 1, failed=before.failed + failed)
         try:
-            bucket = await self._js.key_value("attempts")
-            await bucket.put(_key(message), tally.model_dump_json().encode())
+            await bucket_of(self._js, "attempts").put(_key(message), tally.model_dump_json().encode())
         except (NatsError, APIError, OSError, TimeoutError):
             return tally  # noted with the next failure; until then it is tried once more than it should be
         return tally
@@ -50,4 +51,4 @@ class Attempts:
 
 def _key(message: Msg) -> str:
     place = message.metadata
-    return f"{place.consumer}/{place.sequence.stream}"
+    return f"{place.consumer}.{place.sequence.stream}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -17,7 +18,6 @@ from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, BadRequestError, KeyNotFoundError
-from nats.js.kv import KeyValue
 from pydantic import ValidationError
 
 from contracts.asks import Ask
@@ -28,9 +28,10 @@ from runtime.asks import Answers, answering, ask
 from runtime.envelope import StoredEvent, new_command
 from runtime.errors import Reject, Unavailable
 from runtime.jitter import jitter
-from runtime.kv import keys_in
+from runtime.kv import bucket_of, keys_in
 from runtime.provision import provision
 from runtime.reading import read_stream
+from runtime.rights import inbox_of, is_limited
 from runtime.topology import EVENTS, Consumer
 
 __all__ = [
@@ -107,13 +108,21 @@ async def connect(url: str, *, name: str, within: float = 60.0) -> Client:
         if not client.is_connected and not last:
             log.info("nats.not_there_yet", error=_words(error))
         elif client.is_connected:
-            log.warning("nats.connection", error=_words(error))
+            refused = "permissions violation" in str(error).lower()
+            log.log(logging.ERROR if refused else logging.WARNING, "nats.connection", error=_words(error))
         last[:] = [error]
 
     try:
         # `connect` itself tries again for ever, as the options say.
         async with asyncio.timeout(within):
-            await client.connect(url, name=name, error_cb=on_error, connect_timeout=2, **CONNECT_OPTIONS)
+            await client.connect(
+                url,
+                name=name,
+                inbox_prefix=inbox_of(url),
+                error_cb=on_error,
+                connect_timeout=2,
+                **CONNECT_OPTIONS,
+            )
     except (OSError, NatsError, TimeoutError) as error:
         await client.close()
         raise Unavailable(
@@ -125,23 +134,25 @@ async def connect(url: str, *, name: str, within: float = 60.0) -> Client:
 
 @asynccontextmanager
 async def open_bus(url: str, *, name: str, budget: float = 60.0, within: float = 60.0) -> AsyncIterator[Bus]:
-    """A bus on a connection of its own, with streams and buckets in place."""
+    """A bus on a connection of its own, with streams and buckets in place; a limited user finds or misses them."""
     client = await connect(url, name=name, within=within)
+    bus = Bus(client, budget=budget, limited=is_limited(url))
     try:
-        await provision(client)
-        yield Bus(client, budget=budget)
+        await bus.provision()
+        yield bus
     finally:
         with suppress(OSError, NatsError):  # the server may have ended before us
             await client.close()
 
 
 class Bus:
-    """What everything but a consumer does with NATS."""
+    """What everything but a consumer does with NATS. `limited`: its user may not make streams, buckets, consumers."""
 
-    def __init__(self, client: Client, *, budget: float = 60.0) -> None:
+    def __init__(self, client: Client, *, budget: float = 60.0, limited: bool = False) -> None:
         self.client = client
         self.js: JetStreamContext = client.jetstream(timeout=5)
         self.budget = budget
+        self.limited = limited
 
     async def publish(self, event: Event[Any]) -> Stored:
         """Put an event on the stream once, however often it is tried.
@@ -254,22 +265,42 @@ class Bus:
     async def processes(self) -> list[ProcessState]:
         """Every actor process that said in the last seconds that it is alive. Raises `Unavailable`."""
         try:
-            bucket = await self.js.key_value("actors")
-            states = [await self._process(bucket, key) for key in await keys_in(self.js, "actors")]
+            states = [await self._process(key) for key in await keys_in(self.js, "actors")]
         except (NatsError, APIError, OSError, TimeoutError) as error:
             raise Unavailable(f"the NATS server does not answer ({_words(error)})") from error
         return [state for state in states if state is not None]
 
-    async def _process(self, bucket: KeyValue, key: str) -> ProcessState | None:
+    async def _process(self, key: str) -> ProcessState | None:
         try:
-            said = json.loads((await bucket.get(key)).value or b"{}")
+            said = json.loads((await bucket_of(self.js, "actors").get(key)).value or b"{}")
         except KeyNotFoundError:  # it has just expired
             return None
         return ProcessState(said["actor"], said["pid"], tuple(said["listens"]))
 
     async def provision(self, consumers: Iterable[Consumer] = (), *, after: Mapping[str, int] | None = None) -> None:
-        """Create or update streams, buckets and these consumers. `after`: see `runtime.provision.provision`."""
-        await provision(self.client, consumers, after=after)
+        """Create or update streams, buckets and these consumers. `after`: see `runtime.provision.provision`.
+
+        Where our user may not, wait for whoever may. Raises `Unavailable` if nobody does it within the budget.
+        """
+        if self.limited:
+            await self._provisioned(consumers)
+        else:
+            await provision(self.client, consumers, after=after)
+
+    async def _provisioned(self, consumers: Iterable[Consumer]) -> None:
+        deadline = time.monotonic() + self.budget
+        for consumer in consumers:
+            while True:
+                try:
+                    await self.js.consumer_info(EVENTS, consumer.name)
+                    break
+                except (NatsError, APIError, OSError, TimeoutError) as error:
+                    if time.monotonic() > deadline:
+                        raise Unavailable(
+                            f"the consumer {consumer.name} is not there ({_words(error)})",
+                            advice="`clipwire provision` makes it; `clipwire up` does so by itself",
+                        ) from None
+                    await asyncio.sleep(jitter(0.2, 0.5))
 
 
 async def _unsubscribe(subscription: Any, client: Client) -> None:

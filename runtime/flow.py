@@ -6,22 +6,30 @@ import ast
 import importlib.util
 import pkgutil
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from contracts import subjects as known
 from contracts.subjects import Subject
 from runtime.errors import ConfigurationError
+from runtime.topology import Consumer
 
 __all__ = [
     "Flow",
+    "Needs",
     "actor_folder",
     "actor_names",
+    "consumers_of",
     "read_docstring_flow",
     "read_flow",
     "read_flow_in",
+    "read_needs",
     "read_own_commands",
 ]
+
+
+_CLAIMS = ("claims (?=[a-z-]+$)", "seen claims (?=[a-z-]+$)")
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,16 @@ class Flow:
     listens: tuple[str, ...]
     emits: tuple[str, ...]
     handlers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What an actor uses besides events. `claims`: the families that it takes; `seen`: those that it reads."""
+
+    claims: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    channels: bool = False
+    timers: bool = False
 
 
 def actor_names() -> list[str]:
@@ -94,12 +112,43 @@ def read_own_commands(folder: Path) -> tuple[str, ...]:
 
 def read_docstring_flow(folder: Path) -> Flow:
     """What the docstring of `__init__.py` says: `a.b, c.d -> e.f`, in any number of lines. Raises `ValueError`."""
-    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
-    match = re.fullmatch(r"([a-z., ]+?) -> ([a-z., ]+)", " ".join(text.split()))
+    match = re.fullmatch(r"([a-z., ]+?) -> ([a-z., ]+)", _paragraph(folder, 0))
     if match is None:
         raise ValueError(f"{folder.name}/__init__.py: the docstring is not like `candidate.found -> candidate.ranked`")
     left, right = ([word.strip() for word in side.split(",")] for side in match.groups())
     return Flow(tuple(sorted(left)), tuple(sorted(right)))
+
+
+def read_needs(folder: Path) -> Needs:
+    """The second paragraph of that docstring: `Needs: claims publish, seen claims rejected, channels, timers`.
+
+    Raises `ValueError` for anything else.
+    """
+    text = _paragraph(folder, 1)
+    words = [word.strip() for word in text.removeprefix("Needs:").split(",")] if text else []
+    taken, seen = (tuple(re.sub(kind, "", word) for word in words if re.match(kind, word)) for kind in _CLAIMS)
+    needs = Needs(taken, seen, "channels" in words, "timers" in words)
+    known = len(taken) + len(seen) + needs.channels + needs.timers
+    if text and (known != len(words) or not text.startswith("Needs:")):
+        raise ValueError(
+            f"{folder.name}/__init__.py: what it needs is not like `Needs: claims publish, channels, timers`"
+        )
+    return needs
+
+
+def _paragraph(folder: Path, number: int) -> str:
+    """A paragraph of the package's docstring, in one line; empty where there is none."""
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+    return " ".join("".join(text.split("\n\n")[number : number + 1]).split())
+
+
+def consumers_of(names: Iterable[str], ack_wait: float) -> list[Consumer]:
+    """The consumers of these actors, as their packages say. Raises `ValueError` where one does not say."""
+    return [
+        Consumer(name, subject, ack_wait)
+        for name in names
+        for subject in read_docstring_flow(actor_folder(name)).listens
+    ]
 
 
 def _listened(function: ast.AsyncFunctionDef) -> list[str]:

@@ -19,7 +19,7 @@ from runtime.claims import Claim, ClaimLost
 from runtime.errors import Reject, Unavailable
 from runtime.jitter import jitter
 
-__all__ = ["NatsChannels", "NatsClaims", "key_of", "keys_in"]
+__all__ = ["NatsChannels", "NatsClaims", "bucket_of", "claim_key", "key_of", "keys_in"]
 
 R = TypeVar("R")
 _ALLOWED = re.compile(r"[^A-Za-z0-9/_-]")
@@ -29,6 +29,16 @@ _FINAL = (KeyNotFoundError, KeyWrongLastSequenceError)
 def key_of(text: str) -> str:
     """A key that the server takes: other characters as `=XX`, the colon of our ids as a slash."""
     return _ALLOWED.sub(lambda match: "".join(f"={byte:02X}" for byte in match[0].encode()), text.replace(":", "/"))
+
+
+def claim_key(text: str) -> str:
+    """The key of a claim. Its family is a token of its own, so that the server can tell who may change it."""
+    return ".".join(key_of(part) for part in text.split("/", 1))
+
+
+def bucket_of(js: JetStreamContext, name: str) -> KeyValue:
+    """A bucket that is there, without asking the server what it is like: not everybody may."""
+    return KeyValue(name, f"KV_{name}", f"$KV.{name}.", js, direct=True)
 
 
 async def keys_in(js: JetStreamContext, bucket: str) -> list[str]:
@@ -46,17 +56,14 @@ class _Bucket:
     """A bucket whose calls are tried again while the server is away; a lost answer shows up as a conflict later."""
 
     def __init__(self, js: JetStreamContext, name: str, budget: float) -> None:
-        self._js = js
         self._name = name
         self._budget = budget
-        self._kv: KeyValue | None = None
+        self._kv = bucket_of(js, name)
 
     async def call(self, use: Callable[[KeyValue], Awaitable[R]]) -> R:
         deadline = time.monotonic() + self._budget
         while True:
             try:
-                if self._kv is None:
-                    self._kv = await self._js.key_value(self._name)
                 return await use(self._kv)
             except _FINAL:
                 raise
@@ -83,7 +90,7 @@ class NatsClaims:
             if there is not None:
                 return there
             try:
-                revision = await self._bucket.call(lambda kv: kv.create(key_of(key), _body(fresh)))
+                revision = await self._bucket.call(lambda kv: kv.create(claim_key(key), _body(fresh)))
             except KeyWrongLastSequenceError:
                 continue
             return fresh.model_copy(update={"revision": revision})
@@ -95,7 +102,7 @@ class NatsClaims:
         )
         try:
             revision = await self._bucket.call(
-                lambda kv: kv.update(key_of(claim.key), _body(following), last=claim.revision)
+                lambda kv: kv.update(claim_key(claim.key), _body(following), last=claim.revision)
             )
         except KeyWrongLastSequenceError:
             there = await self.get(claim.key)
@@ -108,7 +115,7 @@ class NatsClaims:
     async def get(self, key: str) -> Claim | None:
         """See `Claims.get`."""
         try:
-            entry = await self._bucket.call(lambda kv: kv.get(key_of(key)))
+            entry = await self._bucket.call(lambda kv: kv.get(claim_key(key)))
         except KeyNotFoundError:
             return None
         return Claim.model_validate_json(entry.value or b"").model_copy(update={"revision": entry.revision})
@@ -134,6 +141,10 @@ class NatsChannels:
         """See `Channels.put`."""
         body = channel.model_dump_json().encode()
         await self._bucket.call(lambda kv: kv.put(key_of(channel.channel_id), body))
+
+    async def remove(self, channel_id: str) -> None:
+        """See `Channels.remove`."""
+        await self._bucket.call(lambda kv: kv.delete(key_of(channel_id)))
 
     async def all(self) -> list[Channel]:
         """See `Channels.all`."""

@@ -94,7 +94,7 @@ async def _stream_drift(nats: Client, stream: Stream) -> list[str]:
 async def _apply_bucket(nats: Client, bucket: Bucket) -> None:
     current = await _stream_config(nats, f"KV_{bucket.name}")
     if current is None:
-        config = KeyValueConfig(bucket=bucket.name, history=bucket.history, ttl=bucket.ttl or None)
+        config = KeyValueConfig(bucket=bucket.name, history=bucket.history, ttl=bucket.ttl or None, direct=True)
         await nats.jetstream().create_key_value(config)
     elif _differences(_bucket_body(bucket), current):
         await _api(nats, f"STREAM.UPDATE.KV_{bucket.name}", {**current, **_bucket_body(bucket)})
@@ -102,7 +102,7 @@ async def _apply_bucket(nats: Client, bucket: Bucket) -> None:
 
 def _bucket_body(bucket: Bucket) -> dict[str, Any]:
     """A bucket is a stream; these are its settings that we choose (ADR-8 of NATS)."""
-    return {"max_msgs_per_subject": bucket.history, "max_age": int(bucket.ttl * _NANO)}
+    return {"max_msgs_per_subject": bucket.history, "max_age": int(bucket.ttl * _NANO), "allow_direct": True}
 
 
 async def _consumer(js: JetStreamContext, name: str) -> ConsumerConfig | None:

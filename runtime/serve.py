@@ -30,6 +30,7 @@ from runtime.kv import NatsChannels, NatsClaims
 from runtime.media import MediaStore, open_media_store
 from runtime.policy import Desk, Policy
 from runtime.refusal import refusals
+from runtime.rights import inbox_of
 from runtime.settings import RuntimeSettings
 from runtime.tasks import end
 from runtime.telemetry import set_up_logs, start_metrics, tracer_provider
@@ -160,6 +161,7 @@ def _broker(actor: Actor, resources: Resources, provider: TracerProvider | None)
         graceful_timeout=settings.drain_s,
         apply_types=False,  # our decoder validates; theirs would do it again, in a thread per message
         middlewares=around,
+        inbox_prefix=inbox_of(settings.nats_url or ""),
         logger=None,
         **CONNECT_OPTIONS,
     )
@@ -195,6 +197,7 @@ def _subscribe(
         durable=consumer.name,
         stream=JStream(EVENTS, declare=False),
         pull_sub=PullSub(batch_size=1, timeout=1.0, batch=True),
+        inbox_prefix=f"{inbox_of(desk.settings.nats_url or '')}.".encode(),
         ack_policy=AckPolicy.MANUAL,
         parser=parse,
         decoder=decode_event,

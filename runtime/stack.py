@@ -17,12 +17,15 @@ from runtime.bus import Bus, open_bus
 from runtime.embed import NatsServer, PostgresServer
 from runtime.errors import ConfigurationError, Unavailable
 from runtime.files import write_atomically
-from runtime.flow import actor_names
+from runtime.flow import actor_names, consumers_of
 from runtime.home import Addresses, HomeLock, running_clipwire
 from runtime.media import MediaStore, open_media_store
+from runtime.rights import permissions
 from runtime.settings import RuntimeSettings
 from runtime.supervisor import Child, Supervisor
+from runtime.tasks import end
 from runtime.units import environment_of, values_set
+from runtime.vigil import keep_consumers
 
 __all__ = ["DOORS", "Stack", "running_stack", "start_stack"]
 
@@ -110,9 +113,10 @@ async def start_stack(
         run_file.unlink(missing_ok=True)  # left by one that was killed
         servers: list[NatsServer | PostgresServer] = []
         nats_url, database_url = settings.nats_url, settings.database_url
+        nats: NatsServer | None = None
         if nats_url is None:
             on_status("starting the NATS server")
-            nats = NatsServer(settings.home / "nats")
+            nats = NatsServer(settings.home / "nats", permissions=permissions())
             await nats.start()
             servers.append(nats)
             nats_url = nats.url
@@ -125,10 +129,16 @@ async def start_stack(
             database_url = postgres.url
             stack.push_async_callback(postgres.stop)
         bus = await stack.enter_async_context(open_bus(nats_url, name="clipwire-up"))
+        consumers = consumers_of(
+            [module.partition(".")[2] for module in modules if module.startswith("actors.")], settings.ack_wait_s
+        )
+        await bus.provision(consumers)
+        keeping = asyncio.create_task(keep_consumers(bus, consumers))
+        stack.push_async_callback(end, keeping)
         children = [
             Child(
                 module,
-                _environment(settings, module, known, nats_url, database_url),
+                _environment(settings, module, known, _own_url(nats, module) or nats_url, database_url),
                 log_folder / f"{module}.log" if log_folder else None,
             )
             for module in modules
@@ -145,6 +155,11 @@ async def start_stack(
         write_atomically(run_file, json.dumps(asdict(addresses), indent=1), mode=0o600)
         stack.callback(run_file.unlink, missing_ok=True)
         yield Stack(addresses, bus, open_media_store(settings.media_location), own=True, supervisor=supervisor)
+
+
+def _own_url(nats: NatsServer | None, module: str) -> str | None:
+    """The address of our own server for one process, whose rights are what its card says; none for another server."""
+    return nats.url_of(module.rpartition(".")[2]) if nats else None
 
 
 def _make_home(home: Path, log_folder: Path | None) -> None:

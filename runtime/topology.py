@@ -11,6 +11,7 @@ __all__ = [
     "BUCKETS",
     "DEAD_LETTERS",
     "EVENTS",
+    "STORED",
     "STREAMS",
     "TIMERS",
     "Bucket",
@@ -22,6 +23,8 @@ __all__ = [
 EVENTS = "EVENTS"
 DEAD_LETTERS = "DLQ"
 TIMERS = "TIMERS"
+STORED = "stored"
+"""First token of what the server says of each event that EVENTS has stored: its headers, on `stored.<subject>`."""
 _DAY = 24 * 3600.0
 
 
@@ -97,6 +100,8 @@ STREAMS: tuple[Stream, ...] = (
             "deny_purge": True,
             "allow_rollup_hdrs": False,
             "allow_direct": True,
+            # Whoever follows the stream is told what is new, and fetches it: nobody needs a consumer to read.
+            "republish": {"src": ">", "dest": f"{STORED}.>", "headers_only": True},
             "sources": [{"name": TIMERS, "subject_transforms": [{"src": "due.*.*", "dest": _DUE}]}],
         },
     ),

@@ -16,10 +16,10 @@ from nats.js.errors import APIError, NotFoundError
 from runtime.actor import Actor
 from runtime.bus import Bus
 from runtime.errors import Unavailable
-from runtime.kv import key_of
+from runtime.kv import bucket_of
 from runtime.topology import EVENTS, Consumer
 
-__all__ = ["keep_vigil"]
+__all__ = ["keep_consumers", "keep_vigil"]
 
 log = structlog.get_logger(__name__)
 
@@ -28,14 +28,27 @@ async def keep_vigil(
     actor: Actor, bus: Bus, broker: NatsBroker, consumers: list[Consumer], *, every: float = 5.0
 ) -> None:
     """Every few seconds, for ever. Raises `Unavailable` when this process no longer pulls: it must not look alive."""
-    key = key_of(f"{actor.name}/{uuid4().hex[:12]}")
+    key = f"{actor.name}.{uuid4().hex[:12]}"
     body = json.dumps({"actor": actor.name, "pid": os.getpid(), "listens": [s.name for s in actor.handlers]}).encode()
     floors: dict[str, int] = {}
     while True:
         if any(_ended(subscriber) for subscriber in broker.subscribers):
             raise Unavailable("a loop that pulls messages has ended", advice="This process starts again by itself")
         try:
-            await (await bus.js.key_value("actors")).put(key, body)
+            await bucket_of(bus.js, "actors").put(key, body)
+            if not bus.limited:
+                for consumer in consumers:
+                    await _look(bus, consumer, floors)
+        except (NatsError, APIError, OSError, TimeoutError) as error:
+            log.info("vigil.server_away", error=str(error) or type(error).__name__)
+        await asyncio.sleep(every)
+
+
+async def keep_consumers(bus: Bus, consumers: list[Consumer], *, every: float = 5.0) -> None:
+    """For processes that may not do it themselves: see every few seconds, for ever, that these consumers are there."""
+    floors: dict[str, int] = {}
+    while True:
+        try:
             for consumer in consumers:
                 await _look(bus, consumer, floors)
         except (NatsError, APIError, OSError, TimeoutError) as error:

@@ -1,1 +1,4 @@
-"""discovery.requested -> candidate.found, discovery.done"""
+"""discovery.requested -> candidate.found, discovery.done
+
+Needs: channels
+"""

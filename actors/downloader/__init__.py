@@ -1,1 +1,4 @@
-"""candidate.approved -> clip.downloaded"""
+"""candidate.approved -> clip.downloaded
+
+Needs: channels
+"""

@@ -1,1 +1,4 @@
-"""publish.requested -> publish.planned, publish.done, publish.unconfirmed, render.requested"""
+"""publish.requested -> publish.planned, publish.done, publish.unconfirmed, render.requested
+
+Needs: claims publish, claims ledger, seen claims rejected, channels, timers
+"""

@@ -1,1 +1,4 @@
-"""clip.transcribed -> clip.analyzed"""
+"""clip.transcribed -> clip.analyzed
+
+Needs: claims model-turn, claims model-budget, channels
+"""

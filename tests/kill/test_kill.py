@@ -18,9 +18,13 @@ from contracts.subjects import DISCOVERY_REQUESTED
 from contracts.work import Channel
 from runtime.bus import Bus, new_command, open_bus
 from runtime.embed import NatsServer
+from runtime.flow import consumers_of
 from runtime.kv import NatsChannels
+from runtime.rights import permissions
 from runtime.supervisor import Child, Supervisor
+from runtime.tasks import end
 from runtime.topology import DEAD_LETTERS
+from runtime.vigil import keep_consumers
 from tests.kill.standins import ACTORS, CANDIDATES
 from tests.support.running import stored, until
 
@@ -32,24 +36,35 @@ BREATH_S = 3.0  # a killed actor takes about a second to come back: without a br
 
 @asynccontextmanager
 async def clipwire(home: Path) -> AsyncIterator[tuple[NatsServer, Supervisor, Bus]]:
-    """Every actor as a process of its own, on a server that writes before it acknowledges."""
-    server = NatsServer(home / "nats")
+    """Every actor as a process and a user of its own, on a server that writes before it acknowledges."""
+    server = NatsServer(home / "nats", permissions=permissions())
     await server.start()
     environment = {
         **os.environ,
         "CLIPWIRE_HOME": str(home),
-        "CLIPWIRE_NATS_URL": server.url,
         "CLIPWIRE_ACK_WAIT_S": "3",
         "CLIPWIRE_LOG_FORMAT": "json",
         "CLIPWIRE_FOLDER_POLL_S": "0",
     }
-    children = [Child("tests.kill.standins", environment, home / f"{name}.log", arguments=(name,)) for name in ACTORS]
+    children = [
+        Child(
+            "tests.kill.standins",
+            environment | {"CLIPWIRE_NATS_URL": server.url_of(name)},
+            home / f"{name}.log",
+            arguments=(name,),
+        )
+        for name in ACTORS
+    ]
     supervisor = Supervisor(children, [server], longest_pause=0.2)
     try:
         async with open_bus(server.url, name="test") as bus:
+            consumers = consumers_of(ACTORS, 3.0)
+            await bus.provision(consumers)
+            keeping = asyncio.create_task(keep_consumers(bus, consumers))
             await NatsChannels(bus.js).put(Channel(clips=1, targets=("board:main",)))
             supervisor.start()
             yield server, supervisor, bus
+            await end(keeping)
     finally:
         await supervisor.stop(5)
         await server.stop()

@@ -9,8 +9,8 @@ from contracts.events import DiscoveryRequested
 from contracts.subjects import CANDIDATE_REJECTED, DISCOVERY_REQUESTED
 from runtime.bus import Bus
 from runtime.embed import NatsServer
-from runtime.envelope import new_command
-from runtime.topology import EVENTS
+from runtime.envelope import new_command, stored_from, stored_id
+from runtime.topology import EVENTS, Consumer
 
 
 def request(n: int) -> DiscoveryRequested:
@@ -63,3 +63,25 @@ async def test_a_reader_that_follows_gets_every_event_once_over_kills_of_the_ser
     await asyncio.wait_for(asyncio.gather(follow(), write()), 60)
     assert seen == list(range(1, total + 1))
     assert (await bus.js.stream_info(EVENTS)).state.messages == total
+
+
+async def test_several_filters_and_small_batches_leave_nothing_out(bus: Bus) -> None:
+    rejected = CANDIDATE_REJECTED.model(candidate_id="youtube:abc")
+    for n in range(4):
+        await bus.publish(new_command(DISCOVERY_REQUESTED, request(n), source="test"))
+        await bus.publish(new_command(CANDIDATE_REJECTED, rejected, source="test"))
+        await bus.js.publish("render.requested", b"{}")
+    wanted = ["candidate.*", "render.>"]
+    found = [event.sequence async for batch in bus.read(subjects=wanted, follow=False, batch=2) for event in batch]
+    assert found == [2, 3, 5, 6, 8, 9, 11, 12]
+
+
+async def test_a_bare_body_has_the_id_that_its_consumer_sees(bus: Bus) -> None:
+    consumer = Consumer("ranker", "discovery.requested", 5.0)
+    await bus.provision([consumer])
+    for n in range(60):
+        await bus.js.publish("discovery.requested", b'{"niche": "bees %d"}' % n)
+    pulled = await bus.js.pull_subscribe("discovery.requested", durable=consumer.name, stream=EVENTS)
+    delivered = [stored_from(message) for message in await pulled.fetch(60, timeout=5)]
+    read = [stored async for batch in bus.read(follow=False) for stored in batch]
+    assert [(one.sequence, stored_id(one)) for one in read] == [(one.sequence, stored_id(one)) for one in delivered]
