@@ -92,7 +92,9 @@ def _video(card: Video, to: Reader) -> Content:
 
 
 def _stage(card: Video, words: Words) -> str:
-    text = words(f"video.{card.state}", by=card.by, note=card.note)
+    states = set(card.shorts.values())
+    ready = card.state == "analyzed" and states and "ordered" not in states
+    text = words("video.ready" if ready else f"video.{card.state}", by=card.by, note=card.note).strip()
     return text + (f" {round(card.progress * 100)} %" if card.progress is not None else "")
 
 
@@ -100,7 +102,9 @@ def _shorts(card: Video, words: Words) -> list[str]:
     if not card.shorts:
         return []
     states = list(card.shorts.values())
-    return [words("video.shorts", made=states.count("made"), all=len(states), failed=states.count("failed"))]
+    failed = states.count("failed")
+    lines = [words("video.shorts", made=states.count("made"), all=len(states))]
+    return [*lines, words("video.shorts_failed", failed=failed)] if failed else lines
 
 
 def _short(card: Short, to: Reader) -> Content:

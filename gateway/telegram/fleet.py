@@ -65,7 +65,6 @@ class Fleet:
         keys: Keys,
         files: Files,
         session: BaseSession,
-        pace: Pace | None = None,
     ) -> None:
         self.running: dict[int, Running] = {}
         self._settings = settings
@@ -73,7 +72,6 @@ class Fleet:
         self._keys = keys
         self._files = files
         self._session = session
-        self._pace = pace
 
     async def start(self, take: Take, changed: Changed) -> None:
         """Start every bot that is known and not set aside, and the operator's."""
@@ -152,7 +150,12 @@ class Fleet:
             await self._set_aside(bot.id, why)
 
         speaker = Speaker(
-            bot, self._store, self._files, zone=self._settings.telegram_timezone, lost=lost, pace=self._pace
+            bot,
+            self._store,
+            self._files,
+            zone=self._settings.telegram_timezone,
+            lost=lost,
+            pace=Pace(self._settings.telegram_message_s, self._settings.telegram_edit_s),
         )
         running = Running(bot, owner, speaker)
         self.running[bot.id] = running

@@ -31,7 +31,6 @@ from gateway.telegram.orders import Orders
 from gateway.telegram.people import People
 from gateway.telegram.received import Received
 from gateway.telegram.settings import TelegramSettings
-from gateway.telegram.speaker import Pace
 from gateway.telegram.store import BotRow, Store
 from gateway.telegram.strangers import Strangers
 from gateway.telegram.views import Views
@@ -55,22 +54,20 @@ _TEND_S = 3600.0
 _LOOK_S = 2.0
 
 
-async def run(runtime: RuntimeSettings, settings: TelegramSettings, pace: Pace | None = None) -> None:
+async def run(runtime: RuntimeSettings, settings: TelegramSettings) -> None:
     """Serve until SIGTERM or SIGINT. Raises `ConfigurationError` and `Unavailable`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
-    async with serving(runtime, settings, stop, pace):
+    async with serving(runtime, settings, stop):
         log.info("telegram.ready")
         await stop.wait()
         log.info("telegram.draining")
 
 
 @asynccontextmanager
-async def serving(
-    runtime: RuntimeSettings, settings: TelegramSettings, stop: asyncio.Event, pace: Pace | None = None
-) -> AsyncIterator[Fleet]:
+async def serving(runtime: RuntimeSettings, settings: TelegramSettings, stop: asyncio.Event) -> AsyncIterator[Fleet]:
     """The bots, running. `stop` is set where this process cannot go on."""
     if runtime.nats_url is None or runtime.database_url is None:
         missing = "CLIPWIRE_NATS_URL" if runtime.nats_url is None else "CLIPWIRE_DATABASE_URL"
@@ -93,9 +90,8 @@ async def serving(
         session = AiohttpSession(api=api)
         stack.push_async_callback(session.close)
         files = Files(store, media, runtime.home / "telegram", limit=settings.telegram_upload_mb * 1_000_000)
-        fleet = Fleet(
-            settings=settings, store=store, keys=Keys(settings, runtime.home), files=files, session=session, pace=pace
-        )
+        keys = Keys(settings, runtime.home)
+        fleet = Fleet(settings=settings, store=store, keys=keys, files=files, session=session)
         hearing = Hearing(
             bus=bus, store=store, reads=reads, media=media, channels=channels, people=people, news=fleet.wake
         )

@@ -53,6 +53,12 @@ class TelegramSettings(Settings):
     telegram_timezone: Annotated[
         str, Field(description="time zone of times that people write, where neither they nor their channel have one")
     ] = "UTC"
+    telegram_message_s: Annotated[
+        float, Field(ge=0, le=60, description="seconds between two messages to one chat, at least")
+    ] = 1.0
+    telegram_edit_s: Annotated[
+        float, Field(ge=0, le=60, description="seconds between two changes of messages of one chat, at least")
+    ] = 3.0
     telegram_upload_mb: Annotated[
         int, Field(ge=1, le=2000, description="size from which a video is sent as a compressed preview, in MB")
     ] = 49

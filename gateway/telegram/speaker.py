@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,12 +42,12 @@ _GONE = ("message to edit not found", "message can't be edited", "message_id_inv
 _NO_CHAT = ("chat not found", "user is deactivated", "peer_id_invalid", "have no rights")
 
 
+@dataclass(frozen=True)
 class Pace:
     """How often one chat is spoken to, in seconds between two messages, and between two edits."""
 
-    def __init__(self, message: float = 1.0, edit: float = 3.0) -> None:
-        self.message = message
-        self.edit = edit
+    message: float
+    edit: float
 
 
 class Speaker:
@@ -60,7 +61,7 @@ class Speaker:
         *,
         zone: str,
         lost: Callable[[str], Awaitable[None]],
-        pace: Pace | None = None,
+        pace: Pace,
     ) -> None:
         self.bot = bot
         self.store = store
@@ -68,7 +69,7 @@ class Speaker:
         self.news = asyncio.Event()
         self._zone = zone
         self._lost = lost
-        self._pace = pace or Pace()
+        self._pace = pace
         self._send_at: dict[int, float] = {}
         self._edit_at: dict[int, float] = {}
         self._silent_until = 0.0

@@ -22,7 +22,6 @@ from gateway.projection.projector import Projector
 from gateway.telegram.fleet import Fleet
 from gateway.telegram.server import serving
 from gateway.telegram.settings import TelegramSettings
-from gateway.telegram.speaker import Pace
 from runtime.bus import Bus, new_command
 from runtime.media import FileMediaStore
 from runtime.settings import RuntimeSettings
@@ -31,7 +30,7 @@ from tests.telegram.server import Api, BotState, Shown, bot_api
 
 TOKEN = "4200:AAtest-token-of-the-operator"
 ADA = 77
-QUICK = Pace(message=0.01, edit=0.02)
+QUICK = {"telegram_message_s": 0.01, "telegram_edit_s": 0.02}
 
 
 @dataclass
@@ -44,6 +43,7 @@ class World:
     media: FileMediaStore
     start: Callable[..., AbstractAsyncContextManager[Fleet]]
     home: Path
+    nats_url: str
 
     async def say(
         self, subject: Subject[Any], data: Payload, *, owner: str | None = None, id: str | None = None
@@ -115,11 +115,11 @@ async def world(
     @asynccontextmanager
     async def start(**more: Any) -> AsyncIterator[Fleet]:
         told = {"telegram_api_key": SecretStr(TOKEN), "telegram_base_url": api.base, "telegram_webhook_port": 0}
-        settings = TelegramSettings(**{**told, **more})
-        async with serving(runtime, settings, asyncio.Event(), QUICK) as fleet:
+        settings = TelegramSettings(**{**QUICK, **told, **more})
+        async with serving(runtime, settings, asyncio.Event()) as fleet:
             yield fleet
 
     async with open_pool(clean_database) as pool:
         task = asyncio.create_task(Projector(pool, bus).run())
-        yield World(api, bot, bus, media, start, home)
+        yield World(api, bot, bus, media, start, home, nats_url)
         await end(task)

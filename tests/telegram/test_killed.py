@@ -1,0 +1,126 @@
+"""The bot's process is killed between any two requests: nothing is lost, and nothing is said or done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts import asks
+from contracts import events as e
+from contracts import subjects as s
+from runtime.supervisor import Child, Supervisor
+from tests.telegram.conftest import ADA, TOKEN, World
+from tests.telegram.film import asked, make_render
+
+ROOT = Path(__file__).resolve().parents[2]
+_LOUD = ("sendMessage", "sendVideo", "editMessageText", "editMessageCaption", "getUpdates", "answerCallbackQuery")
+
+
+@pytest.mark.errors_expected  # the supervisor says which process has ended
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_kill_between_two_requests_changes_nothing(world: World, database_url: str, when: str) -> None:
+    """`before`: the request did not arrive; `after`: it was done, and the answer is lost."""
+    bot, api = world.bot, world.api
+    async with _process(world, database_url) as child:
+        await world.until(lambda: _polled(world), within=40)
+        kills: list[str] = []
+        hook = _Killer(child, kills, every=3)
+        (api.faults if when == "before" else api.after).append(hook)
+        code = await _code(world)
+        await api.write(bot, ADA, f"/start {code}")
+        ask = await world.seen(ADA, lambda shown: len(shown.labels) == 2 and "🔗" in shown.labels[0], within=40)
+        await api.press(bot, ADA, ask, "🔗")
+        await world.seen(ADA, lambda shown: "/help" in shown.text, within=40)
+        await api.write(bot, ADA, "/clip https://example.org/talk.mp4")
+        await world.seen(ADA, lambda shown: "Ordered" in shown.text, within=40)
+        for start in (10.0, 60.0):
+            render = await make_render(world.media, f"Short {start}", start=start)
+            await world.say(s.APPROVAL_ASKED, asked(render))
+            short = await world.seen(ADA, lambda shown, title=render.title: title in shown.text, within=40)
+            await api.press(bot, ADA, short, "Publish now")
+            await world.until(lambda short=short: _shows(short, "publishing"), within=40)
+        await api.write(bot, ADA, "/help")
+        await world.seen(ADA, lambda shown: "/metrics" in shown.text, within=40)
+        hook.armed = False
+        await world.until(lambda: _calm(world), within=40)
+    assert len(kills) >= 4, kills
+    texts = Counter(shown.text.splitlines()[0] for shown in bot.said(ADA))
+    assert all(times == 1 for times in texts.values()), texts
+    commands = Counter(event.data.key for event in await world.commands())
+    assert sorted(commands.values()) == [1, 1, 1], commands
+    assert {type(event.data) for event in await world.commands()} == {e.CandidateApproved, e.PublishRequested}
+
+
+class _Killer:
+    """Kills the process at every n-th request that matters."""
+
+    def __init__(self, child: Child, kills: list[str], *, every: int) -> None:
+        self.child, self.kills, self.every = child, kills, every
+        self.count, self.armed = 0, True
+
+    async def __call__(self, method: str, fields: dict[str, Any]) -> None:
+        if not self.armed or method not in _LOUD:
+            return
+        self.count += 1
+        if self.count % self.every == 0 and len(self.kills) < 8 and (pid := self.child.pid) is not None:
+            self.kills.append(method)
+            os.kill(pid, signal.SIGKILL)
+            await asyncio.sleep(3600)  # no answer comes; the handler ends with its connection
+
+
+@asynccontextmanager
+async def _process(world: World, database_url: str) -> Any:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("CLIPWIRE_")}
+    ours = {
+        "CLIPWIRE_HOME": str(world.home),
+        "CLIPWIRE_NATS_URL": world.nats_url,
+        "CLIPWIRE_DATABASE_URL": database_url,
+        "CLIPWIRE_MEDIA_URL": world.media.root.as_uri(),
+        "CLIPWIRE_TELEGRAM_API_KEY": TOKEN,
+        "CLIPWIRE_TELEGRAM_BASE_URL": world.api.base,
+        "CLIPWIRE_TELEGRAM_MESSAGE_S": "0.01",
+        "CLIPWIRE_TELEGRAM_EDIT_S": "0.02",
+        "CLIPWIRE_ENV_FILE": os.devnull,
+        "PYTHONPATH": str(ROOT),
+    }
+    child = Child("gateway.telegram", {**plain, **ours}, world.home.parent / "telegram.log")
+    assert sys.executable
+    supervisor = Supervisor([child], longest_pause=0.1)
+    supervisor.start()
+    try:
+        yield child
+    finally:
+        await supervisor.stop(10)
+
+
+async def _code(world: World) -> str:
+    """Asked again where the bot was just killed."""
+    while True:
+        try:
+            return (await world.bus.ask(asks.TELEGRAM_CODE, asks.WhichUser(), within=2)).code
+        except Exception:  # noqa: BLE001  # nobody answers while the process starts again
+            await asyncio.sleep(0.1)
+
+
+async def _polled(world: World) -> bool:
+    return world.bot.polls > 0
+
+
+async def _shows(shown: object, text: str) -> bool:
+    return text in shown.text  # type: ignore[attr-defined]  # a `Shown`, changed by edits
+
+
+async def _calm(world: World) -> bool:
+    """Nothing is left to say, and no update waits."""
+    said = len(world.api.calls)
+    await asyncio.sleep(2.5)
+    news = [method for method, _ in world.api.calls[said:] if method != "getUpdates"]
+    return not world.bot.updates and not news

@@ -1,0 +1,145 @@
+"""The whole story of one person and one bot, over real NATS and PostgreSQL, with the real aiogram client."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from contracts import events as e
+from contracts import subjects as s
+from contracts.media import Candidate
+from contracts.sight import Moment
+from contracts.work import Failure, Publication, SourceReport
+from tests.gateway.samples import clip
+from tests.telegram.conftest import ADA, World
+from tests.telegram.film import CLIP, asked, make_render
+
+
+async def test_the_story_of_a_short_from_the_search_to_the_post(world: World, tmp_path: Path) -> None:
+    bot, api = world.bot, world.api
+    async with world.start():
+        await world.until(lambda: _polled(world))
+        await api.write(bot, ADA, "hello")
+        await world.seen(ADA, lambda shown: "only talk to linked chats" in shown.text)
+        await world.link()
+
+        await api.write(bot, ADA, "/scan how bees find home")
+        scan = await world.seen(ADA, lambda shown: "Looking" in shown.text)
+        (ordered,) = await world.commands()
+        assert isinstance(ordered.data, e.DiscoveryRequested)
+        reports = (
+            SourceReport(source="youtube", status="ok", found=3),
+            SourceReport(source="vimeo", status="not_configured", reason="CLIPWIRE_VIMEO_API_KEY is not set"),
+        )
+        done = e.DiscoveryDone(scan_id=ordered.data.key, niche="how bees find home", found=3, sources=reports)
+        await world.say(s.DISCOVERY_DONE, done)
+        await world.until(lambda: _shows(scan, "Found: 3"))
+
+        found = Candidate(
+            candidate_id=CLIP, url=f"https://www.youtube.com/watch?v={CLIP[8:]}", title="Bees & the <sun>",
+            source="youtube", author="Ada", duration=754, views=123456,
+        )  # fmt: skip
+        about = {"niche": "how bees find home", "scan_id": ordered.data.key}
+        ranked = e.CandidateRanked(candidate=found, score=0.42, parts=(), method="local/1", **about)
+        await world.say(s.CANDIDATE_RANKED, ranked)
+        reason = "its score 0.42 is under 0.5, from which the channel 'default' approves"
+        question = e.ApprovalAsked(
+            about="candidate",
+            id=CLIP,
+            title=found.title,
+            reason=reason,
+            yes="candidate.approved",
+            no="candidate.rejected",
+        )
+        await world.say(s.APPROVAL_ASKED, question)
+        video = await world.seen(ADA, lambda shown: "Bees & the <sun>" in shown.text)
+        assert "Score 42 of 100" in video.text
+        assert "12:34" in video.text
+        await api.press(bot, ADA, video, "Make shorts")
+        await world.until(lambda: _shows(video, "Ordered"))
+        approved = (await world.commands())[-1]
+        assert approved.data == e.CandidateApproved(candidate_id=CLIP, approved_by="operator")
+        assert approved.owner is None
+        await world.say(s.CLIP_DOWNLOADED, e.ClipDownloaded(clip=clip(CLIP)))
+        await world.until(lambda: _shows(video, "Listening"))
+        await world.say(s.CLIP_TRANSCRIBED, e.ClipTranscribed(clip=clip(CLIP), reason="nothing is said"))
+        span = Moment(start=12, end=32, score=0.81, reason="it ends on a punch line")
+        analyzed = e.ClipAnalyzed(clip=clip(CLIP), analysis="media://a.json", moments=(span,), method="local/1")
+        await world.say(s.CLIP_ANALYZED, analyzed)
+        render = await make_render(world.media)
+        await world.say(s.RENDER_REQUESTED, e.RenderRequested(clip_id=CLIP, start=12, end=32, title=render.title))
+        await world.until(lambda: _shows(video, "0 of 1"))
+        await world.say(s.RENDER_DONE, e.RenderDone(render=render))
+        await world.say(s.APPROVAL_ASKED, asked(render))
+        short = await world.seen(ADA, lambda shown: bool(shown.video) and "🚀 Publish now" in shown.labels)
+        assert "Score 81 of 100 · it ends on a punch line" in short.text
+        await world.until(lambda: _shows(video, "1 of 1"))
+
+        await api.write(bot, ADA, "The dance that shows the way", reply_to=short)
+        await world.until(lambda: _shows(short, "The dance that shows the way"))
+        await api.write(bot, ADA, "/timezone Europe/Berlin")
+        await world.seen(ADA, lambda shown: "Europe/Berlin" in shown.text)
+        await api.press(bot, ADA, short, "Schedule")
+        await world.until(lambda: _shows(short, "When?"))
+        await api.write(bot, ADA, "tomorrow 9:00", reply_to=short)
+        await world.until(lambda: _shows(short, "publishing"))
+        planned = (await world.commands())[-1].data
+        assert isinstance(planned, e.PublishRequested)
+        assert planned.title == "The dance that shows the way"
+        assert planned.publish_at is not None and planned.publish_at.astimezone(UTC).hour in {7, 8}
+        where = {"publication_id": planned.publication_id, "render_id": render.render_id, "account_id": "youtube:alice"}
+        await world.say(s.PUBLISH_PLANNED, e.PublishPlanned(at=planned.publish_at, **where))
+        await world.until(lambda: _shows(short, "tomorrow at 09:00"))
+
+        await world.say(
+            s.PUBLISH_UNCONFIRMED, e.PublishUnconfirmed(reason="the answer was lost", advice="Look there", **where)
+        )
+        unsure = await world.seen(ADA, lambda shown: "is it there?" in shown.text)
+        await api.press(bot, ADA, unsure, "It is there")
+        await world.until(lambda: _shows(unsure, "address of the post"))
+        await api.write(bot, ADA, "https://youtu.be/xyz", reply_to=unsure)
+        await world.until(lambda: _shows(unsure, "https://youtu.be/xyz"))
+        settled = (await world.commands())[-1].data
+        assert isinstance(settled, e.PublishRequested)
+        assert (settled.outcome, settled.url) == ("there", "https://youtu.be/xyz")
+        published = Publication(
+            platform="youtube", platform_id="xyz", url="https://youtu.be/xyz", title=planned.title or "",
+            published_at=datetime.now(UTC) - timedelta(seconds=5), **where,
+        )  # fmt: skip
+        await world.say(s.PUBLISH_DONE, e.PublishDone(publication=published))
+        await world.until(lambda: _shows(short, "published today"))
+        assert short.labels == ["▶️ youtube:alice"]
+
+        failure = Failure(
+            stage="publisher", subject="account", event_id="1", entity="youtube:alice", kind="rejected",
+            what="Alice (youtube:alice) has to be connected again: the login was taken back",
+            advice="Connect it again: `clipwire account connect youtube`",
+        )  # fmt: skip
+        await world.say(s.WORK_FAILED, e.WorkFailed(failure=failure))
+        await world.seen(ADA, lambda shown: "has to be connected again" in shown.text)
+        for command in ("/queue", "/status", "/channels", "/retry", "/metrics", "/help"):
+            said = len(bot.said(ADA))
+            await api.write(bot, ADA, command)
+            await api.until(lambda said=said: len(bot.said(ADA)) > said)
+    assert len([shown for shown in bot.said(ADA) if shown.video]) == 1
+    (tmp_path / "transcript.txt").write_text(_transcript(world))
+    print(_transcript(world))
+
+
+async def _polled(world: World) -> bool:
+    return world.bot.polls > 0
+
+
+async def _shows(shown: object, text: str) -> bool:
+    return text in shown.text  # type: ignore[attr-defined]  # a `Shown`, changed by edits
+
+
+def _transcript(world: World) -> str:
+    lines = []
+    for shown in world.bot.chat(ADA):
+        who = "bot" if shown.ours else "you"
+        film = f"[video {shown.bytes} bytes] " if shown.video else ""
+        buttons = "".join(f"\n      [{'] ['.join(button['text'] for button in row)}]" for row in shown.buttons)
+        text = shown.text.replace("\n", "\n      ")
+        lines.append(f"{who}: {film}{text}{buttons}")
+    return "\n\n".join(lines)
