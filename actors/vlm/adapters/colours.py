@@ -35,7 +35,9 @@ class ColourMeter:
 
     def see(self, picture: Picture) -> None:
         """See `Observer`."""
-        self._found.brightness.append((picture.t, float(picture.luma.mean()) / 255))
+        import cv2
+
+        self._found.brightness.append((picture.t, cv2.mean(picture.luma)[0] / 255))
         samples = self._found.samples
         due = not samples or picture.t - samples[-1][0] >= self._every
         if due or (picture.change > NEW and len(samples) < 2 * MOST_SAMPLES):

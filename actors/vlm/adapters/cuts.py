@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from actors.vlm.adapters.picture import difference
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -120,7 +122,9 @@ class CutFinder:
         most = GOES_BACK * step.change
         later = (s for s in self._steps[index + 1 : index + 1 + AROUND] if s.t - step.t < FLASH)
         earlier = (s for s in self._steps[max(0, index - 1 - AROUND) : index - 1] if step.t - s.until < FLASH)
-        return any(_difference(s, before) < most for s in later) or any(_difference(s, step) < most for s in earlier)
+        return any(difference(s.luma, before.luma) < most for s in later) or any(
+            difference(s.luma, step.luma) < most for s in earlier
+        )
 
     def _keep(self, step: _Step) -> None:
         if self.cuts and step.t - self.cuts[-1] < LEAST_SHOT:
@@ -184,12 +188,6 @@ def _panned(before: NDArray[Any], now: NDArray[Any]) -> bool:
     here = a[max(0, -y) : height - max(0, y), max(0, -x) : width - max(0, x)]
     there = b[max(0, y) : height + min(0, y), max(0, x) : width + min(0, x)]
     return _correlation(here, there) > PANNED and _changed(here, there) < EVERYWHERE
-
-
-def _difference(one: _Step, other: _Step) -> float:
-    import cv2
-
-    return float(cv2.absdiff(one.luma, other.luma).mean())
 
 
 def _histogram(rgb: NDArray[Any]) -> NDArray[Any]:

@@ -23,8 +23,9 @@ __all__ = ["Watched", "watch"]
 
 MOST_DAMAGE = 0.25
 """Share of broken frames above which a clip is refused: nothing measured on it would be true."""
-AHEAD = 4
-"""Frames that the decoder may be ahead of the observers."""
+AHEAD, MORE, LARGE = 4, 12, 1920 * 1088
+"""Frames that the decoder may be ahead of the observers, and so many more where they have no more pixels than LARGE: it
+goes on while they look closer, which takes as long as four or five frames of 1080p."""
 OFTEN = 0.03
 """Seconds between two pictures that are looked at; of 60 or 240 a second the ones between tell nothing more."""
 
@@ -103,7 +104,7 @@ class _Decoder:
                     for frame in self._decoded(packet):
                         if frame.pts is None:
                             continue
-                        t = float(frame.pts * frame.time_base) - start
+                        t = frame.time - start
                         if t > last and t >= -0.001:
                             last = t
                             yield max(0.0, t), frame
@@ -137,16 +138,17 @@ class _Decoder:
 
 
 def _ahead(frames: Iterator[tuple[float, Any]]) -> Generator[tuple[float, Any]]:
-    """The same frames, made in another thread that is at most AHEAD of them ahead and ends when this is closed."""
+    """The same frames, made in another thread that is only so far ahead and ends when this is closed."""
     made: SimpleQueue[tuple[float, Any] | None] = SimpleQueue()
     room, left = Semaphore(AHEAD), Event()
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
-            for item in frames:
+            for number, item in enumerate(frames):
                 made.put(item)
-                room.acquire()
+                if number >= MORE or item[1].width * item[1].height > LARGE:
+                    room.acquire()
                 if left.is_set():
                     return
         except BaseException as error:  # noqa: BLE001  # raised again in the thread that reads

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from actors.vlm.adapters.picture import difference
 from contracts.sight import Fade
 
 if TYPE_CHECKING:
@@ -91,14 +92,12 @@ class FadeFinder:
 
     def _look_back(self) -> None:
         """Whether the newest picture is what another one became."""
-        import numpy as np
-
         now, last = self._times[-1], self._pictures[-1]
         for span in SPANS:
             first = bisect_left(self._times, now - span - 0.01)
             if len(self._times) - first < BETWEEN + 2 or now - self._times[first] < 0.6 * span:
                 continue
-            if np.abs(last - self._pictures[first]).mean() >= LEAST:
+            if difference(last, self._pictures[first]) >= LEAST:
                 self._mixed(first)
 
     def _mixed(self, first: int) -> None:
@@ -106,13 +105,17 @@ class FadeFinder:
 
         start, end = self._pictures[first], self._pictures[-1]
         way = end - start
-        middle = self._pictures[(first + len(self._pictures)) // 2] - start
-        share = float(middle @ way) / float(way @ way)
-        if float(np.linalg.norm(middle - share * way)) > LEFT_OVER * float(np.linalg.norm(way)):  # as nearly always
-            return
+        length = float(way @ way)
+        count = len(self._pictures) - first
+        for part in (2, 1, 3):  # most are no mix, and the middle tells so, or else a quarter
+            picture = self._pictures[first + part * count // 4] - start
+            share = float(picture @ way) / length
+            left_over = float(picture @ picture) - share**2 * length
+            if left_over > LEFT_OVER**2 * length and (part == 2 or 0.1 < share < 0.9):
+                return
         pictures = np.stack(self._pictures[first:])
-        shares = (pictures - start) @ way / float(way @ way)
-        left = np.linalg.norm(pictures - start - shares[:, None] * way, axis=1) / float(np.linalg.norm(way))
+        shares = (pictures - start) @ way / length
+        left = np.linalg.norm(pictures - start - shares[:, None] * way, axis=1) / length**0.5
         between = (shares > 0.1) & (shares < 0.9)
         steps = np.diff(shares)
         if between.sum() < BETWEEN or steps.min() < -0.08 or steps.max() > MOST_STEP:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actors.vlm.adapters.looks import LOOK, Pace
+from actors.vlm.adapters.picture import difference
 from contracts.sight import Area
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class LogoFinder:
         self._end = picture.t
         if not self._pace.due(picture.t):
             return
-        if self._last is not None and float(cv2.absdiff(self._last, picture.luma).mean()) < OTHER:
+        if self._last is not None and difference(self._last, picture.luma) < OTHER:
             return
         self._last = picture.luma
         gray = picture.gray(LOOK)

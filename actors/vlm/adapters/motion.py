@@ -73,9 +73,9 @@ def _moved(since: float, t: float, before: NDArray[Any], now: NDArray[Any]) -> M
     import cv2
     import numpy as np
 
-    difference = cv2.absdiff(before, now).astype(np.float32)
-    amount = float(difference.mean())
-    mass = np.maximum(difference - max(8.0, 2 * float(np.median(difference))), 0)
+    difference = cv2.absdiff(before, now)
+    amount = cv2.mean(difference)[0]
+    mass = np.maximum(difference - np.float32(max(8.0, 2 * float(np.median(difference)))), 0)
     if float(cv2.blur(mass, WINDOW).max()) < DENSE:  # nor would less of it be dense: no flow is needed
         mass[:] = 0
     else:
@@ -98,13 +98,13 @@ def _own_speed(before: NDArray[Any], now: NDArray[Any]) -> NDArray[Any]:
     import numpy as np
 
     flow = cv2.calcOpticalFlowFarneback(before, now, np.zeros((*before.shape, 2), np.float32), 0.5, 3, 11, 2, 5, 1.1, 0)
-    texture = np.hypot(cv2.Sobel(before, cv2.CV_32F, 1, 0), cv2.Sobel(before, cv2.CV_32F, 0, 1)) > 24
+    texture = cv2.magnitude(cv2.Sobel(before, cv2.CV_32F, 1, 0), cv2.Sobel(before, cv2.CV_32F, 0, 1)) > 24
     least = STILL_PIXELS
     if texture.mean() > BACKGROUND:
         camera = np.median(flow[texture], axis=0)
-        flow = flow - camera
+        flow = flow - camera.astype(np.float32)
         least += PARALLAX * float(np.hypot(*camera))
-    speed: NDArray[Any] = np.maximum(np.hypot(flow[..., 0], flow[..., 1]) - least, 0)
+    speed: NDArray[Any] = np.maximum(cv2.magnitude(*cv2.split(flow)) - np.float32(least), 0)
     return speed
 
 

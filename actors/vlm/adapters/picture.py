@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SIDE", "Observer", "Picture", "Scaler"]
+__all__ = ["SIDE", "Observer", "Picture", "Scaler", "difference"]
 
 SIDE = 128
 """Longer side, in pixels, of the pictures that every observer gets."""
@@ -18,6 +18,13 @@ FULL_RANGE = 2
 """FFmpeg's AVCOL_RANGE_JPEG: luma from 0 to 255, not from 16 to 235."""
 
 Found_co = TypeVar("Found_co", covariant=True)
+
+
+def difference(one: NDArray[Any], other: NDArray[Any]) -> float:
+    """Mean absolute difference of two arrays of one shape, in one pass."""
+    import cv2
+
+    return cv2.norm(one, other, cv2.NORM_L1) / one.size
 
 
 class Picture:
@@ -34,7 +41,7 @@ class Picture:
         self.t = t
         self.rgb: NDArray[Any] = scaler.rgb(frame, SIDE)
         self.luma: NDArray[Any] = cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY)
-        self.change = 0.0 if before is None else float(cv2.absdiff(self.luma, before.luma).mean())
+        self.change = 0.0 if before is None else difference(self.luma, before.luma)
         self._frame, self._scaler = frame, scaler
         self._made: dict[tuple[str, int], NDArray[Any]] = {}
 
@@ -71,9 +78,12 @@ class Scaler:
 
     def __init__(self, frame: Any, aspect: float) -> None:
         """`aspect`: width of a pixel divided by its height."""
+        import numpy as np
+
         self._size = (frame.width * aspect, float(frame.height))
         self._turns = round(frame.rotation / 90) % 4
         self._reformatters: dict[tuple[str, int], Any] = {}
+        self._full_range = np.clip(np.rint((np.arange(256) - 16) * (255 / 219)), 0, 255).astype(np.uint8)
 
     def rgb(self, frame: Any, longest: int) -> NDArray[Any]:
         """RGB of shape (height, width, 3). In two steps: the fast scaler alone would flicker."""
@@ -93,7 +103,7 @@ class Scaler:
         luma = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
         small = cv2.resize(luma, self._fitting(longest), interpolation=cv2.INTER_LINEAR)
         if frame.color_range != FULL_RANGE and not frame.format.name.startswith("yuvj"):
-            small = cv2.convertScaleAbs(np.maximum(small, 16) - 16, alpha=255 / 219)
+            small = cv2.LUT(small, self._full_range)
         return self._turned(small)
 
     def _reformatted(self, frame: Any, kind: str, longest: int) -> NDArray[Any]:

@@ -30,6 +30,8 @@ LONGEST = 48 * 3600.0
 """Seconds; what claims to be heard later than this is broken."""
 GAP = 0.05
 """Seconds of sound that may be missing, or double, before the following is moved to its place."""
+TOGETHER = 0.15
+"""Seconds of sound that go through the filters at a time: to ask them after every frame takes as long as their work."""
 _BLOCK = 8 * RATE
 
 
@@ -73,19 +75,19 @@ def listen(path: Path, progress: Callable[[float], None]) -> Heard:
         stream = container.streams.best("audio")
         if stream is None:
             return heard
-        ear = _Ear(heard)
-        start = start_of(container)
+        ear = _Ear(heard, start_of(container))
         try:
             for packet in container.demux(stream):
                 heard.packets += 1
                 try:
                     for frame in packet.decode():
-                        ear.push(frame, start)
+                        ear.push(frame)
                 except MemoryError:  # FFmpeg's own is one of these and an FFmpegError
                     raise
                 except (av.FFmpegError, ValueError):
                     heard.errors += 1
                 progress(heard.end)
+            ear.take()
         except av.FFmpegError:  # the file ends in rubbish; what was heard so far counts
             heard.errors += 1
     ear.finish()
@@ -95,32 +97,45 @@ def listen(path: Path, progress: Callable[[float], None]) -> Heard:
 class _Ear:
     """Feeds the loudness meter and the spectra; what the filters need is made again when the sound's format changes."""
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self, heard: Heard, start: float) -> None:
+        """`start`: seconds at which the clip begins."""
         self._heard = heard
+        self._start = start
         self._format: tuple[Any, ...] = ()
         self._graph: _Graph | None = None
         self._spectra = Spectra(edges())
         self._printer = SoundPrinter()
         self._samples = 0
 
-    def push(self, frame: Any, start: float) -> None:
-        """One decoded frame; `start`: seconds at which the clip begins."""
+    def push(self, frame: Any) -> None:
+        """One decoded frame."""
         if frame.pts is None or not frame.sample_rate:
             return
-        now = float(frame.pts * frame.time_base) - start
+        now = frame.time - self._start
         if now > LONGEST:
             self._heard.errors += 1
             return
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if self._graph is not None and abs(frame.time - self._graph.until) > GAP:
+            self.take()
         if self._graph is None or shape != self._format:
+            self.take()
             self._format, self._graph = shape, _Graph(frame)
         self._heard.end = max(self._heard.end, now + frame.samples / frame.sample_rate)
-        momentary, samples = self._graph.pass_through(frame)
-        if now >= 0:
-            for lufs in momentary:
-                # The window of the value ends now; its middle is 200 ms earlier.
-                self._heard.add(max(0.0, now - 0.2), lufs)
-        self._hear(now, samples)
+        if self._graph.push(frame) >= TOGETHER:
+            self.take()
+
+    def take(self) -> None:
+        """Measure what was pushed and not measured yet."""
+        if self._graph is None:
+            return
+        since = self._graph.since - self._start
+        momentary, samples = self._graph.pass_through()
+        for t, lufs in momentary:
+            if t >= self._start:
+                # The window of the value ends then; its middle is 200 ms earlier.
+                self._heard.add(max(0.0, t - self._start - 0.2), lufs)
+        self._hear(since, samples)
 
     def finish(self) -> None:
         """Judge what was heard."""
@@ -153,11 +168,17 @@ class _Ear:
 
 
 class _Graph:
-    """Loudness beside the sound as mono at RATE."""
+    """Loudness beside the sound as mono at RATE.
+
+    `since`, `until`: seconds of the file, from where to where the sound goes that waits to be passed through.
+    """
 
     def __init__(self, frame: Any) -> None:
         import av
 
+        self.since = self.until = 0.0
+        self._waiting = av.AudioFifo()
+        self._first, self._time_base = 0, frame.time_base
         self._graph = graph = av.filter.Graph()  # kept: a filter has only a weak reference to it
         self._source = graph.add_abuffer(
             sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=frame.time_base
@@ -173,14 +194,30 @@ class _Graph:
         mono.link_to(self._mono)
         graph.configure()
 
-    def pass_through(self, frame: Any) -> tuple[list[float], NDArray[Any]]:
-        """Momentary loudness in LUFS, and samples, that come out when this goes in."""
+    def push(self, frame: Any) -> float:
+        """Keep a frame that follows the one before; seconds that wait to be passed through."""
+        if not self._waiting.samples:
+            self._first = frame.pts
+            self.since = self.until = frame.time
+        self.until += frame.samples / frame.sample_rate
+        frame.pts = None  # or it must fit the one before to the sample
+        self._waiting.write(frame)
+        return self.until - self.since
+
+    def pass_through(self) -> tuple[list[tuple[float, float]], NDArray[Any]]:
+        """What comes out when all that waits goes in: loudness in LUFS, each with the seconds at which its window ends;
+        and samples."""
         import numpy as np
 
-        self._source.push(frame)
-        lufs = [m.metadata.get("lavfi.r128.M") for m in _pulled(self._meter)]
+        block = self._waiting.read()
+        if block is None:
+            return [], np.zeros(0, np.float32)
+        block.pts, block.time_base = self._first, self._time_base
+        self._source.push(block)
+        lufs = [(m.time + m.samples / m.sample_rate, m.metadata.get("lavfi.r128.M")) for m in _pulled(self._meter)]
         sound = [m.to_ndarray()[0] for m in _pulled(self._mono)]
-        return [float(m) for m in lufs if m is not None], np.concatenate(sound) if sound else np.zeros(0, np.float32)
+        momentary = [(t, float(m)) for t, m in lufs if m is not None]
+        return momentary, np.concatenate(sound) if sound else np.zeros(0, np.float32)
 
 
 def _pulled(sink: av.filter.FilterContext) -> list[Any]:
