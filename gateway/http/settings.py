@@ -62,8 +62,21 @@ class GatewaySettings(Settings):
         float, Field(gt=0, le=300, description="seconds after which an idle event stream says that it is alive")
     ] = 15.0
     http_stall_s: Annotated[
-        float, Field(gt=0, description="seconds after which an event stream whose client takes nothing is closed")
+        float,
+        Field(
+            gt=0,
+            description="seconds after which an event stream or another answer is given up whose client takes nothing",
+        ),
     ] = 60.0
+    http_connections: Annotated[
+        int, Field(ge=1, description="connections that may be open at a time; further ones are closed at once")
+    ] = 4096
+    http_head_s: Annotated[
+        float, Field(gt=0, le=300, description="seconds that the head of a request may take, from its first byte")
+    ] = 10.0
+    http_body_s: Annotated[
+        float, Field(gt=0, le=3600, description="seconds that a body may take, besides one for each KiB that has come")
+    ] = 20.0
     projection_batch: Annotated[
         int, Field(ge=1, le=5000, description="events that the projection writes in one transaction")
     ] = 1000
