@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from gateway.http.app import create_app
 from gateway.http.parts import sweep
+from gateway.http.patience import patient
 from gateway.http.settings import GatewaySettings
 from gateway.projection.database import open_pool
 from gateway.projection.projector import Projector
@@ -80,7 +81,10 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
             await asyncio.to_thread(sweep, runtime.home / "uploads")
             projecting = asyncio.create_task(projector.run())
             try:
-                async with _web_server(app, listener, runtime.drain_s), _told(runtime.home, url := _url(listener)):
+                async with (
+                    _web_server(app, listener, settings, runtime.drain_s),
+                    _told(runtime.home, url := _url(listener)),
+                ):
                     yield url
             finally:
                 await end(projecting)
@@ -109,10 +113,13 @@ def _url(listener: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def _web_server(app: FastAPI, listener: socket.socket, drain_s: float) -> AsyncIterator[None]:
+async def _web_server(
+    app: FastAPI, listener: socket.socket, settings: GatewaySettings, drain_s: float
+) -> AsyncIterator[None]:
     """Uvicorn in this event loop. When it ends: feeds are closed, other requests may finish for `drain_s`."""
     config = uvicorn.Config(
         app,
+        http=patient(settings),
         log_config=None,
         access_log=False,
         server_header=False,
