@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,12 @@ from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.orders import Desk
 from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import AccountSession, OpenSessions
-from actors.publisher.ports import Platform, Tokens
+from actors.publisher.ports import Grant, Platform, Post, Tokens
 from actors.publisher.settings import PublisherSettings
-from actors.publisher.store import SAID, key_of
+from actors.publisher.store import SAID, ClaimedSteps, key_of
 from contracts.events import PublishRequested
+from contracts.keys import render_prefix, render_uri, transcript_uri
+from contracts.media import Transcript
 from contracts.publishing import Account
 from contracts.renders import Render
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED, PUBLISH_UNCONFIRMED
@@ -28,7 +30,7 @@ from runtime.claims import Claims
 from runtime.errors import Reject, Retry
 from runtime.guard import guarded
 from tests.publisher.platforms.server import PlatformServer
-from tests.publisher.support import START, Bench, DyingClaims, Killed, a_render
+from tests.publisher.support import START, Bench, DyingClaims, Killed, a_render, post_of
 from tests.support.work import deliver
 
 __all__ = ["Case", "Kit", "MemoryVault", "placed"]
@@ -106,9 +108,51 @@ class Kit:
     async def session(self) -> AccountSession:
         return await self.sessions.open(self.platform, self.account.account_id, _unheard)
 
+    @property
+    def api(self) -> HttpApi:
+        """As a grant and `owners` are given it: without an account."""
+        return HttpApi(self.client, self.platform.name)
+
+    @property
+    def grant(self) -> Grant:
+        assert self.platform.grant is not None
+        return self.platform.grant
+
     async def render(self, **options: Any) -> Render:
         """A render whose source may be published by anybody."""
         return await a_render(self.bench.media, **options)
+
+    async def changed(self, **fields: object) -> Render:
+        """A render with other values in its document."""
+        render = (await self.render()).model_copy(update=fields)
+        await self.bench.media.write(render_uri(render.render_id), render)
+        return render
+
+    async def large(self, size: int, **fields: object) -> Render:
+        """A render whose video has so many bytes."""
+        name = f"{render_prefix((await self.render()).render_id)}/large.mp4"
+        async with self.bench.media.writing(name, "video/mp4") as writing:
+            once = hashlib.shake_256(b"clip").digest(999_983)  # a prime: no two chunks are alike
+            writing.path.write_bytes((once * (size // len(once) + 1))[:size])
+        return await self.changed(video=writing.ref, **fields)
+
+    async def spoken(self, render: Render) -> None:
+        """Let its clip have a transcript, and so its post a language."""
+        heard = Transcript(
+            clip_id=render.clip_id, language="en", method="captions:srt", timing="spread", words=(), sentences=()
+        )
+        await self.bench.media.write(transcript_uri(render.clip_id), heard)
+
+    def post(self, render: Render, description: str = "", **more: Any) -> Post:
+        """The post that the publisher would make, without its files."""
+        made = post_of(render, self.case.account, description=description)
+        ident, account = self.request(render).publication_id, self.account.account_id
+        return replace(made, publication_id=ident, account_id=account, **more)
+
+    async def steps(self) -> ClaimedSteps:
+        """For `Platform.publish` itself."""
+        claim = await self.bench.claims.take("publish/one", "worker")
+        return ClaimedSteps(self.bench.claims, claim, clock=self.bench.clock, quarantine=120, patience=7200)
 
     def request(self, render: Render, **more: Any) -> PublishRequested:
         return PublishRequested(render_id=render.render_id, account_id=self.account.account_id, **more)
@@ -167,6 +211,19 @@ class Kit:
             if (timer := self.bench.timers.set.pop(request.publication_id, None)) is not None:
                 self.bench.clock.now = max(self.bench.clock.now, timer[0])
         raise AssertionError(f"not over after {deliveries} deliveries")
+
+    async def published(self, request: PublishRequested) -> dict[str, Any]:
+        """What is kept of a post that is out; empty where it is not."""
+        claim = await self.bench.claims.get(key_of(request.publication_id))
+        assert claim is not None
+        publication: dict[str, Any] = claim.data.get("publication", {})
+        return publication
+
+    async def told(self, render: Render, **more: Any) -> tuple[str, list[str]]:
+        """What came of a request, and what a person is told besides."""
+        request = self.request(render, **more)
+        outcome = await self.drive(request)
+        return outcome, (await self.published(request)).get("notes", [])
 
     def sent(self, render: Render) -> bytes:
         """The bytes that have to be there."""

@@ -4,57 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.platforms.bluesky import Bluesky, BlueskySettings
 from actors.publisher.adapters.platforms.bluesky_calls import facets, record_key
-from actors.publisher.ports import Grant, Post, RevokedError, Revokes
-from contracts.renders import Render
+from actors.publisher.ports import RevokedError, Revokes
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.bluesky_server import BLUESKY, DID, TID, BlueskyServer, error
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.server import Reply, json_reply
-from tests.publisher.support import post_of
 
-
-@pytest.fixture
-def server() -> BlueskyServer:
-    return BlueskyServer()
-
-
-@pytest.fixture
-async def kit(server: BlueskyServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(BLUESKY, server, tmp_path) as kit:
-            yield kit
-
-
-def grant(kit: Kit) -> Grant:
-    assert kit.platform.grant is not None
-    return kit.platform.grant
-
-
-def post(kit: Kit, render: Render) -> Post:
-    account = kit.account.account_id
-    return replace(post_of(render), publication_id=kit.request(render).publication_id, account_id=account)
+CASE = BLUESKY
 
 
 # -- Login ------------------------------------------------------------------------------------------------------------
 
 
 async def test_an_app_password_opens_the_account_of_its_handle(kit: Kit, server: BlueskyServer) -> None:
-    api = HttpApi(kit.client, "bluesky")
+    api = kit.api
     given = {"identifier": "@me.test", "password": "abcd-efgh", "base_url": server.url}
-    assert await grant(kit).consent(api, given, state="s", verifier="v", redirect_uri="http://x") is None
-    tokens = await grant(kit).tokens(api, given, verifier="v", redirect_uri="http://x")
+    assert await kit.grant.consent(api, given, state="s", verifier="v", redirect_uri="http://x") is None
+    tokens = await kit.grant.tokens(api, given, verifier="v", redirect_uri="http://x")
     assert tokens.expires_at == datetime(2100, 1, 1, tzinfo=UTC)
     assert "abcd-efgh" not in tokens.model_dump_json()
     [owner] = await kit.platform.owners(api, tokens)
@@ -78,7 +52,7 @@ async def test_what_is_typed_in_wrongly_is_said(
 ) -> None:
     given = {"identifier": "me.test", "password": "abcd-efgh", "base_url": server.url, **typed}
     with pytest.raises(Reject, match=said):
-        await grant(kit).tokens(HttpApi(kit.client, "bluesky"), given, verifier="v", redirect_uri="http://x")
+        await kit.grant.tokens(kit.api, given, verifier="v", redirect_uri="http://x")
 
 
 async def test_the_server_of_the_data_has_an_address(kit: Kit, server: BlueskyServer) -> None:
@@ -87,23 +61,23 @@ async def test_the_server_of_the_data_has_an_address(kit: Kit, server: BlueskySe
     server.refuses["login"] = json_reply(session)
     given = {"identifier": "me.test", "password": "abcd-efgh", "base_url": server.url}
     with pytest.raises(Reject, match="no address of a PDS"):
-        await grant(kit).tokens(HttpApi(kit.client, "bluesky"), given, verifier="v", redirect_uri="http://x")
+        await kit.grant.tokens(kit.api, given, verifier="v", redirect_uri="http://x")
 
 
 async def test_a_password_with_a_second_factor_is_told_from_an_app_password(kit: Kit, server: BlueskyServer) -> None:
     server.refuses["login"] = error("AuthFactorTokenRequired", status=401)
     given = {"identifier": "me.test", "password": "abcd-efgh", "base_url": server.url}
     with pytest.raises(Reject, match="app password"):
-        await grant(kit).tokens(HttpApi(kit.client, "bluesky"), given, verifier="v", redirect_uri="http://x")
+        await kit.grant.tokens(kit.api, given, verifier="v", redirect_uri="http://x")
 
 
 async def test_refresh_tokens_work_once_and_are_given_back(kit: Kit) -> None:
-    api, stale = HttpApi(kit.client, "bluesky"), await kit.vault.tokens("")
-    fresh = await grant(kit).refresh(api, stale)
+    api, stale = kit.api, await kit.vault.tokens("")
+    fresh = await kit.grant.refresh(api, stale)
     assert fresh.more == stale.more
     with pytest.raises(RevokedError, match="revoked"):
-        await grant(kit).refresh(api, stale)
-    giver = grant(kit)
+        await kit.grant.refresh(api, stale)
+    giver = kit.grant
     assert isinstance(giver, Revokes)
     await giver.revoke(api, fresh)
     with pytest.raises(RevokedError):
@@ -117,7 +91,7 @@ async def test_an_access_that_expires_with_a_400_is_renewed(kit: Kit, server: Bl
 
 
 async def test_an_access_that_cannot_be_renewed_is_said(kit: Kit, server: BlueskyServer) -> None:
-    session, made = await kit.session(), post(kit, await kit.render())
+    session, made = await kit.session(), kit.post(await kit.render())
     server.count = 2
     with pytest.raises(RevokedError, match="revoked"):  # which the vault tells a person
         await kit.platform.check(session, made)
@@ -215,7 +189,7 @@ async def test_a_post_that_is_refused_is_said(kit: Kit, server: BlueskyServer) -
 
 
 async def test_a_day_that_is_used_up_is_waited_for(kit: Kit, server: BlueskyServer) -> None:
-    session, made = await kit.session(), post(kit, await kit.render())
+    session, made = await kit.session(), kit.post(await kit.render())
     server.limits = {"canUpload": False, "remainingDailyVideos": 0, "message": "You have reached the daily limit"}
     with pytest.raises(Retry) as later:
         await kit.platform.check(session, made)
@@ -227,9 +201,9 @@ async def test_a_day_that_is_used_up_is_waited_for(kit: Kit, server: BlueskyServ
 
 async def test_posts_are_found_counted_and_deleted(kit: Kit, server: BlueskyServer) -> None:
     session, render = await kit.session(), await kit.render()
-    assert await kit.platform.find(session, post(kit, render)) is None
+    assert await kit.platform.find(session, kit.post(render)) is None
     assert await kit.drive(kit.request(render)) == "done"
-    found = await kit.platform.find(session, post(kit, render))
+    found = await kit.platform.find(session, kit.post(render))
     assert found is not None
     assert found.url == f"https://bsky.app/profile/{DID}/post/{found.platform_id}"
     counted = await kit.platform.metrics(session, [found.platform_id])
@@ -243,7 +217,7 @@ async def test_posts_are_found_counted_and_deleted(kit: Kit, server: BlueskyServ
 
 async def test_the_plan_names_every_request_and_no_token(kit: Kit) -> None:
     tokens = await kit.vault.tokens("")
-    plan = kit.platform.plan(kit.account, post(kit, await kit.render()), tokens)
+    plan = kit.platform.plan(kit.account, kit.post(await kit.render()), tokens)
     assert [call.url.rpartition("/")[2] for call in plan] == [
         "com.atproto.server.getServiceAuth",
         "app.bsky.video.uploadVideo",

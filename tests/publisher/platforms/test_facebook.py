@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from actors.publisher.adapters.http import HttpApi
 from actors.publisher.ports import RevokedError, UnconfirmedError
 from actors.publisher.store import key_of
 from contracts.publishing import Metrics
@@ -27,22 +24,7 @@ from tests.support.work import deliver
 BACK = "http://127.0.0.1:8080/accounts/callback"
 REELS = f"POST /{VERSION}/{PAGE}/video_reels"
 UPLOAD = "POST /video-upload"
-
-
-@pytest.fixture
-def server() -> FacebookServer:
-    return FacebookServer()
-
-
-@pytest.fixture
-async def kit(server: FacebookServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(FACEBOOK, server, tmp_path) as kit:
-            yield kit
-
-
-def api(kit: Kit) -> HttpApi:
-    return HttpApi(kit.client, "facebook")
+CASE = FACEBOOK
 
 
 async def posted(kit: Kit, **more: object) -> tuple[Render, dict[str, str]]:
@@ -58,35 +40,32 @@ async def posted(kit: Kit, **more: object) -> tuple[Render, dict[str, str]]:
 
 
 async def test_the_pages_that_may_be_posted_to_are_connected_with_tokens_of_their_own(kit: Kit) -> None:
-    grant = kit.platform.grant
-    assert grant is not None
-    consent = await grant.consent(api(kit), {}, state="s1", verifier="v", redirect_uri=BACK)
+    grant = kit.grant
+    consent = await grant.consent(kit.api, {}, state="s1", verifier="v", redirect_uri=BACK)
     assert consent is not None
     assert urlsplit(consent.url).path == f"/{VERSION}/dialog/oauth"
     assert "pages_manage_posts" in parse_qs(urlsplit(consent.url).query)["scope"][0].split(",")
-    tokens = await grant.tokens(api(kit), {"code": "AQB1"}, verifier="v", redirect_uri=BACK)
-    (owner,) = await kit.platform.owners(api(kit), tokens)
+    tokens = await grant.tokens(kit.api, {"code": "AQB1"}, verifier="v", redirect_uri=BACK)
+    (owner,) = await kit.platform.owners(kit.api, tokens)
     assert (owner.name, owner.title) == (PAGE, "My Films")
     assert (owner.tokens.access, owner.tokens.expires_at) == ("page-1", None)
 
 
 async def test_a_login_that_did_not_come_off_is_told_in_the_platforms_words(kit: Kit) -> None:
-    assert kit.platform.grant is not None
     with pytest.raises(Reject, match="has been used"):
-        await kit.platform.grant.tokens(api(kit), {"code": "old"}, verifier="v", redirect_uri=BACK)
+        await kit.grant.tokens(kit.api, {"code": "old"}, verifier="v", redirect_uri=BACK)
 
 
 async def test_who_does_not_let_it_post_is_told_which_permission_is_lacking(kit: Kit, server: FacebookServer) -> None:
     server.refused_scopes = {"pages_manage_posts"}
-    assert kit.platform.grant is not None
     with pytest.raises(Reject, match="pages_manage_posts"):
-        await kit.platform.grant.tokens(api(kit), {"code": "AQB1"}, verifier="v", redirect_uri=BACK)
+        await kit.grant.tokens(kit.api, {"code": "AQB1"}, verifier="v", redirect_uri=BACK)
 
 
 async def test_who_has_no_page_to_post_to_is_told_so(kit: Kit, server: FacebookServer) -> None:
     server.tasks = ["ANALYZE"]
     with pytest.raises(Reject, match="no Page"):
-        await kit.platform.owners(api(kit), FACEBOOK.tokens.model_copy(update={"access": "person"}))
+        await kit.platform.owners(kit.api, FACEBOOK.tokens.model_copy(update={"access": "person"}))
 
 
 async def test_the_token_of_a_page_is_asked_for_again_with_the_persons(kit: Kit, server: FacebookServer) -> None:
@@ -98,10 +77,9 @@ async def test_the_token_of_a_page_is_asked_for_again_with_the_persons(kit: Kit,
 
 @pytest.mark.parametrize("person", ["person", "somebody else"])
 async def test_a_page_that_gets_no_other_token_has_to_be_connected_again(kit: Kit, person: str) -> None:
-    assert kit.platform.grant is not None
     stale = FACEBOOK.tokens.model_copy(update={"more": {"user": person, "page": PAGE}})
     with pytest.raises(RevokedError):
-        await kit.platform.grant.refresh(api(kit), stale)
+        await kit.grant.refresh(kit.api, stale)
 
 
 # -- Posts ------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.platforms.linkedin_calls import little, parts_of
 from actors.publisher.ports import Post, RevokedError, Tokens, UnconfirmedError
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED
@@ -31,29 +29,8 @@ from tests.support.work import deliver
 
 BACK = "http://127.0.0.1:8080/accounts/callback"
 POST, PUT, VIDEOS = "POST /rest/posts", "PUT /dms-uploads", "POST /rest/videos"
-
-
-@pytest.fixture
-def server() -> LinkedInServer:
-    return LinkedInServer()
-
-
-@pytest.fixture
-async def kit(server: LinkedInServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(LINKEDIN, server, tmp_path) as kit:
-            yield kit
-
-
-@pytest.fixture
-async def organization(server: LinkedInServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(LINKEDIN_ORGANIZATION, server, tmp_path) as kit:
-            yield kit
-
-
-def api(kit: Kit) -> HttpApi:
-    return HttpApi(kit.client, "linkedin")
+CASE = LINKEDIN
+of_organization = pytest.mark.parametrize("case", [LINKEDIN_ORGANIZATION], ids=["of organization"])
 
 
 async def posted(kit: Kit) -> Post:
@@ -68,30 +45,29 @@ async def posted(kit: Kit) -> Post:
 
 
 async def test_a_member_is_connected_with_a_code(kit: Kit) -> None:
-    grant = kit.platform.grant
-    assert grant is not None
-    consent = await grant.consent(api(kit), {}, state="s1", verifier="v", redirect_uri=BACK)
+    grant = kit.grant
+    consent = await grant.consent(kit.api, {}, state="s1", verifier="v", redirect_uri=BACK)
     assert consent is not None
     assert parse_qs(urlsplit(consent.url).query)["scope"] == ["openid profile w_member_social"]
-    tokens = await grant.tokens(api(kit), {"code": "c1"}, verifier="v", redirect_uri=BACK)
+    tokens = await grant.tokens(kit.api, {"code": "c1"}, verifier="v", redirect_uri=BACK)
     assert (tokens.access, tokens.refresh) == ("li-1", None)
-    (owner,) = await kit.platform.owners(api(kit), tokens)
+    (owner,) = await kit.platform.owners(kit.api, tokens)
     assert (owner.name, owner.title) == ("person-aB_1-x", "Me Myself")
     with pytest.raises(RevokedError):
-        await grant.refresh(api(kit), tokens)
+        await grant.refresh(kit.api, tokens)
 
 
 async def test_organizations_are_connected_where_that_is_wanted(server: LinkedInServer, tmp_path: Path) -> None:
     case = replace(LINKEDIN, open=lambda url: opened(url, linkedin_organizations=True))
     with server.running():
         async with Kit(case, server, tmp_path) as kit:
-            owners = await kit.platform.owners(api(kit), LINKEDIN.tokens)
+            owners = await kit.platform.owners(kit.api, LINKEDIN.tokens)
     assert [(owner.name, owner.title) for owner in owners][1:] == [("organization-77", "Films & Co")]
 
 
 async def test_who_does_not_let_it_post_is_told_which_permission_is_lacking(kit: Kit) -> None:
     with pytest.raises(Reject, match="w_member_social"):
-        await kit.platform.owners(api(kit), Tokens(access="li-1", scopes=("openid", "profile")))
+        await kit.platform.owners(kit.api, Tokens(access="li-1", scopes=("openid", "profile")))
 
 
 async def test_a_token_that_is_refused_is_renewed_where_linkedin_gave_what_for(
@@ -209,35 +185,36 @@ async def test_a_members_post_whose_answer_was_lost_is_left_to_a_person(kit: Kit
     assert len(server.posted) == 1
 
 
+@of_organization
 @pytest.mark.parametrize("fault", ["after", "before"])
 async def test_an_organizations_post_whose_answer_was_lost_is_looked_for_by_its_video(
-    organization: Kit, server: LinkedInServer, fault: Fault
+    kit: Kit, server: LinkedInServer, fault: Fault
 ) -> None:
     server.fail(POST, fault)
-    render = await organization.render()
-    assert await organization.drive(organization.request(render)) == "done"
-    assert server.posted == [organization.sent(render)]
+    render = await kit.render()
+    assert await kit.drive(kit.request(render)) == "done"
+    assert server.posted == [kit.sent(render)]
 
 
-async def test_a_post_behind_more_than_is_read_is_left_to_a_person(organization: Kit, server: LinkedInServer) -> None:
+@of_organization
+async def test_a_post_behind_more_than_is_read_is_left_to_a_person(kit: Kit, server: LinkedInServer) -> None:
     server.fail(POST, "after")
-    request = organization.request(await organization.render())
+    request = kit.request(await kit.render())
     with pytest.raises(Retry):
-        await deliver(organization.publisher(), PUBLISH_REQUESTED, request)
+        await deliver(kit.publisher(), PUBLISH_REQUESTED, request)
     [post] = server.posts
     server.posts = [{**post, "content": {}, "id": f"urn:li:share:{number}"} for number in range(1000)] + [post]
-    assert await organization.drive(request) == "unconfirmed"
+    assert await kit.drive(request) == "unconfirmed"
     assert len(server.posted) == 1
 
 
 # -- Afterwards -------------------------------------------------------------------------------------------------------
 
 
-async def test_an_organizations_post_is_found_by_its_words_and_deleted(
-    organization: Kit, server: LinkedInServer
-) -> None:
-    post = await posted(organization)
-    platform, session = organization.platform, await organization.session()
+@of_organization
+async def test_an_organizations_post_is_found_by_its_words_and_deleted(kit: Kit, server: LinkedInServer) -> None:
+    post = await posted(kit)
+    platform, session = kit.platform, await kit.session()
     found = await platform.find(session, post)
     assert found is not None
     assert found.platform_id == "urn:li:share:6000"

@@ -2,65 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.platforms.mastodon_login import SCOPES
-from actors.publisher.ports import Grant, Post, RevokedError, Revokes, Tokens
+from actors.publisher.ports import RevokedError, Revokes, Tokens
 from contracts.events import PublishRequested
-from contracts.renders import Render
 from contracts.subjects import PUBLISH_REQUESTED
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.mastodon_server import MASTODON, MastodonServer, error
 from tests.publisher.platforms.server import Reply, json_reply
-from tests.publisher.support import START, post_of
+from tests.publisher.support import START
 from tests.support.work import deliver
 
 BACK = "http://127.0.0.1:8080/accounts/callback"
-
-
-@pytest.fixture
-def server() -> MastodonServer:
-    return MastodonServer()
-
-
-@pytest.fixture
-async def kit(server: MastodonServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(MASTODON, server, tmp_path) as kit:
-            yield kit
-
-
-def grant(kit: Kit) -> Grant:
-    assert kit.platform.grant is not None
-    return kit.platform.grant
-
-
-def post(kit: Kit, render: Render, description: str = "", **more: Any) -> Post:
-    ident = kit.request(render).publication_id
-    made = post_of(render, description=description)
-    return replace(made, publication_id=ident, account_id=kit.account.account_id, **more)
+CASE = MASTODON
 
 
 async def connected(kit: Kit, server: MastodonServer, code: str = "code") -> Tokens:
-    api, verifier = HttpApi(kit.client, "mastodon"), "v" * 43
+    api, verifier = kit.api, "v" * 43
     asked = {"base_url": server.url}
-    page = await grant(kit).consent(api, asked, state="s", verifier=verifier, redirect_uri=BACK)
+    page = await kit.grant.consent(api, asked, state="s", verifier=verifier, redirect_uri=BACK)
     assert page is not None
     query = parse_qs(urlsplit(page.url).query)
     assert page.url.startswith(f"{server.url}/oauth/authorize?")
     assert (query["client_id"], query["state"], query["scope"]) == (["app1"], ["s"], [" ".join(SCOPES)])
     server.challenge = query["code_challenge"][0]
     given = {"code": code, **asked, **page.keep}
-    return await grant(kit).tokens(api, given, verifier=verifier, redirect_uri=BACK)
+    return await kit.grant.tokens(api, given, verifier=verifier, redirect_uri=BACK)
 
 
 # -- Login ------------------------------------------------------------------------------------------------------------
@@ -69,7 +42,7 @@ async def connected(kit: Kit, server: MastodonServer, code: str = "code") -> Tok
 async def test_clipwire_registers_itself_and_the_person_agrees(kit: Kit, server: MastodonServer) -> None:
     tokens = await connected(kit, server)
     assert (tokens.expires_at, tokens.more["client_id"]) == (None, "app1")
-    [owner] = await kit.platform.owners(HttpApi(kit.client, "mastodon"), tokens)
+    [owner] = await kit.platform.owners(kit.api, tokens)
     host = server.url.removeprefix("http://")
     assert (owner.name, owner.title) == (f"me~{host.replace(':', '-')}", f"@me@{host}")
     assert owner.details == {"base_url": server.url, "id": "77", "username": "me"}
@@ -84,7 +57,7 @@ async def test_a_wrong_code_and_a_wrong_address_are_said(kit: Kit, server: Masto
 
 
 async def test_tokens_are_given_back_and_never_renewed(kit: Kit, server: MastodonServer) -> None:
-    api, giver, tokens = HttpApi(kit.client, "mastodon"), grant(kit), await kit.vault.tokens("")
+    api, giver, tokens = kit.api, kit.grant, await kit.vault.tokens("")
     assert isinstance(giver, Revokes)
     await giver.revoke(api, tokens)
     assert server.revoked == ["token.1"]
@@ -156,7 +129,7 @@ async def test_a_time_is_left_to_the_instance(kit: Kit, server: MastodonServer) 
     assert [each["scheduled_at"] for each in server.waiting.values()] == ["2026-11-21T14:00:00Z"]
     session = await kit.session()
     words = next(iter(server.waiting.values()))["params"]["text"]
-    found = await kit.platform.find(session, post(kit, render, words))
+    found = await kit.platform.find(session, kit.post(render, words))
     assert found is not None
     assert (found.platform_id, found.published_at) == ("scheduled~w0~m0", at)
     assert await kit.platform.metrics(session, [found.platform_id]) == {}
@@ -207,7 +180,7 @@ async def test_what_the_instance_refuses_is_said(
 
 
 async def test_an_access_that_was_taken_away_is_said(kit: Kit, server: MastodonServer) -> None:
-    session, made = await kit.session(), post(kit, await kit.render())
+    session, made = await kit.session(), kit.post(await kit.render())
     server.access = "token.2"
     with pytest.raises(RevokedError, match="without the person"):
         await kit.platform.find(session, made)
@@ -246,7 +219,7 @@ async def test_uploads_wait_as_long_as_the_instance_says(kit: Kit, server: Masto
 
 async def test_a_status_is_found_by_its_words_over_pages(kit: Kit, server: MastodonServer) -> None:
     words = "Über “x”\n\nmore & more https://a.example/b?c=d\n\n#ai #b"
-    session, made = await kit.session(), post(kit, await kit.render(), words)
+    session, made = await kit.session(), kit.post(await kit.render(), words)
     assert await kit.platform.find(session, made) is None
     server.show(words, [])
     assert await kit.platform.find(session, made) is None
@@ -259,7 +232,7 @@ async def test_a_status_is_found_by_its_words_over_pages(kit: Kit, server: Masto
 
 
 async def test_the_plan_names_every_request_and_no_token(kit: Kit) -> None:
-    tokens, made = await kit.vault.tokens(""), post(kit, await kit.render())
+    tokens, made = await kit.vault.tokens(""), kit.post(await kit.render())
     made = replace(made, cover=kit.bench.folder.parent / "cover.jpg")
     made.cover.write_bytes(b"jpeg")
     plan = kit.platform.plan(kit.account, made, tokens)

@@ -2,86 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.platforms.peertube import PeerTube
-from actors.publisher.ports import Post, RevokedError, Tokens, UnconfirmedError
-from actors.publisher.store import ClaimedSteps, key_of
-from contracts.keys import render_uri, transcript_uri
+from actors.publisher.ports import RevokedError, Tokens, UnconfirmedError
+from contracts.keys import transcript_uri
 from contracts.media import Rights, Transcript
 from contracts.publishing import Disclosure, Metrics
-from contracts.renders import Recipe, Render
-from contracts.subjects import PUBLISH_REQUESTED
+from contracts.renders import Recipe
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.peertube_server import PEERTUBE, PEERTUBE_IN_PIECES, PeerTubeServer, problem
-from tests.publisher.platforms.resumable_server import UNIT
-from tests.publisher.platforms.server import Reply, json_reply
-from tests.publisher.support import START, post_of
-from tests.support.work import deliver
+from tests.publisher.platforms.server import json_reply
+from tests.publisher.support import START
 
 INIT, PUT = "POST /api/v1/videos/upload-resumable", "PUT /api/v1/videos/upload-resumable"
-
-
-@pytest.fixture
-def server() -> PeerTubeServer:
-    return PeerTubeServer()
-
-
-@pytest.fixture
-async def kit(server: PeerTubeServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(PEERTUBE, server, tmp_path) as kit:
-            yield kit
-
-
-@pytest.fixture
-async def pieces(server: PeerTubeServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(PEERTUBE_IN_PIECES, server, tmp_path) as kit:
-            yield kit
-
-
-async def changed(kit: Kit, **fields: object) -> Render:
-    render = (await kit.render()).model_copy(update=fields)
-    await kit.bench.media.write(render_uri(render.render_id), render)
-    return render
-
-
-def post_for(kit: Kit, render: Render, **more: Any) -> Post:
-    """The post that the publisher would make, without its files."""
-    ident = kit.request(render).publication_id
-    return replace(post_of(render), publication_id=ident, account_id=kit.account.account_id, **more)
-
-
-async def drive(kit: Kit, render: Render, **more: object) -> tuple[str, list[str]]:
-    """The outcome, and what a person is told besides."""
-    request = kit.request(render, **more)
-    outcome = await kit.drive(request)
-    claim = await kit.bench.claims.get(key_of(request.publication_id))
-    assert claim is not None
-    return outcome, claim.data.get("publication", {}).get("notes", [])
+CASE = PEERTUBE
+in_pieces = pytest.mark.parametrize("case", [PEERTUBE_IN_PIECES], ids=["in pieces"])
 
 
 async def connect(kit: Kit, **given: str) -> Tokens:
-    assert kit.platform.grant is not None
     answers = {"base_url": kit.server.url, "username": "me", "password": "secret", **given}
-    return await kit.platform.grant.tokens(HttpApi(kit.client, "peertube"), answers, verifier="", redirect_uri="")
+    return await kit.grant.tokens(kit.api, answers, verifier="", redirect_uri="")
 
 
-# -- Accounts ---------------------------------------------------------------------------------------------------------
+# -- Accounts ----------------------------------------------------------------------------------------------------------
 
 
 async def test_an_account_is_connected_with_a_password_that_is_not_kept(kit: Kit) -> None:
-    grant, api = kit.platform.grant, HttpApi(kit.client, "peertube")
-    assert grant is not None
+    grant, api = kit.grant, kit.api
     assert await grant.consent(api, {}, state="", verifier="", redirect_uri="") is None
     assert [each.name for each in grant.asks] == ["base_url", "username", "password", "otp", "channel"]
     assert [each.secret for each in grant.asks] == [False, False, True, False, False]
@@ -94,7 +45,7 @@ async def test_an_account_is_connected_with_a_password_that_is_not_kept(kit: Kit
 
 
 async def test_another_channel_is_connected_by_its_name(kit: Kit) -> None:
-    api = HttpApi(kit.client, "peertube")
+    api = kit.api
     (owner,) = await kit.platform.owners(api, await connect(kit, channel="other"))
     assert owner.details["channel_id"] == "6"
     with pytest.raises(Reject, match=r"no channel 'third'.*clips, other"):
@@ -125,8 +76,7 @@ async def test_what_is_no_instance_is_said_to_be_none(kit: Kit, server: PeerTube
 
 
 async def test_refresh_tokens_rotate_and_one_that_was_used_is_dead(kit: Kit) -> None:
-    grant, api = kit.platform.grant, HttpApi(kit.client, "peertube")
-    assert grant is not None
+    grant, api = kit.grant, kit.api
     tokens = await connect(kit)
     fresh = await grant.refresh(api, tokens)
     assert fresh.refresh != tokens.refresh and fresh.more == tokens.more
@@ -143,7 +93,7 @@ async def test_an_access_token_that_has_expired_is_renewed_in_the_middle_of_a_po
     assert server.posted == [kit.sent(render)]
 
 
-# -- Posts ------------------------------------------------------------------------------------------------------------
+# -- Posts -------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_video_is_described_with_its_words_and_licence_and_gets_thumbnail_and_captions(
@@ -154,7 +104,7 @@ async def test_a_video_is_described_with_its_words_and_licence_and_gets_thumbnai
         clip_id=render.clip_id, language="en-GB", method="captions:srt", timing="spread", words=(), sentences=()
     )
     await kit.bench.media.write(transcript_uri(render.clip_id), heard)
-    assert await drive(kit, render) == ("done", [])
+    assert await kit.told(render) == ("done", [])
     (video,) = server.videos.values()
     assert video["name"] == "A short" and "What it is about" in video["description"]
     assert video["licence"] == 1 and video["language"] == "en" and video["privacy"] == 1
@@ -178,7 +128,7 @@ async def test_a_video_is_described_with_its_words_and_licence_and_gets_thumbnai
 async def test_the_licence_is_that_of_the_render(
     kit: Kit, server: PeerTubeServer, licence: str | None, number: int | None
 ) -> None:
-    render = await changed(kit, rights=Rights(status="licensed", licence=licence))
+    render = await kit.changed(rights=Rights(status="licensed", licence=licence))
     assert await kit.drive(kit.request(render)) == "done"
     (video,) = server.videos.values()
     assert video.get("licence") == number
@@ -192,9 +142,9 @@ async def test_the_instance_itself_is_given_the_time_of_what_comes_later(kit: Ki
 
 
 async def test_what_cannot_be_added_or_disclosed_is_told_and_fails_nothing(kit: Kit, server: PeerTubeServer) -> None:
-    render = await changed(kit, recipe=Recipe(disclosure=Disclosure(synthetic=True)))
+    render = await kit.changed(recipe=Recipe(disclosure=Disclosure(synthetic=True)))
     server.refusals["changed"] = [problem(400, "The thumbnail is not supported")]
-    outcome, notes = await drive(kit, render)
+    outcome, notes = await kit.told(render)
     assert outcome == "done" and len(server.posted) == 1
     assert "The thumbnail is not supported" in notes[0] and "no mark for what is synthetic" in notes[1]
 
@@ -202,7 +152,7 @@ async def test_what_cannot_be_added_or_disclosed_is_told_and_fails_nothing(kit: 
 async def test_no_room_is_refused_before_the_first_byte_and_a_days_room_is_waited_for(
     kit: Kit, server: PeerTubeServer
 ) -> None:
-    session, post = await kit.session(), post_for(kit, await kit.render())
+    session, post = await kit.session(), kit.post(await kit.render())
     server.daily = 2000
     with pytest.raises(Retry, match="today's room"):
         await kit.platform.check(session, post)
@@ -214,11 +164,12 @@ async def test_no_room_is_refused_before_the_first_byte_and_a_days_room_is_waite
     assert not server.asked(INIT)
 
 
-async def test_a_dry_run_shows_the_requests_that_are_sent(pieces: Kit, server: PeerTubeServer) -> None:
-    render = await pieces.render()
-    assert await pieces.drive(pieces.request(render)) == "done"
-    post = post_for(pieces, render, cover=await pieces.bench.media.local(render.thumbnail.uri))
-    planned = pieces.platform.plan(pieces.account, post, PEERTUBE.tokens)
+@in_pieces
+async def test_a_dry_run_shows_the_requests_that_are_sent(kit: Kit, server: PeerTubeServer) -> None:
+    render = await kit.render()
+    assert await kit.drive(kit.request(render)) == "done"
+    post = kit.post(render, cover=await kit.bench.media.local(render.thumbnail.uri))
+    planned = kit.platform.plan(kit.account, post, PEERTUBE.tokens)
     sent = [each for each in server.requests if each.method != "GET" and each.headers["content-length"] != "0"]
     assert [(call.method, call.headers.get("Content-Range")) for call in planned] == [
         (each.method, each.headers.get("content-range")) for each in sent
@@ -226,77 +177,7 @@ async def test_a_dry_run_shows_the_requests_that_are_sent(pieces: Kit, server: P
     assert planned[0].json["filename"] == sent[0].json()["filename"]
 
 
-# -- The upload -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("takes", [[0], [UNIT + 5, UNIT * 2, 0]], ids=["nothing", "less and less"])
-async def test_an_upload_goes_on_at_the_byte_that_is_confirmed(
-    kit: Kit, server: PeerTubeServer, takes: list[int]
-) -> None:
-    server.takes += takes
-    render = await kit.render()
-    assert await kit.drive(kit.request(render)) == "done"
-    assert server.posted == [kit.sent(render)]
-
-
-async def test_an_upload_that_stands_at_another_byte_is_asked_where_it_is(kit: Kit, server: PeerTubeServer) -> None:
-    server.refusals["piece"] = [problem(409, "File conflict")]
-    render = await kit.render()
-    assert await kit.drive(kit.request(render)) == "done"
-    assert server.posted == [kit.sent(render)] and len(server.asked(INIT)) == 1
-
-
-async def test_a_video_that_is_being_made_is_waited_for(kit: Kit, server: PeerTubeServer) -> None:
-    busy = Reply(503, b'{"detail": "The upload is already being processed"}', {"Retry-After": "300"})
-    server.fail(PUT, "after")
-    server.refusals["piece"] = []
-    render = await kit.render()
-    server.refusals["piece"] = [busy] * 4
-    assert await kit.drive(kit.request(render)) == "done"
-    assert server.posted == [kit.sent(render)] and len(server.asked(INIT)) == 1
-
-
-async def test_a_lost_answer_to_the_last_byte_leads_to_the_video_that_is_there(
-    kit: Kit, server: PeerTubeServer
-) -> None:
-    server.add("other", "A short", "p_00000000000000000000.mp4")
-    server.fail(PUT, "after")
-    render = await kit.render()
-    assert await kit.drive(kit.request(render)) == "done"
-    assert server.posted == [kit.sent(render)] and len(server.asked(INIT)) == 1
-
-
-async def test_a_video_is_searched_back_to_when_it_was_first_asked_for(kit: Kit, server: PeerTubeServer) -> None:
-    server.fail(PUT, "after")
-    request = kit.request(await kit.render())
-    with pytest.raises(Retry):
-        await deliver(kit.publisher(), PUBLISH_REQUESTED, request)
-    kit.bench.clock.move(10 * 86_400)
-    assert await kit.drive(request) == "done"
-    assert len(server.posted) == 1
-
-
-async def test_an_instance_that_does_not_tell_which_video_it_is_leaves_it_to_a_person(
-    kit: Kit, server: PeerTubeServer
-) -> None:
-    server.sources = False
-    server.fail(PUT, "after")
-    assert await kit.drive(kit.request(await kit.render())) == "unconfirmed"
-    assert len(server.posted) == 1
-
-
-@pytest.mark.parametrize("seed", range(8))
-async def test_whatever_the_network_does_there_is_one_video_with_the_right_bytes(
-    pieces: Kit, server: PeerTubeServer, seed: int
-) -> None:
-    server.chaos(seed, 0.35)
-    render = await pieces.render()
-    outcome = await pieces.drive(pieces.request(render), deliveries=200)
-    assert outcome in {"done", "unconfirmed"}
-    assert server.posted in ([pieces.sent(render)], [] if outcome == "unconfirmed" else [pieces.sent(render)])
-
-
-# -- Refusals ---------------------------------------------------------------------------------------------------------
+# -- Refusals ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -322,26 +203,14 @@ async def test_a_file_that_the_instance_cannot_read_is_refused_for_good(kit: Kit
     assert outcome.startswith("rejected") and "unreadable" in outcome
 
 
-@pytest.mark.parametrize("headers", [{"Retry-After": "17"}, {}])
-async def test_too_many_requests_are_waited_for_as_the_answer_says(
-    kit: Kit, server: PeerTubeServer, headers: dict[str, str]
-) -> None:
-    server.refusals["opened"] = [Reply(429, b"{}", headers)]
-    claim = await kit.bench.claims.take("publish/one", "worker")
-    steps = ClaimedSteps(kit.bench.claims, claim, clock=kit.bench.clock, quarantine=120, patience=7200)
-    with pytest.raises(Retry) as caught:
-        await kit.platform.publish(await kit.session(), post_for(kit, await kit.render()), steps)
-    assert caught.value.after == (17.0 if headers else None)
-
-
-# -- What is there ----------------------------------------------------------------------------------------------------
+# -- What is there -----------------------------------------------------------------------------------------------------
 
 
 async def test_a_video_is_found_over_several_pages_and_not_sought_among_old_ones(
     kit: Kit, server: PeerTubeServer
 ) -> None:
     render, session = await kit.render(), await kit.session()
-    post = post_for(kit, render)
+    post = kit.post(render)
     assert await kit.platform.find(session, post) is None
     for number in range(30):
         server.add(f"other{number}", "Another", f"{number}.mp4", days_ago=number / 200)

@@ -3,68 +3,42 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.platforms.pinterest import SCOPES
-from actors.publisher.ports import Grant, NeedsApp, Post, RevokedError, Tokens, UnconfirmedError
-from contracts.renders import Render
+from actors.publisher.ports import NeedsApp, RevokedError, Tokens, UnconfirmedError
 from runtime.errors import Reject, Unavailable
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.pinterest_server import PINTEREST, PinterestServer, error, open_pinterest
 from tests.publisher.platforms.server import Reply, json_reply
-from tests.publisher.support import START, post_of
+from tests.publisher.support import START
 
 BACK = "http://127.0.0.1:8080/accounts/callback"
-
-
-@pytest.fixture
-def server() -> PinterestServer:
-    return PinterestServer()
-
-
-@pytest.fixture
-async def kit(server: PinterestServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(PINTEREST, server, tmp_path) as kit:
-            yield kit
-
-
-def grant(kit: Kit) -> Grant:
-    assert kit.platform.grant is not None
-    return kit.platform.grant
-
-
-def post(kit: Kit, render: Render) -> Post:
-    made = replace(post_of(render), publication_id=kit.request(render).publication_id)
-    return replace(made, account_id=kit.account.account_id)
+CASE = PINTEREST
 
 
 # -- Login ------------------------------------------------------------------------------------------------------------
 
 
 async def test_the_account_is_the_board_that_was_asked_for(kit: Kit) -> None:
-    api = HttpApi(kit.client, "pinterest")
-    assert [asked.name for asked in grant(kit).asks] == ["board"]
-    page = await grant(kit).consent(api, {"board": "ai tools!"}, state="s", verifier="v", redirect_uri=BACK)
+    api = kit.api
+    assert [asked.name for asked in kit.grant.asks] == ["board"]
+    page = await kit.grant.consent(api, {"board": "ai tools!"}, state="s", verifier="v", redirect_uri=BACK)
     assert page is not None
     query = parse_qs(urlsplit(page.url).query)
     assert (query["client_id"], query["scope"], query["state"]) == (["app"], [",".join(SCOPES)], ["s"])
     given = {"board": "ai tools!", "code": "code"}
-    tokens = await grant(kit).tokens(api, given, verifier="v", redirect_uri=BACK)
+    tokens = await kit.grant.tokens(api, given, verifier="v", redirect_uri=BACK)
     assert tokens.refresh_expires_at is not None
     [owner] = await kit.platform.owners(api, tokens)
     assert (owner.name, owner.title, owner.details["board_id"]) == ("me~12", "AI Tools! (me)", "12")
 
 
 async def test_boards_are_listed_to_the_end_and_named_by_id_too(kit: Kit) -> None:
-    api = HttpApi(kit.client, "pinterest")
+    api = kit.api
     [owner] = await kit.platform.owners(api, Tokens(access="pina.1", more={"board": "13"}))
     assert owner.name == "me~13"
     with pytest.raises(Reject, match="Later, AI Tools!, über"):
@@ -73,7 +47,7 @@ async def test_boards_are_listed_to_the_end_and_named_by_id_too(kit: Kit) -> Non
 
 async def test_boards_with_names_alike_are_accounts_of_their_own(kit: Kit, server: PinterestServer) -> None:
     server.boards = [{"id": str(number), "name": name} for number, name in enumerate(("A B", "A-B", "猫", "犬"), 21)]
-    api, names = HttpApi(kit.client, "pinterest"), []
+    api, names = kit.api, []
     for board in server.boards:
         [owner] = await kit.platform.owners(api, Tokens(access="pina.1", more={"board": board["name"]}))
         names.append(owner.name)
@@ -81,18 +55,18 @@ async def test_boards_with_names_alike_are_accounts_of_their_own(kit: Kit, serve
 
 
 async def test_refresh_tokens_rotate_and_the_board_stays(kit: Kit) -> None:
-    api, stale = HttpApi(kit.client, "pinterest"), await kit.vault.tokens("")
-    fresh = await grant(kit).refresh(api, stale)
+    api, stale = kit.api, await kit.vault.tokens("")
+    fresh = await kit.grant.refresh(api, stale)
     assert (fresh.refresh, fresh.more) == ("pinr.2", stale.more)
     with pytest.raises(RevokedError, match="Invalid refresh token"):
-        await grant(kit).refresh(api, stale)
+        await kit.grant.refresh(api, stale)
 
 
 async def test_wrong_credentials_of_the_app_revoke_nothing(kit: Kit, server: PinterestServer) -> None:
     other = open_pinterest(server.url, pinterest_client_secret="wrong").grant
     assert other is not None
     with pytest.raises(Unavailable, match="CLIPWIRE_PINTEREST_CLIENT_ID"):
-        await other.refresh(HttpApi(kit.client, "pinterest"), await kit.vault.tokens(""))
+        await other.refresh(kit.api, await kit.vault.tokens(""))
 
 
 async def test_without_an_app_nobody_can_connect(server: PinterestServer) -> None:
@@ -131,10 +105,10 @@ async def test_a_pin_is_found_over_pages_by_its_note(kit: Kit, server: Pinterest
     for render in renders:
         assert await kit.drive(kit.request(render)) == "done"
     for number, render in enumerate(renders):
-        found = await kit.platform.find(session, post(kit, render))
+        found = await kit.platform.find(session, kit.post(render))
         assert found is not None
         assert found.url == f"https://www.pinterest.com/pin/{9000 + number}/"
-    assert await kit.platform.find(session, post(kit, await kit.render(start=99.0))) is None
+    assert await kit.platform.find(session, kit.post(await kit.render(start=99.0))) is None
 
 
 async def test_a_pin_that_might_be_it_is_left_to_a_person(kit: Kit, server: PinterestServer) -> None:
@@ -145,9 +119,9 @@ async def test_a_pin_that_might_be_it_is_left_to_a_person(kit: Kit, server: Pint
     assert server.posted == [kit.sent(render)]
     session = await kit.session()
     with pytest.raises(UnconfirmedError, match="does not tell"):
-        await kit.platform.find(session, post(kit, render))
+        await kit.platform.find(session, kit.post(render))
     kit.bench.clock.move(3 * 86_400)
-    assert await kit.platform.find(session, post(kit, render)) is None
+    assert await kit.platform.find(session, kit.post(render)) is None
 
 
 async def test_a_video_that_was_let_go_of_and_a_store_that_is_slow_are_tried_again(
@@ -210,7 +184,7 @@ async def test_pins_are_counted_and_deleted(kit: Kit, server: PinterestServer) -
 
 
 async def test_the_plan_names_every_request_and_no_token(kit: Kit) -> None:
-    plan = kit.platform.plan(kit.account, post(kit, await kit.render()), await kit.vault.tokens(""))
+    plan = kit.platform.plan(kit.account, kit.post(await kit.render()), await kit.vault.tokens(""))
     assert [urlsplit(call.url).path for call in plan] == [
         "/v5/media",
         "{upload_url}",

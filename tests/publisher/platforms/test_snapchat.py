@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,53 +11,23 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.platforms.snapchat_calls import locale
 from actors.publisher.adapters.platforms.snapchat_seal import BLOCK, PART, Seal
-from actors.publisher.ports import Post, RevokedError, Tokens, UnconfirmedError
-from contracts.keys import render_prefix, render_uri
-from contracts.renders import Render
+from actors.publisher.ports import RevokedError, Tokens, UnconfirmedError
 from runtime.errors import Reject
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.server import Fault
 from tests.publisher.platforms.snapchat_server import PROFILE, SNAPCHAT, SnapchatServer
-from tests.publisher.support import post_of
 
 BACK = "https://clips.example/accounts/callback"
-
-
-@pytest.fixture
-def server() -> SnapchatServer:
-    return SnapchatServer()
-
-
-@pytest.fixture
-async def kit(server: SnapchatServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(SNAPCHAT, server, tmp_path) as kit:
-            yield kit
-
-
-async def large(kit: Kit, size: int) -> Render:
-    """A render whose video has so many bytes."""
-    render = await kit.render()
-    async with kit.bench.media.writing(f"{render_prefix(render.render_id)}/large.mp4", "video/mp4") as writing:
-        writing.path.write_bytes((b"0123456789abcdef-" * (size // 17 + 1))[:size])
-    render = render.model_copy(update={"video": writing.ref})
-    await kit.bench.media.write(render_uri(render.render_id), render)
-    return render
-
-
-def post(kit: Kit, render: Render, description: str) -> Post:
-    return replace(post_of(render, PROFILE, description=description), account_id=kit.account.account_id)
+CASE = SNAPCHAT
 
 
 # -- Login ------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_profile_is_connected(kit: Kit) -> None:
-    api, grant = HttpApi(kit.client, "snapchat"), kit.platform.grant
-    assert grant is not None
+    api, grant = kit.api, kit.grant
     consent = await grant.consent(api, {}, state="s", verifier="v" * 43, redirect_uri=BACK)
     assert consent is not None
     assert urlsplit(consent.url).path == "/login/oauth2/authorize"
@@ -72,12 +40,11 @@ async def test_a_profile_is_connected(kit: Kit) -> None:
 async def test_an_app_that_is_not_on_the_allowlist_is_told_so(kit: Kit, server: SnapchatServer) -> None:
     server.allowed = False
     with pytest.raises(Reject, match="allowlist"):
-        await kit.platform.owners(HttpApi(kit.client, "snapchat"), SNAPCHAT.tokens)
+        await kit.platform.owners(kit.api, SNAPCHAT.tokens)
 
 
 async def test_a_refresh_token_works_once(kit: Kit) -> None:
-    api, grant = HttpApi(kit.client, "snapchat"), kit.platform.grant
-    assert grant is not None
+    api, grant = kit.api, kit.grant
     assert (await grant.refresh(api, SNAPCHAT.tokens)).refresh == "refresh-2"
     with pytest.raises(RevokedError):
         await grant.refresh(api, Tokens(access="x", refresh="refresh-1"))
@@ -121,7 +88,7 @@ async def test_a_post_is_known_by_its_own_link(kit: Kit, server: SnapchatServer)
 
 
 async def test_an_upload_goes_on_at_the_part_that_is_missing(kit: Kit, server: SnapchatServer) -> None:
-    render = await large(kit, PART + 100)
+    render = await kit.large(PART + 100)
     server.fail(r"POST /us/v1/media/m1/add", None, "cut")
     assert await kit.drive(kit.request(render)) == "done"
     whole = [each.parts()["part_number"] for each in server.asked(r"POST /us/v1/media/m1/add") if each.whole]
@@ -196,7 +163,7 @@ async def test_the_token_is_sent_to_no_other_host(kit: Kit, server: SnapchatServ
 
 
 async def test_a_dry_run_shows_the_requests_that_are_sent(kit: Kit) -> None:
-    planned = kit.platform.plan(kit.account, post(kit, await kit.render(), "x"), SNAPCHAT.tokens)
+    planned = kit.platform.plan(kit.account, kit.post(await kit.render(), "x"), SNAPCHAT.tokens)
     assert [call.url.removeprefix(kit.server.url) for call in planned] == [
         f"/v1/public_profiles/{PROFILE}/media",
         "{add_path}",
@@ -215,11 +182,11 @@ async def test_it_is_found_by_its_description(kit: Kit, server: SnapchatServer) 
     server.spotlights = [{**server.spotlights[0], "id": f"x{n}", "caption": "other"} for n in range(60)] + [
         server.spotlights[0]
     ]
-    found = await kit.platform.find(await kit.session(), post(kit, render, words))
+    found = await kit.platform.find(await kit.session(), kit.post(render, words))
     assert found is not None
     assert found.platform_id == "W7_0"
     with pytest.raises(UnconfirmedError):
-        await kit.platform.find(await kit.session(), post(kit, render, "never posted"))
+        await kit.platform.find(await kit.session(), kit.post(render, "never posted"))
 
 
 async def test_metrics_are_those_that_snapchat_counts(kit: Kit) -> None:

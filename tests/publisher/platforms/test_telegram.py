@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.platforms.telegram import Telegram, TelegramSettings
 from actors.publisher.core.limits import rules
-from actors.publisher.ports import Grant, Owner, RevokedError, UnconfirmedError
+from actors.publisher.ports import Owner, RevokedError, UnconfirmedError
 from runtime.errors import Reject
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.server import Reply, json_reply
 from tests.publisher.platforms.telegram_server import CHAT, TELEGRAM, TOKEN, TelegramServer, error
 from tests.publisher.support import START, a_render, post_of
 
-
-@pytest.fixture
-def server() -> TelegramServer:
-    return TelegramServer()
-
-
-@pytest.fixture
-async def kit(server: TelegramServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(TELEGRAM, server, tmp_path) as kit:
-            yield kit
-
-
-def grant(kit: Kit) -> Grant:
-    assert kit.platform.grant is not None
-    return kit.platform.grant
+CASE = TELEGRAM
 
 
 async def connected(kit: Kit, *, token: str = TOKEN, chat: str = "@my_shorts") -> Owner:
-    api = HttpApi(kit.client, "telegram")
+    api = kit.api
     given = {"token": token, "chat": chat}
-    assert await grant(kit).consent(api, given, state="s", verifier="v", redirect_uri="http://x") is None
-    tokens = await grant(kit).tokens(api, given, verifier="v", redirect_uri="http://x")
+    assert await kit.grant.consent(api, given, state="s", verifier="v", redirect_uri="http://x") is None
+    tokens = await kit.grant.tokens(api, given, verifier="v", redirect_uri="http://x")
     [owner] = await kit.platform.owners(api, tokens)
     return owner
 

@@ -2,60 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from actors.publisher.adapters.http import HttpApi
-from actors.publisher.ports import Post, RevokedError, Tokens, UnconfirmedError
-from contracts.keys import render_prefix, render_uri
+from actors.publisher.ports import RevokedError, Tokens, UnconfirmedError
 from contracts.publishing import Disclosure
-from contracts.renders import Recipe, Render
+from contracts.renders import Recipe
 from runtime.errors import Reject
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.server import Fault
 from tests.publisher.platforms.x_server import USER, XCASE, XServer, open_x
-from tests.publisher.support import post_of
 
 BACK = "http://127.0.0.1:8080/accounts/callback"
-
-
-@pytest.fixture
-def server() -> XServer:
-    return XServer()
-
-
-@pytest.fixture
-async def kit(server: XServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(XCASE, server, tmp_path) as kit:
-            yield kit
-
-
-async def large(kit: Kit, size: int, **more: object) -> Render:
-    """A render whose video has so many bytes."""
-    render = await kit.render()
-    async with kit.bench.media.writing(f"{render_prefix(render.render_id)}/large.mp4", "video/mp4") as writing:
-        writing.path.write_bytes((b"0123456789abcdef-" * (size // 17 + 1))[:size])
-    render = render.model_copy(update={"video": writing.ref, **more})
-    await kit.bench.media.write(render_uri(render.render_id), render)
-    return render
-
-
-def post(kit: Kit, render: Render, description: str) -> Post:
-    return replace(post_of(render, USER, description=description), account_id=kit.account.account_id)
+CASE = XCASE
 
 
 # -- Login ------------------------------------------------------------------------------------------------------------
 
 
 async def test_an_account_is_connected_with_a_challenge(kit: Kit, server: XServer) -> None:
-    api, grant = HttpApi(kit.client, "x"), kit.platform.grant
-    assert grant is not None
+    api, grant = kit.api, kit.grant
     consent = await grant.consent(api, {}, state="s", verifier="v" * 43, redirect_uri=BACK)
     assert consent is not None
     query = parse_qs(urlsplit(consent.url).query)
@@ -68,8 +36,7 @@ async def test_an_account_is_connected_with_a_challenge(kit: Kit, server: XServe
 
 
 async def test_a_refresh_token_works_once_and_a_dead_one_is_known_by_its_words(kit: Kit) -> None:
-    api, grant = HttpApi(kit.client, "x"), kit.platform.grant
-    assert grant is not None
+    api, grant = kit.api, kit.grant
     assert (await grant.refresh(api, XCASE.tokens)).refresh == "refresh-2"
     with pytest.raises(RevokedError):
         await grant.refresh(api, Tokens(access="x", refresh="refresh-1"))
@@ -86,7 +53,7 @@ async def test_an_access_that_expires_is_renewed(kit: Kit, server: XServer) -> N
 
 async def test_a_post_says_what_has_to_be_disclosed(kit: Kit, server: XServer) -> None:
     recipe = Recipe(disclosure=Disclosure(synthetic=True, paid_promotion=True))
-    request = kit.request(await large(kit, 1000, recipe=recipe))
+    request = kit.request(await kit.large(1000, recipe=recipe))
     assert await kit.drive(request) == "done"
     asked = server.posts[0]["asked"]
     assert (asked["made_with_ai"], asked["paid_partnership"]) == (True, True)
@@ -96,7 +63,7 @@ async def test_a_post_says_what_has_to_be_disclosed(kit: Kit, server: XServer) -
 
 
 async def test_an_upload_goes_on_at_the_segment_that_is_missing(kit: Kit, server: XServer) -> None:
-    render = await large(kit, 10_000_000)
+    render = await kit.large(10_000_000)
     server.fail(r"POST /2/media/upload/\d+/append", None, "cut")
     assert await kit.drive(kit.request(render)) == "done"
     whole = [each for each in server.asked(r"POST /2/media/upload/\d+/append") if each.whole]
@@ -228,13 +195,13 @@ async def test_it_is_found_by_its_words_without_the_links(kit: Kit, server: XSer
     render = await kit.render()
     assert await kit.drive(kit.request(render)) == "done"
     words = server.posts[0]["asked"]["text"]
-    found = await kit.platform.find(await kit.session(), post(kit, render, words))
+    found = await kit.platform.find(await kit.session(), kit.post(render, words))
     assert found is not None
     assert found.platform_id == server.posts[0]["id"]
-    assert await kit.platform.find(await kit.session(), post(kit, render, "never posted")) is None
+    assert await kit.platform.find(await kit.session(), kit.post(render, "never posted")) is None
     server.posts += [{**server.posts[0], "id": str(n), "text": "x"} for n in range(100)]
     with pytest.raises(UnconfirmedError, match="last 100"):
-        await kit.platform.find(await kit.session(), post(kit, render, "never posted"))
+        await kit.platform.find(await kit.session(), kit.post(render, "never posted"))
 
 
 async def test_metrics_take_the_views_of_the_video(kit: Kit, server: XServer) -> None:
