@@ -15,6 +15,7 @@ from contracts.events import (
     RenderRejected,
     RenderRequested,
 )
+from contracts.ids import publication_id
 from contracts.permissions import COMMANDS
 from contracts.subjects import (
     CANDIDATE_APPROVED,
@@ -28,7 +29,7 @@ from gateway.http.bodies import JsonBody, MaybeJsonBody
 from gateway.http.commands import command_named
 from gateway.http.context import IdempotencyKey, TheContext
 from gateway.http.problems import ProblemError
-from gateway.http.views import Accepted, PublicationView
+from gateway.http.views import Accepted, PublicationAccepted, PublicationView
 from gateway.http.who import ThePrincipal, forbidden, needs
 from gateway.users.principal import Principal
 
@@ -117,17 +118,25 @@ async def render(
     return await context.commands.send(RENDER_REQUESTED, body, key, by)
 
 
-@router.post("/publications", status_code=202, openapi_extra=_documented(PublishRequested))
+@router.post(
+    "/publications",
+    status_code=202,
+    response_model_exclude_none=True,
+    openapi_extra=_documented(PublishRequested),
+)
 async def publish(
     body: JsonBody,
     context: TheContext,
     by: Annotated[Principal, needs("publications:write")],
     key: IdempotencyKey = None,
-) -> Accepted:
+) -> PublicationAccepted:
     """Publish a finished short on an account; once, however often it is asked for."""
     if isinstance(body.get("render_id"), str):
         await context.commands.known("render", body["render_id"])
-    return await context.commands.send(PUBLISH_REQUESTED, body, key, by)
+    accepted = await context.commands.send(PUBLISH_REQUESTED, body, key, by)
+    row = await context.reads.one("publication", publication_id(body["render_id"], body["account_id"]))
+    there = PublicationView.model_validate(row).publication if row else None
+    return PublicationAccepted(**accepted.model_dump(), out_at=there.url if there else None)
 
 
 @router.delete("/publications/{publication_id}")

@@ -51,6 +51,14 @@ class Accepted(BaseModel):
     duplicate: Annotated[bool, Field(description="it was there already: nothing happens twice")] = False
 
 
+class PublicationAccepted(Accepted):
+    """As `Accepted`; where the post is out already, nothing more comes of it."""
+
+    out_at: Annotated[
+        str | None, Field(description="where it is out already; absent: it is not, as far as is known")
+    ] = None
+
+
 class CandidateView(View):
     """A candidate: what its source tells, its score, and what was decided."""
 
