@@ -140,8 +140,7 @@ async def _publish(
         return
     for each in requests:
         if there := out.get(each.publication_id):
-            when = f"{there.published_at.astimezone():%Y-%m-%d %H:%M %Z}"
-            say(f"out already, since {when}: {each.publication_id} on {each.account_id}, at {there.url}")
+            say(f"{_since(there)}: {each.publication_id} on {each.account_id}, at {there.url}")
         else:
             say(f"ordered: {each.publication_id} on {each.account_id}")
     if len(out) < len(requests):
@@ -156,6 +155,13 @@ async def _out(bus: Bus, requests: list[PublishRequested]) -> dict[str, Publicat
     except Unavailable:
         return {}
     return {each.publication_id: each for each in told.publications}
+
+
+def _since(out: Publication) -> str:
+    when = f"{out.published_at.astimezone():%Y-%m-%d %H:%M %Z}"
+    if out.published_at > datetime.now(UTC):
+        return f"{out.platform} has it already and shows it at {when}; another time is set there"
+    return f"out already, since {when}"
 
 
 def _told(request: PublishRequested, out: Publication | None) -> dict[str, Any]:

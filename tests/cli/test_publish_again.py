@@ -52,6 +52,16 @@ async def test_what_is_out_is_told_with_its_address_and_the_rest_is_ordered(
     assert [each.get("url") for each in told] == ["https://tube.example/42", None]
 
 
+async def test_what_a_platform_keeps_until_its_time_is_moved_there(bus: Bus, nats_url: str, tmp_path: Path) -> None:
+    async def kept(asked: asks.WhichPublications) -> asks.Published:
+        (out,) = (await published(asked)).publications
+        return asks.Published(publications=(out.model_copy(update={"published_at": datetime(2126, 1, 1, tzinfo=UTC)}),))
+
+    async with bus.answering({asks.PUBLISHED: kept}):
+        said = " ".join((await clipwire(nats_url, tmp_path)).split())
+    assert "tube has it already and shows it at 2126-01-01 00:00 UTC; another time is set there" in said
+
+
 async def test_without_a_publisher_that_could_tell_it_is_ordered(bus: Bus, nats_url: str, tmp_path: Path) -> None:
     said = await clipwire(nats_url, tmp_path)
     assert said.count("ordered: p_") == 2
