@@ -7,12 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.publisher.adapters.platforms.tiktok_calls import Chunks, data_of, direct_call
+from contracts.events import PublishRequested
 from contracts.publishing import Disclosure
 from contracts.renders import Recipe
+from contracts.subjects import PUBLISH_REQUESTED
+from runtime.errors import Retry
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.server import Fault
 from tests.publisher.platforms.tiktok_server import SCOPES, TIKTOK, TikTokServer
 from tests.publisher.support import post_of
+from tests.support.work import deliver
 
 MB = 1_000_000
 CASE = TIKTOK
@@ -170,12 +174,20 @@ async def test_what_has_no_public_id_yet_is_known_by_its_publish_id(kit: Kit, se
     assert counted["v_pub_file~v2-1.1"].views == 7
 
 
+async def waited_out(kit: Kit, request: PublishRequested) -> str:
+    """What comes of a post that is not ready now, and not after more than the publisher's patience either."""
+    with pytest.raises(Retry):
+        await deliver(kit.publisher(), PUBLISH_REQUESTED, request)
+    kit.bench.clock.move(10_800)
+    return await kit.drive(request)
+
+
 async def test_a_post_that_is_never_ready_is_left_to_a_person_who_may_have_it_tried_again(
     kit: Kit, server: TikTokServer
 ) -> None:
     server.processing = 10**9
     request = kit.request(await kit.render())
-    assert await kit.drive(request) == "unconfirmed"
+    assert await waited_out(kit, request) == "unconfirmed"
     assert len(server.tasks) == 1
     server.processing = 0
     assert await kit.drive(request) == "done"
@@ -185,7 +197,7 @@ async def test_a_post_that_is_never_ready_is_left_to_a_person_who_may_have_it_tr
 async def test_a_person_who_saw_that_it_is_not_there_gets_another_upload(kit: Kit, server: TikTokServer) -> None:
     server.processing = 10**9
     render = await kit.render()
-    assert await kit.drive(kit.request(render)) == "unconfirmed"
+    assert await waited_out(kit, kit.request(render)) == "unconfirmed"
     server.processing = 0
     server.forgotten.add("v_pub_file~v2-1.1")
     assert await kit.drive(kit.request(render, outcome="not_there")) == "done"
