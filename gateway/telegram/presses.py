@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -109,7 +109,7 @@ def _at(card: Short, choice: str, who: Who) -> Outcome:
     elif choice in {"19", "9"}:
         tomorrow = choice == "9" or local.hour >= int(choice)
         day = local.date() + timedelta(days=1 if tomorrow else 0)
-        at = datetime(day.year, day.month, day.day, int(choice), tzinfo=who.zone)
+        at = datetime(day.year, day.month, day.day, int(choice), tzinfo=who.zone).astimezone(UTC)
     else:
         return _GONE
     return _publish(card, "at", who, at)

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-__all__ = ["Api", "BotState", "Shown", "bot_api"]
+__all__ = ["Api", "BotState", "Shown", "bot_api", "checked_buttons", "parsed"]
 
 _TAGS = {"b", "strong", "i", "em", "u", "s", "code", "pre", "a", "blockquote"}
 _VIDEO = 50 * 1000 * 1000
@@ -110,7 +110,7 @@ class ApiError(Exception):
         return web.json_response(body, status=self.code)
 
 
-def _parsed(html: str, limit: int, empty: str) -> str:
+def parsed(html: str, limit: int, empty: str) -> str:
     if re.search(r"&(?!(lt|gt|amp|quot|#\d+|#x[0-9a-f]+);)", html):
         raise ApiError(400, "Bad Request: can't parse entities: a bare ampersand")
     parser = _Markup()
@@ -128,7 +128,7 @@ def _parsed(html: str, limit: int, empty: str) -> str:
     return plain
 
 
-def _buttons(markup: str | None) -> list[list[dict[str, str]]]:
+def checked_buttons(markup: str | None) -> list[list[dict[str, str]]]:
     if not markup:
         return []
     rows: list[list[dict[str, str]]] = json.loads(markup)["inline_keyboard"]
@@ -346,14 +346,14 @@ class Api:
 
     async def on_sendMessage(self, bot: BotState, fields: dict[str, str], _: Any) -> Any:
         chat = self._chat(bot, fields)
-        text = _parsed(fields["text"], 4096, "Bad Request: message text is empty")
+        text = parsed(fields["text"], 4096, "Bad Request: message text is empty")
         return await self._show(
-            bot, Shown(0, chat, text, True, _buttons(fields.get("reply_markup")), html=fields["text"])
+            bot, Shown(0, chat, text, True, checked_buttons(fields.get("reply_markup")), html=fields["text"])
         )
 
     async def on_sendVideo(self, bot: BotState, fields: dict[str, str], files: dict[str, bytes]) -> Any:
         chat = self._chat(bot, fields)
-        text = _parsed(fields["caption"], 1024, "Bad Request: caption is empty") if fields.get("caption") else ""
+        text = parsed(fields["caption"], 1024, "Bad Request: caption is empty") if fields.get("caption") else ""
         video = fields["video"]
         if video.startswith("attach://"):
             body = files.get(video.removeprefix("attach://"))
@@ -370,7 +370,7 @@ class Api:
             chat,
             text,
             True,
-            _buttons(fields.get("reply_markup")),
+            checked_buttons(fields.get("reply_markup")),
             video,
             len(bot.files[video]),
             fields.get("caption", ""),
@@ -386,11 +386,11 @@ class Api:
         return self._message(bot, shown)
 
     async def on_editMessageText(self, bot: BotState, fields: dict[str, str], _: Any) -> Any:
-        text = _parsed(fields["text"], 4096, "Bad Request: message text is empty")
+        text = parsed(fields["text"], 4096, "Bad Request: message text is empty")
         return await self._edit(bot, fields, text, fields["text"], video=False)
 
     async def on_editMessageCaption(self, bot: BotState, fields: dict[str, str], _: Any) -> Any:
-        text = _parsed(fields["caption"], 1024, "Bad Request: caption is empty")
+        text = parsed(fields["caption"], 1024, "Bad Request: caption is empty")
         return await self._edit(bot, fields, text, fields["caption"], video=True)
 
     async def _edit(self, bot: BotState, fields: dict[str, str], text: str, html: str, *, video: bool) -> Any:
@@ -402,7 +402,7 @@ class Api:
         if bool(shown.video) != video:
             what = "caption" if video else "text"
             raise ApiError(400, f"Bad Request: there is no {what} in the message to edit")
-        buttons = _buttons(fields.get("reply_markup"))
+        buttons = checked_buttons(fields.get("reply_markup"))
         if (shown.html, shown.buttons) == (html, buttons):
             raise ApiError(
                 400,
