@@ -4,53 +4,66 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from importlib import import_module
+from typing import Any
 
 import typer
 from pydantic import ValidationError
 
-from cli import accounts, analyze, demo, doctor, events, export, make, provision, publish, render, scan, telegram
 from cli.output import CliError, say
 from runtime.errors import ClipwireError
 from runtime.refusal import setting_fault
 
-__all__ = ["app", "run_command"]
+__all__ = ["app_for", "run_command"]
 
 # Typer brings its own copy of click and does not name the root of its usage errors in public.
 _Usage: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
-app = typer.Typer(
-    name="clipwire",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Finds, cuts, captions and publishes short videos; every step an actor on the bus.",
-)
+_COMMANDS = {
+    "up": "up",
+    "make": "make",
+    "render": "render",
+    "analyze": "analyze",
+    "demo": "demo",
+    "doctor": "doctor",
+    "scan": "scan",
+    "publish": "publish",
+    "provision": "provision",
+    "events": "events",
+    "account": "accounts",
+    "telegram": "telegram",
+    "export": "export",
+}
+"""Every command in the order of the help, and its module: a function of the command's name, or an `app` of its own."""
 
 
-@app.command("up")
-def up(actors: Annotated[list[str] | None, typer.Argument(help="Actors and doors to run; none: all.")] = None) -> None:
-    """Run actors and doors on this machine, with NATS and PostgreSQL of its own unless addresses are set."""
-    from cli.up import up as run_up
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """The command line for these arguments: with the command that they name or, where they name none, with all.
 
-    run_up(actors or [])
+    A command brings libraries that the others do not need, and the time that it takes to import them.
+    """
+    app = typer.Typer(
+        name="clipwire",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Finds, cuts, captions and publishes short videos; every step an actor on the bus.",
+    )
+    app.callback()(_nothing_for_all)
+    named = next((word for word in arguments if not word.startswith("-")), None)
+    for name in [named] if named in _COMMANDS else _COMMANDS:
+        module = import_module(f"cli.{_COMMANDS[name]}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
 
 
-app.command("make")(make.make)
-app.command("render")(render.render)
-app.command("analyze")(analyze.analyze)
-app.command("demo")(demo.demo)
-app.command("doctor")(doctor.doctor)
-app.command("scan")(scan.scan)
-app.command("publish")(publish.publish)
-app.command("provision")(provision.provision)
-app.add_typer(events.app, name="events")
-app.add_typer(accounts.app, name="account")
-app.add_typer(telegram.app, name="telegram")
-app.command("export")(export.export)
+def _nothing_for_all() -> None: ...
 
 
-def run_command(arguments: Sequence[str] | None = None) -> int:
+def run_command(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run one command and say in a line why it failed; the exit code, as `cli.main` has it.
 
     Raises KeyboardInterrupt, or returns 130 where typer has made that of it.

@@ -21,8 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     try:
         with _left_at_once():
-            from cli.commands import run_command
-        code = run_command(arguments)
+            from cli.commands import app_for, run_command
+
+            given = sys.argv[1:] if arguments is None else arguments
+            app = app_for(given)
+        code = run_command(app, given)
     except KeyboardInterrupt:
         code = _INTERRUPTED
     if code == _INTERRUPTED:

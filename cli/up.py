@@ -7,6 +7,9 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Annotated
+
+import typer
 
 from runtime.settings import RuntimeSettings
 from runtime.stack import Stack, start_stack
@@ -15,11 +18,11 @@ from runtime.telemetry import set_up_logs
 __all__ = ["up"]
 
 
-def up(actors: Sequence[str] = ()) -> None:
-    """Run the named actors and doors (all, if none is named). Raises `ClipwireError` where that is not possible."""
+def up(actors: Annotated[list[str] | None, typer.Argument(help="Actors and doors to run; none: all.")] = None) -> None:
+    """Run actors and doors on this machine, with NATS and PostgreSQL of its own unless addresses are set."""
     settings = RuntimeSettings()
     set_up_logs(settings, process="up")
-    asyncio.run(_run(settings, actors))
+    asyncio.run(_run(settings, actors or []))
 
 
 async def _run(settings: RuntimeSettings, actors: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ import tests.support.hermetic  # noqa: F401  # before the settings are read
 
 import asyncio
 import logging
+import os
 import shutil
 import signal
 import tempfile
@@ -18,10 +19,16 @@ from pathlib import Path
 import asyncpg
 import pytest
 import structlog
+from hypothesis import settings
 
 from runtime.bus import Bus, open_bus
 from runtime.embed import NatsServer, PostgresServer
 from runtime.media import FileMediaStore
+
+# What fails with fifty cases fails with a hundred; a test whose cases are many and far apart asks for more itself.
+settings.register_profile("everyday", max_examples=50)
+settings.register_profile("thorough", max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
 structlog.configure(
     processors=[
@@ -101,6 +108,7 @@ async def database_url(postgres: PostgresServer) -> AsyncIterator[str]:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL",
         "DROP SCHEMA IF EXISTS gateway CASCADE",
         "DROP SCHEMA IF EXISTS publisher CASCADE",
+        "DROP SCHEMA IF EXISTS hooks CASCADE",
         "DROP SCHEMA IF EXISTS users CASCADE",
     )
 

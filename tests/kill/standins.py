@@ -18,7 +18,7 @@ from contracts.media import Candidate, Clip, Rights
 from runtime.actor import Actor
 from runtime.serve import Resources, serve
 
-CANDIDATES = 300
+CANDIDATES = 120
 WORK_S = 0.02
 ACTORS = (
     "archiver",
