@@ -6,10 +6,12 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 
 from actors.publisher.adapters.accounts.answers import AccountAnswers
@@ -26,9 +28,10 @@ from tests.publisher.oauth_server import PASSWORD, OAuthServer
 from tests.publisher.support import PRIVATE
 from tests.publisher.tube import URL, platforms
 
-__all__ = ["ROOT", "AccountBench", "account_bench", "environment"]
+__all__ = ["ALICE", "ROOT", "AccountBench", "account_bench", "environment"]
 
 ROOT = Path(__file__).resolve().parents[2]
+ALICE = "tube:alice"
 REDIRECT = "http://127.0.0.1:8000/api/v1/accounts/tube/callback"
 
 
@@ -83,6 +86,21 @@ class AccountBench:
         return await self.answers.connect(
             asks.Connect.model_validate({"platform": "garden", "given": given, "redirect_uri": REDIRECT})
         )
+
+    async def sql(self, statement: str) -> list[asyncpg.Record]:
+        async with self.accounts.database.transaction() as connection:
+            return list(await connection.fetch(statement))
+
+    async def spend(self, *, left: timedelta = timedelta(0)) -> None:
+        """So much is left of Alice's access token, which was renewed two hours ago."""
+        async with self.accounts.locked(ALICE) as row:
+            assert row is not None
+            tokens = row.kept.tokens.model_copy(update={"expires_at": self.accounts.clock() + left})
+        sealed = self.accounts.sealed(ALICE, tokens)
+        async with self.accounts.writing() as connection:
+            await connection.execute(
+                "UPDATE publisher.accounts SET tokens = $1, renewed_at = now() - interval '2 h', due_at = now()", sealed
+            )
 
     async def version(self, account_id: str = "tube:alice") -> int:
         kept = await self.accounts.opened(account_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -19,14 +18,6 @@ from tests.publisher.account_bench import REDIRECT, AccountBench, account_bench
 from tests.publisher.oauth_server import CLIENT_SECRET, PASSWORD, OAuthServer
 from tests.publisher.platforms.server import Fault
 from tests.publisher.tube import Tube, platforms
-
-
-@pytest.fixture
-async def bench(database_url: str, tmp_path: Path) -> AsyncIterator[AccountBench]:
-    server = OAuthServer()
-    with server.running():
-        async with account_bench(database_url, tmp_path / "home", server) as opened:
-            yield opened
 
 
 async def test_a_person_who_agrees_has_an_account_connected(bench: AccountBench) -> None:

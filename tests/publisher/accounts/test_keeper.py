@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import httpx
 import pytest
@@ -20,20 +19,11 @@ from contracts import asks
 from contracts.events import WorkFailed
 from runtime.bus import Bus
 from runtime.settings import RuntimeSettings
-from tests.publisher.account_bench import AccountBench, account_bench, environment
-from tests.publisher.oauth_server import OAuthServer
+from tests.publisher.account_bench import AccountBench, environment
 from tests.publisher.tube import platforms
 from tests.support.running import stored, until
 
 ALICE = "tube:alice"
-
-
-@pytest.fixture
-async def bench(database_url: str, tmp_path: Path) -> AsyncIterator[AccountBench]:
-    server = OAuthServer()
-    with server.running():
-        async with account_bench(database_url, tmp_path / "home", server) as opened:
-            yield opened
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The accounts of people on platforms: connected, kept encrypted, renewed."""
