@@ -107,8 +107,8 @@ class Sender:
         """Where to go on; at the end of a stream that is another one than before."""
         state = await self._bus.stream_state()
         row = await connection.fetchrow(statement("webhooks.sql", "read_place"))
-        if row is not None and row["stream_created"] == state.created and row["sequence"] <= state.last:
-            sequence: int = row["sequence"]
+        sequence: int = row["sequence"] or 0
+        if row["stream_created"] in (None, state.created) and sequence <= state.last:
             return sequence
         await connection.execute(statement("webhooks.sql", "set_place"), state.last, state.created)
         return state.last

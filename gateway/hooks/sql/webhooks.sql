@@ -60,8 +60,8 @@ SELECT pg_try_advisory_lock(7306080140112107);
 
 -- name: read_place
 -- Up to where the stream was looked through, or where the first webhook begins: nobody wants what was before.
-SELECT greatest(sequence, (SELECT min(place) FROM hooks.webhooks WHERE disabled_at IS NULL)) AS sequence, stream_created
-FROM hooks.place;
+SELECT greatest(p.sequence, w.place) AS sequence, p.stream_created
+FROM (SELECT min(place) AS place FROM hooks.webhooks WHERE disabled_at IS NULL) AS w LEFT JOIN hooks.place AS p ON true;
 
 -- name: set_place
 -- The same, moved.
