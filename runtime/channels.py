@@ -23,3 +23,7 @@ class Channels(Protocol):
     async def all(self) -> list[Channel]:
         """Every channel, the default one first."""
         ...
+
+    async def remove(self, channel_id: str) -> None:
+        """Forget a channel; `default` is as it was made."""
+        ...

@@ -8,16 +8,17 @@ from html import escape
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Path, Request
-from pydantic import ValidationError
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from contracts import asks
 from contracts.base import Contract
 from contracts.publishing import Account
-from gateway.http.bodies import MaybeJsonBody
+from gateway.http.bodies import MaybeJsonBody, fitting
 from gateway.http.context import Context, TheContext
 from gateway.http.problems import ProblemError
 from gateway.http.views import Page
+from gateway.http.who import Sees, needs
+from gateway.users.principal import Principal
 from runtime.errors import ClipwireError, Reject
 
 __all__ = ["callback_router", "router"]
@@ -47,45 +48,57 @@ _PAGE = (
 )
 
 
-@router.get("/platforms")
+@router.get("/platforms", dependencies=[needs("accounts:read")])
 async def platforms(context: TheContext) -> Page[asks.PlatformInfo]:
     """Where can be published: how accounts are connected, what is asked for it, and what is still to be set up."""
     told = await _ask(context, asks.PLATFORMS, asks.Nothing())
     return Page(items=list(told.platforms))
 
 
-@router.get("/accounts")
-async def accounts(context: TheContext) -> Page[Account]:
+@router.get("/accounts", dependencies=[needs("accounts:read")])
+async def accounts(context: TheContext, sees: Sees) -> Page[Account]:
     """Connected accounts. One in state `reconnect` has to be connected again; `reason` says why."""
-    told = await _ask(context, asks.ACCOUNTS, asks.Nothing())
-    return Page(items=list(told.accounts))
+    return Page(items=await context.ownership.accounts(sees))
 
 
 @router.get("/accounts/{platform}/connect", response_model=asks.Connection)
-async def connect(platform: Platform, request: Request, context: TheContext) -> Response:
+async def connect(
+    platform: Platform, request: Request, context: TheContext, by: Annotated[Principal, needs("accounts:write")]
+) -> Response:
     """Begin to connect: the answer's `url` is the platform's page where a person agrees; a browser is sent there.
 
     What a platform asks for before, as `GET /api/v1/platforms` tells, goes to `POST /api/v1/accounts/{platform}`.
     """
-    begun = await _connect(context, request, platform, {})
+    begun = await _connect(context, request, platform, {}, by)
     if begun.url is not None and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(begun.url, 303, headers={"Cache-Control": "no-store"})
     return _secret(begun)
 
 
 @router.post("/accounts/{platform}", response_model=asks.Connection)
-async def connect_with(platform: Platform, request: Request, context: TheContext, body: MaybeJsonBody) -> Response:
+async def connect_with(
+    platform: Platform,
+    request: Request,
+    context: TheContext,
+    by: Annotated[Principal, needs("accounts:write")],
+    body: MaybeJsonBody,
+) -> Response:
     """Begin to connect with what the platform asks for, by name. The answer is `done`, or has a `url` to go to."""
     wrong = next((name for name, value in body.items() if not isinstance(value, str) or len(value) > 4000), None)
     if wrong is not None:
         raise ProblemError(422, f"{wrong}: a text of at most 4000 characters", field=wrong)
-    return _secret(await _connect(context, request, platform, body))
+    return _secret(await _connect(context, request, platform, body, by))
 
 
 @router.delete("/accounts/{account_id}")
-async def remove(account_id: str, context: TheContext) -> asks.Removed:
+async def remove(
+    account_id: str, context: TheContext, by: Annotated[Principal, needs("accounts:write")]
+) -> asks.Removed:
     """Forget an account and its tokens. `revoked`: the platform was told, too; `note` says what is left to do."""
-    return await _ask(context, asks.REMOVE, _contract(asks.Remove, {"account_id": account_id}))
+    which = fitting(asks.Remove, {"account_id": account_id})
+    if by.sees is not None:
+        await context.ownership.account(account_id, by.sees)
+    return await _ask(context, asks.REMOVE, which)
 
 
 @callback_router.get("/accounts/{platform}/callback", response_class=HTMLResponse)
@@ -95,7 +108,7 @@ async def callback(platform: Platform, request: Request, context: TheContext) ->
     if not _STATE.match(query.get("state", "")):
         return _page("Not connected", "This address belongs to a login, and has none in it.", 400)
     try:
-        asked = _contract(asks.Callback, {"platform": platform, "query": query})
+        asked = fitting(asks.Callback, {"platform": platform, "query": query})
         told = await context.bus.ask(asks.CALLBACK, asked, within=_PATIENCE_S)
     except ClipwireError as error:
         return _page("Not connected", str(error), 400 if isinstance(error, Reject) else 503)
@@ -106,11 +119,13 @@ async def callback(platform: Platform, request: Request, context: TheContext) ->
     return _page("Connected", f"{names}. You can close this page.", 200)
 
 
-async def _connect(context: Context, request: Request, platform: str, given: Mapping[str, Any]) -> asks.Connection:
+async def _connect(
+    context: Context, request: Request, platform: str, given: Mapping[str, Any], by: Principal
+) -> asks.Connection:
     base = context.settings.http_public_url or str(request.base_url)
     redirect_uri = f"{base.rstrip('/')}/api/v1/accounts/{platform}/callback"
-    asked = _contract(asks.Connect, {"platform": platform, "given": dict(given), "redirect_uri": redirect_uri})
-    return await _ask(context, asks.CONNECT, asked)
+    asked = {"platform": platform, "given": dict(given), "redirect_uri": redirect_uri, "owner": by.owner or "operator"}
+    return await _ask(context, asks.CONNECT, fitting(asks.Connect, asked))
 
 
 async def _ask(context: Context, question: asks.Ask[Q, A], data: Q) -> A:
@@ -123,15 +138,6 @@ async def _ask(context: Context, question: asks.Ask[Q, A], data: Q) -> A:
         raise Reject(
             error.what, advice=error.advice, field=error.field.removeprefix("given.") if error.field else None
         ) from None
-
-
-def _contract(model: type[Q], fields: dict[str, Any]) -> Q:
-    try:
-        return model.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise Reject(f"{field}: {first['msg']}", field=field) from None
 
 
 def _secret(connection: asks.Connection) -> JSONResponse:

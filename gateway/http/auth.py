@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Collection
 from http.cookies import CookieError, SimpleCookie
+from math import ceil
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -14,8 +15,10 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from gateway.http.limits import Limits
 from gateway.http.problems import ProblemError, answer
 from gateway.http.settings import GatewaySettings
+from gateway.users.guesses import network_of
 from gateway.users.principal import Principal
 from runtime.errors import ConfigurationError
 from runtime.files import write_atomically
@@ -36,6 +39,8 @@ _SOCKET = "/api/v1/ws"
 _BEARER = "bearer."  # begins the subprotocol that a browser offers its token in: it can set no header of a WebSocket
 # Where platforms send people back to: what they bring along opens nothing but the login that it belongs to.
 _CALLBACK = re.compile(r"/api/v1/accounts/[a-z0-9_]{1,32}/callback")
+# Where one gets a token.
+_OPEN = re.compile(r"/api/v1/auth/(?:register|login|refresh|logout|password)")
 # What a hub tells of a feed that was subscribed to: known by its id, and by the signature of what it holds.
 _HOOK = re.compile(r"/hooks/youtube/[a-z0-9_]{1,64}")
 
@@ -72,13 +77,23 @@ class Guard:
     routes as `scope["principal"]`.
 
     `identify`: who has a token that was offered; none: nobody. `origins`: other sites whose pages may open the socket.
+    `user_rate`, `address_rate`: requests a second that a user, and an address without a good token, may send for long.
     """
 
     def __init__(
-        self, app: ASGIApp, *, identify: Identify, hosts: Collection[str], origins: Collection[str] = ()
+        self,
+        app: ASGIApp,
+        *,
+        identify: Identify,
+        hosts: Collection[str],
+        origins: Collection[str] = (),
+        user_rate: float = 50.0,
+        address_rate: float = 5.0,
     ) -> None:
         self.app = app
         self._identify = identify
+        self._limits = Limits()
+        self._user_rate, self._address_rate = user_rate, address_rate
         self._hosts = frozenset(hosts)
         self._origins = frozenset(origins)
 
@@ -100,7 +115,17 @@ class Guard:
                 advice="Ask it as localhost, or add the name to CLIPWIRE_HTTP_ALLOWED_HOSTS",
             )
             await refusal(scope, receive, send)
-        elif not await self._may_enter(scope, headers, query):
+            return
+        enters = await self._may_enter(scope, headers, query)
+        if waits := self._waits(scope):
+            refusal = answer(
+                429,
+                "too many requests",
+                headers={"Retry-After": str(ceil(waits))},
+                advice="Ask less often; CLIPWIRE_USER_RATE and CLIPWIRE_ADDRESS_RATE say how often one may",
+            )
+            await refusal(scope, receive, send)
+        elif not enters:
             refusal = answer(
                 401,
                 "the access token is missing or wrong",
@@ -134,7 +159,15 @@ class Guard:
             scope["principal"] = await self._identify(value)
             if scope["principal"] is not None:
                 return True
-        return False
+        return method == "POST" and _OPEN.fullmatch(path) is not None
+
+    def _waits(self, scope: Scope) -> float:
+        """Seconds to wait before this request may come; 0: it may."""
+        principal: Principal | None = scope.get("principal")
+        if principal is None:
+            address = scope["client"][0] if scope.get("client") else ""
+            return self._limits.take(network_of(address), self._address_rate)
+        return 0.0 if principal.user is None else self._limits.take(principal.user.id, self._user_rate)
 
     async def _may_connect(self, scope: Scope) -> bool:
         """A handshake is refused that another site's page begins, or that brings a wrong token. One without a token is

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from contracts.subjects import BY_NAME, COMMANDS, Subject
 from gateway.http.problems import ProblemError
 from gateway.http.views import Accepted
 from gateway.projection.reads import ReadModels
+from gateway.users.ownership import Ownership
 from gateway.users.principal import Principal
 from runtime.bus import Stored, StreamState, new_command
 from runtime.envelope import parse_payload
@@ -26,7 +26,6 @@ __all__ = ["Commands", "Publisher", "command_named"]
 
 P = TypeVar("P", bound=Payload)
 _KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
-_KNOWN_WITHIN_S = 2.0
 
 
 class Publisher(Protocol):
@@ -56,25 +55,29 @@ class Commands:
 
     bus: Publisher
     reads: ReadModels
+    ownership: Ownership
 
-    async def send(self, subject: Subject[Any], body: dict[str, Any], key: str | None, by: Principal) -> Accepted:
+    async def send(
+        self, subject: Subject[Any], body: dict[str, Any], key: str | None, by: Principal, *, uploaded: bool = False
+    ) -> Accepted:
         """Validate a body by its contract and put it on the stream, as a command of whoever sends it.
 
         The same key and body again lead to the same event; with another body it is refused, as the IETF draft on the
-        Idempotency-Key header asks (section 2.7). Raises `Reject` naming the field that does not fit.
+        Idempotency-Key header asks (section 2.7). Raises `Reject` naming the field that does not fit, and
+        `ForeignError` for what is not theirs.
         """
         # A body may bring its own `id`, as on the bus, to be recognised when it is sent again.
         body = dict(body)
         own = body.pop("id", None) if "id" not in subject.model.model_fields else None
         if own is not None and not (isinstance(own, str) and 0 < len(own) <= 200):
             raise ProblemError(422, "id: a text of 1 to 200 characters", field="id")
-        data = _signed(parse_payload(subject, body), by)
+        data, owner = await self.ownership.admit(_signed(parse_payload(subject, body), by), by, uploaded=uploaded)
         if key is None:
             ident = str(uuid4()) if own is None else str(uuid5(NAMESPACE, _whose(by, f"{subject.name}|{own}")))
-            return await self._publish(subject, data, ident, by)
-        return await self._once(subject, data, _whose(by, _checked(key)), by)
+            return await self._publish(subject, data, ident, owner)
+        return await self._once(subject, data, _whose(by, _checked(key)), owner)
 
-    async def _once(self, subject: Subject[Any], data: Payload, key: str, by: Principal) -> Accepted:
+    async def _once(self, subject: Subject[Any], data: Payload, key: str, owner: str | None) -> Accepted:
         digest = sha256(json.dumps(data.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
         ident = str(uuid5(NAMESPACE, f"http|{subject.name}|{key}"))
         there = await self.reads.remember(key, subject.name, digest, ident)
@@ -87,37 +90,15 @@ class Commands:
             )
         if there["sequence"] is not None:
             return _accepted(subject, _with_id(subject, data, ident), ident, there["sequence"], duplicate=True)
-        accepted = await self._publish(subject, data, ident, by)
+        accepted = await self._publish(subject, data, ident, owner)
         await self.reads.remember_stored(key, subject.name, accepted.sequence)
         return accepted
 
-    async def _publish(self, subject: Subject[Any], data: Payload, ident: str, by: Principal) -> Accepted:
+    async def _publish(self, subject: Subject[Any], data: Payload, ident: str, owner: str | None) -> Accepted:
         data = _with_id(subject, data, ident)
-        event = new_command(subject, data, source="gateway", id=ident, owner=by.owner)
+        event = new_command(subject, data, source="gateway", id=ident, owner=owner)
         stored = await self.bus.publish(event)
         return _accepted(subject, data, ident, stored.sequence, duplicate=stored.duplicate)
-
-    async def known(self, table: str, key: str) -> None:
-        """Raises a 404 problem for a candidate, clip or render that nobody has heard of.
-
-        The read models may be a moment behind the stream: what is not there counts as unknown once they have caught
-        up. When they do not, the command is let through; the actor that gets it answers.
-        """
-        last: int | None = None
-        for _ in range(int(_KNOWN_WITHIN_S / 0.05)):
-            if await self.reads.one(table, key) is not None:
-                return
-            if last is None:
-                last = (await self.bus.stream_state()).last
-            elif await self.reads.checkpoint() >= last:
-                break
-            await asyncio.sleep(0.05)
-        else:
-            return
-        if await self.reads.one(table, key) is None:
-            raise ProblemError(
-                404, f"there is no {table} {key!r}", advice=f"See GET /api/v1/{table}s for those that there are"
-            )
 
 
 def _whose(by: Principal, name: str) -> str:

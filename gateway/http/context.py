@@ -12,14 +12,19 @@ from fastapi import Depends, Header, Query, Request
 from contracts.asks import Ask
 from contracts.base import Contract
 from contracts.envelope import Progress
+from gateway.hooks.hooks import Hooks
 from gateway.http.commands import Commands, Publisher
 from gateway.http.cursor import decode_cursor
 from gateway.http.settings import GatewaySettings
 from gateway.http.tail import Tail
 from gateway.projection.projector import EventLog, Projector
 from gateway.projection.reads import ReadModels
+from gateway.users.exports import Exports
 from gateway.users.identities import Identities
+from gateway.users.leaving import Leaving
+from gateway.users.ownership import Ownership
 from runtime.bus import ConsumerState
+from runtime.channels import Channels
 from runtime.media import MediaStore
 
 __all__ = ["Context", "Cursor", "Door", "IdempotencyKey", "Limit", "TheContext"]
@@ -56,8 +61,13 @@ class Context:
     identities: Identities
     bus: Door
     reads: ReadModels
+    channels: Channels
+    ownership: Ownership
+    leaving: Leaving
+    exports: Exports
     commands: Commands
     tail: Tail
+    hooks: Hooks
     media: MediaStore
     projector: Projector | None
     actors: frozenset[str] = frozenset()

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from gateway.http.context import Context, TheContext
+from gateway.http.who import needs
 from gateway.projection.database import DatabaseErrors
 from runtime.bus import ConsumerState
 from runtime.errors import Retry
@@ -38,13 +39,18 @@ class Health(BaseModel):
     projection: str
 
 
-@router.get("/health/live")
+@router.get("/health/live", dependencies=[needs("health:read")])
 async def live() -> dict[str, bool]:
     """This process answers."""
     return {"live": True}
 
 
-@router.get("/health/ready", response_model=Health, responses={503: {"model": Health}})
+@router.get(
+    "/health/ready",
+    response_model=Health,
+    responses={503: {"model": Health}},
+    dependencies=[needs("health:read")],
+)
 async def ready(context: TheContext) -> Response:
     """Every actor is there and takes its messages, the database answers, the projection keeps up; else 503.
 
@@ -103,7 +109,12 @@ async def _within(asked: Awaitable[Any], what: str, missing: list[str]) -> Any:
         return None
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}},
+    dependencies=[needs("metrics:read")],
+)
 async def metrics(context: TheContext) -> Response:
     """Figures in Prometheus' text format, read from the stream and the read models when asked."""
     registry = CollectorRegistry()

@@ -17,6 +17,7 @@ from contracts.style import ShapeName
 from gateway.http.context import TheContext
 from gateway.http.problems import ProblemError, answer
 from gateway.http.ranges import Span, UnsatisfiableError, parse_range
+from gateway.http.who import Sees, needs
 
 __all__ = ["router"]
 
@@ -35,12 +36,18 @@ _SUFFIX = {
 Part = Literal["video", "thumbnail", "captions", "captions_vtt", "timeline", "otio"]
 
 
-@router.head("/renders/{render_id}/media", response_class=Response, include_in_schema=False)
-@router.get("/renders/{render_id}/media", response_class=Response)
+@router.head(
+    "/renders/{render_id}/media",
+    response_class=Response,
+    include_in_schema=False,
+    dependencies=[needs("renders:read")],
+)
+@router.get("/renders/{render_id}/media", response_class=Response, dependencies=[needs("renders:read")])
 async def render_media(
     render_id: str,
     request: Request,
     context: TheContext,
+    sees: Sees,
     part: Annotated[Part, Query(description="which file of the short")] = "video",
     shape: Annotated[ShapeName | None, Query(description="of which further shape; absent: the ordered one")] = None,
     download: Annotated[bool, Query(description="offer it as a file to save")] = False,
@@ -49,7 +56,7 @@ async def render_media(
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """A file of a finished short, whole or a byte range."""
-    ref = _ref(await context.reads.one("render", render_id), render_id, part, shape)
+    ref = _ref(await context.reads.one("render", render_id, owner=sees), render_id, part, shape)
     path = await context.media.local(ref.uri)
     stat = path.stat()
     etag = f'"{ref.sha256}"'

@@ -25,7 +25,7 @@ from contracts.subjects import (
     RENDER_REJECTED,
     RENDER_REQUESTED,
 )
-from gateway.http.bodies import JsonBody, MaybeJsonBody
+from gateway.http.bodies import JsonBody, MaybeJsonBody, documented
 from gateway.http.commands import command_named
 from gateway.http.context import IdempotencyKey, TheContext
 from gateway.http.problems import ProblemError
@@ -37,11 +37,6 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["commands"])
 _PATIENCE_S = 90.0  # a platform may take a while
-
-
-def _documented(model: type[Any]) -> dict[str, Any]:
-    """The contract as the request's schema; it is validated where the command is made, with unknown fields refused."""
-    return {"requestBody": {"content": {"application/json": {"schema": model.model_json_schema()}}, "required": True}}
 
 
 _ANYTHING = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}, "required": True}}
@@ -58,7 +53,7 @@ async def send_command(
     return await context.commands.send(command, body, key, by)
 
 
-@router.post("/discovery/scan", status_code=202, openapi_extra=_documented(DiscoveryRequested))
+@router.post("/discovery/scan", status_code=202, openapi_extra=documented(DiscoveryRequested))
 async def scan(
     body: JsonBody,
     context: TheContext,
@@ -69,7 +64,7 @@ async def scan(
     return await context.commands.send(DISCOVERY_REQUESTED, body, key, by)
 
 
-@router.post("/candidates/{candidate_id}/approve", status_code=202, openapi_extra=_documented(CandidateApproved))
+@router.post("/candidates/{candidate_id}/approve", status_code=202, openapi_extra=documented(CandidateApproved))
 async def approve(
     candidate_id: str,
     context: TheContext,
@@ -81,7 +76,7 @@ async def approve(
     return await _decide(CANDIDATE_APPROVED, "candidate_id", candidate_id, context, body, key, by)
 
 
-@router.post("/candidates/{candidate_id}/reject", status_code=202, openapi_extra=_documented(CandidateRejected))
+@router.post("/candidates/{candidate_id}/reject", status_code=202, openapi_extra=documented(CandidateRejected))
 async def reject(
     candidate_id: str,
     context: TheContext,
@@ -93,7 +88,7 @@ async def reject(
     return await _decide(CANDIDATE_REJECTED, "candidate_id", candidate_id, context, body, key, by)
 
 
-@router.post("/renders/{render_id}/reject", status_code=202, openapi_extra=_documented(RenderRejected))
+@router.post("/renders/{render_id}/reject", status_code=202, openapi_extra=documented(RenderRejected))
 async def reject_render(
     render_id: str,
     context: TheContext,
@@ -105,7 +100,7 @@ async def reject_render(
     return await _decide(RENDER_REJECTED, "render_id", render_id, context, body, key, by)
 
 
-@router.post("/renders", status_code=202, openapi_extra=_documented(RenderRequested))
+@router.post("/renders", status_code=202, openapi_extra=documented(RenderRequested))
 async def render(
     body: JsonBody,
     context: TheContext,
@@ -114,7 +109,7 @@ async def render(
 ) -> Accepted:
     """Make a short of a span of a clip."""
     if isinstance(body.get("clip_id"), str):
-        await context.commands.known("clip", body["clip_id"])
+        await context.ownership.known("clip", body["clip_id"], by.sees)
     return await context.commands.send(RENDER_REQUESTED, body, key, by)
 
 
@@ -122,7 +117,7 @@ async def render(
     "/publications",
     status_code=202,
     response_model_exclude_none=True,
-    openapi_extra=_documented(PublishRequested),
+    openapi_extra=documented(PublishRequested),
 )
 async def publish(
     body: JsonBody,
@@ -132,9 +127,9 @@ async def publish(
 ) -> PublicationAccepted:
     """Publish a finished short on an account; once, however often it is asked for."""
     if isinstance(body.get("render_id"), str):
-        await context.commands.known("render", body["render_id"])
+        await context.ownership.known("render", body["render_id"], by.sees)
     accepted = await context.commands.send(PUBLISH_REQUESTED, body, key, by)
-    row = await context.reads.one("publication", publication_id(body["render_id"], body["account_id"]))
+    row = await context.reads.one("publication", publication_id(body["render_id"], body["account_id"]), owner=by.sees)
     there = PublicationView.model_validate(row).publication if row else None
     return PublicationAccepted(**accepted.model_dump(), out_at=there.url if there else None)
 
@@ -144,8 +139,8 @@ async def take_down(
     publication_id: str, context: TheContext, by: Annotated[Principal, needs("publications:write")]
 ) -> asks.Deleted:
     """Take a post down from its platform. That it was published stays written down, so it is not published again."""
-    await context.commands.known("publication", publication_id)
-    row = await context.reads.one("publication", publication_id) or {}
+    await context.ownership.known("publication", publication_id, by.sees)
+    row = await context.reads.one("publication", publication_id, owner=by.sees) or {}
     publication = PublicationView.model_validate(row).publication if row else None
     if publication is None:
         raise ProblemError(
@@ -153,6 +148,7 @@ async def take_down(
             f"{publication_id} is not out, as far as is known",
             advice="Only what is `done` can be taken down",
         )
+    await context.ownership.account(publication.account_id, by.sees)
     post = asks.WhichPost(account_id=publication.account_id, platform_id=publication.platform_id)
     return await context.bus.ask(asks.DELETE, post, within=_PATIENCE_S)
 
@@ -162,5 +158,5 @@ async def _decide(
 ) -> Accepted:
     if body.get(field, ident) != ident:
         raise ProblemError(422, f"{field}: the body names another one than the address", field=field)
-    await context.commands.known(field.removesuffix("_id"), ident)
+    await context.ownership.known(field.removesuffix("_id"), ident, by.sees)
     return await context.commands.send(subject, {**body, field: ident}, key, by)

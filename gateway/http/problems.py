@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import asyncpg
@@ -16,11 +17,14 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from gateway.projection.database import DatabaseErrors
+from gateway.users.errors import ForbiddenError, ForeignError, RefusedError, SlowDownError, TakenError
 from runtime.errors import ClipwireError, MediaMissing, Reject, Retry
 
 __all__ = ["ProblemError", "answer", "install"]
 
 log = structlog.get_logger(__name__)
+
+_STATUS = {MediaMissing: 404, ForeignError: 404, RefusedError: 401, ForbiddenError: 403, TakenError: 409}
 
 
 class ProblemError(HTTPException):
@@ -92,12 +96,13 @@ def _path(location: tuple[Any, ...]) -> str:
 
 async def _ours(request: Request, error: Any) -> Response:
     more = {"advice": error.advice or None}
-    if isinstance(error, MediaMissing):
-        return answer(404, error.what, **more)
     if isinstance(error, Reject):
-        return answer(422, error.what, **more, field=error.field)
+        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 422)
+        headers = {"WWW-Authenticate": 'Bearer realm="clipwire"'} if status == 401 else None
+        return answer(status, error.what, headers=headers, **more, field=error.field)
     if isinstance(error, Retry):
-        return answer(503, error.what, headers={"Retry-After": str(int(error.after or 2))}, **more)
+        status = 429 if isinstance(error, SlowDownError) else 503
+        return answer(status, error.what, headers={"Retry-After": str(ceil(error.after or 2))}, **more)
     return await _unexpected(request, error)
 
 

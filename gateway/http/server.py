@@ -15,6 +15,8 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from gateway.hooks.hooks import open_hooks
+from gateway.hooks.settings import HookSettings
 from gateway.http.app import create_app
 from gateway.http.parts import sweep
 from gateway.http.patience import patient
@@ -24,10 +26,12 @@ from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
 from gateway.users.database import migrate as migrate_users
 from gateway.users.identities import open_identities
+from gateway.users.settings import UserSettings
 from runtime.bus import open_bus
 from runtime.errors import ConfigurationError
 from runtime.files import write_atomically
 from runtime.flow import actor_names
+from runtime.kv import NatsChannels
 from runtime.media import open_media_store
 from runtime.settings import RuntimeSettings
 from runtime.tasks import end
@@ -67,19 +71,25 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
             open_pool(runtime.database_url) as pool,
         ):
             await migrate_users(pool)
+            identities = open_identities(pool, UserSettings(), home=runtime.home, operator_token=token)
             projector = Projector(pool, bus, batch=settings.projection_batch)
+            hooks = await open_hooks(pool, HookSettings(), home=runtime.home)
             app = create_app(
                 settings=settings,
                 home=runtime.home,
-                identities=open_identities(pool, operator_token=token),
+                identities=identities,
                 bus=bus,
                 reads=ReadModels(pool),
+                channel_store=NatsChannels(bus.js, budget=_PUBLISH_S),
                 media_store=open_media_store(runtime.media_location),
                 projector=projector,
+                hooks=hooks,
                 actors=actor_names(),
             )
             await asyncio.to_thread(sweep, runtime.home / "uploads")
             projecting = asyncio.create_task(projector.run())
+            hooking = asyncio.create_task(hooks.run(bus))
+            sweeping = asyncio.create_task(identities.keep_swept())
             try:
                 async with (
                     _web_server(app, listener, settings, runtime.drain_s),
@@ -87,7 +97,7 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
                 ):
                     yield url
             finally:
-                await end(projecting)
+                await end(projecting, sweeping, hooking)
     finally:
         listener.close()
 

@@ -66,13 +66,14 @@ async def make_clip(
 ) -> Accepted:
     """Make shorts of any video: JSON `{"url": "https://…"}`, or a form with the file as `video` (and `captions`)."""
     kind, options = parse_options_header(request.headers.get("content-type"))
-    if kind == b"multipart/form-data":
+    uploaded = kind == b"multipart/form-data"
+    if uploaded:
         if not (boundary := options.get(b"boundary")):
             raise ProblemError(400, "the upload names no boundary", advice="Let the HTTP client set the Content-Type")
         body = await _upload(request, boundary, context)
     else:
         body = await json_object(request)
-    return await context.commands.send(CANDIDATE_APPROVED, body, key, by)
+    return await context.commands.send(CANDIDATE_APPROVED, body, key, by, uploaded=uploaded)
 
 
 async def _upload(request: Request, boundary: bytes, context: Context) -> dict[str, Any]:

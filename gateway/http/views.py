@@ -34,6 +34,9 @@ class View(BaseModel):
     model_config = ConfigDict(extra="ignore", from_attributes=True)
 
 
+Owner = Annotated[str | None, Field(description="id of the user whose it is; absent: the operator's")]
+
+
 class Page(BaseModel, Generic[T]):
     """A page of a list, newest first."""
 
@@ -65,6 +68,7 @@ class CandidateView(View):
     candidate_id: str
     state: Literal["found", "ranked", "asked", "approved", "rejected"]
     updated_at: AwareDatetime
+    owner: Owner = None
     title: str | None = None
     url: str | None = None
     channel_id: str | None = None
@@ -85,6 +89,7 @@ class ClipView(View):
     clip_id: str
     state: Literal["downloaded", "transcribed", "analyzed"]
     updated_at: AwareDatetime
+    owner: Owner = None
     title: str | None = None
     channel_id: str | None = None
     clip: Clip | None = None
@@ -100,6 +105,7 @@ class RenderView(View):
     render_id: str
     state: Literal["pending", "done", "failed", "rejected"]
     updated_at: AwareDatetime
+    owner: Owner = None
     clip_id: str | None = None
     channel_id: str | None = None
     title: str | None = None
@@ -115,6 +121,7 @@ class PublicationView(View):
     publication_id: str
     state: Literal["pending", "planned", "replaced", "done", "unconfirmed", "failed"]
     updated_at: AwareDatetime
+    owner: Owner = None
     render_id: str | None = None
     account_id: str | None = None
     channel_id: str | None = None
@@ -145,6 +152,7 @@ class FailureView(View):
     advice: str
     field: str | None = None
     attempts: int
+    owner: Owner = None
 
 
 class ApprovalView(View):
@@ -153,6 +161,7 @@ class ApprovalView(View):
     about: Literal["candidate", "render"]
     id: str
     updated_at: AwareDatetime
+    owner: Owner = None
     channel_id: str | None = None
     title: str
     reason: str
@@ -191,6 +200,7 @@ class JobSummary(View):
 
     job_id: str
     state: State
+    owner: Owner = None
     updated_at: AwareDatetime | None = None
     title: str | None = None
     url: str | None = None
@@ -207,6 +217,7 @@ class JobView(View):
     job_id: str
     kind: Literal["candidate", "scan", "other"]
     state: State
+    owner: Owner = None
     title: str | None = None
     url: str | None = None
     niche: str | None = None

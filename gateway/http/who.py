@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from starlette.requests import HTTPConnection
 
 from contracts.permissions import LEAST_ROLE, MEANINGS, Permission
 from gateway.http.problems import ProblemError
-from gateway.users.principal import Principal
+from gateway.users.audit import Came
+from gateway.users.principal import Principal, User
 
-__all__ = ["NEEDS", "ThePrincipal", "forbidden", "needs"]
+__all__ = ["NEEDS", "OPEN", "Sees", "TheCame", "ThePrincipal", "TheUser", "forbidden", "needs", "opened"]
 
 NEEDS = "permission"
 """Attribute of the dependencies that `needs` makes: which permission it is."""
+OPEN = "open"
+"""Attribute of the dependency that `opened` makes."""
 
 
 def _principal(connection: HTTPConnection) -> Principal:
@@ -28,6 +31,45 @@ def _principal(connection: HTTPConnection) -> Principal:
 ThePrincipal = Annotated[Principal, Depends(_principal)]
 
 
+def _user(by: ThePrincipal) -> User:
+    if by.user is None:
+        raise ProblemError(
+            403, "the token of this machine's operator is no user's", advice="Register, and log in as that user"
+        )
+    return by.user
+
+
+TheUser = Annotated[User, Depends(_user)]
+"""The user who asks; the operator is none."""
+
+
+def came(connection: HTTPConnection) -> Came:
+    """From where a request came."""
+    address = connection.client.host if connection.client else ""
+    return Came(address, connection.headers.get("user-agent", ""))
+
+
+TheCame = Annotated[Came, Depends(came)]
+
+
+def _sees(
+    by: ThePrincipal,
+    owner: Annotated[
+        str | None, Query(max_length=100, description="for admins: whose things alone; `operator`: those of no user")
+    ] = None,
+) -> str | None:
+    asked = "" if owner == "operator" else owner
+    if by.sees is None:
+        return asked
+    if asked not in (None, by.sees):
+        raise ProblemError(404, f"there is no owner {owner!r} here", advice="Leave `owner` out", field="owner")
+    return by.sees
+
+
+Sees = Annotated[str | None, Depends(_sees)]
+"""The owner whose things alone are shown; none: those of all."""
+
+
 def needs(permission: Permission) -> Any:
     """A dependency that gives the principal, and answers 403 to one who may not."""
 
@@ -38,6 +80,17 @@ def needs(permission: Permission) -> Any:
 
     setattr(check, NEEDS, permission)
     return Depends(check)
+
+
+def opened() -> Any:
+    """A dependency for what needs no token; it gives the principal where a good one came nevertheless."""
+
+    def look(connection: HTTPConnection) -> Principal | None:
+        principal: Principal | None = connection.scope.get("principal")
+        return principal
+
+    setattr(look, OPEN, True)
+    return Depends(look)
 
 
 def forbidden(principal: Principal, permission: Permission) -> ProblemError:

@@ -19,11 +19,11 @@ from runtime.errors import Reject
 __all__ = ["EVENT_COLUMNS", "Batch", "fingerprint", "project"]
 
 EVENT_COLUMNS = (
-    "sequence", "subject", "stored_at", "id", "type", "source", "key", "time", "correlation", "causation", "body",
-    "raw", "malformed",
+    "sequence", "subject", "stored_at", "id", "type", "source", "key", "time", "correlation", "causation", "owner",
+    "body", "raw", "malformed",
 )  # fmt: skip
 EventRow = tuple[int, str, datetime, str | None, str | None, str | None, str | None, datetime | None, str | None,
-                 str | None, str | None, bytes | None, str | None]  # fmt: skip
+                 str | None, str | None, str | None, bytes | None, str | None]  # fmt: skip
 
 _LONGEST = 500
 
@@ -56,7 +56,7 @@ def project(stored: Iterable[StoredEvent], *, refused: str | None = None) -> Bat
         if reason is not None:
             place = (message.sequence, subject, message.time)
             why = _short(reason)
-            batch.events.append((*place, None, None, None, None, None, None, None, None, message.body, why))
+            batch.events.append((*place, None, None, None, None, None, None, None, None, None, message.body, why))
         batch.totals[subject, reason is not None] += 1
     return batch
 
@@ -90,6 +90,7 @@ def _row(message: StoredEvent, event: Event[Any]) -> EventRow:
         event.time,
         event.correlationid,
         event.causationid,
+        event.owner,
         message.body.decode(),
         None,
         None,

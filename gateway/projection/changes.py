@@ -3,7 +3,7 @@
 A change is a part of a row. Within one table the parts of the same row are laid over each other in the order of the
 stream; what a later part does not tell (None) stays as it was. The result of a stage counts as a whole: a later one
 takes the failure of an earlier one away. Laying parts over each other is associative, so it does not matter how a
-stream is cut into batches.
+stream is cut into batches. Each owner has rows of their own, so what one decides changes nothing for another.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ __all__ = ["KEYS", "Changes", "Row", "Scribe"]
 Row = dict[str, Any]
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "scans": ("scan_id",),
-    "candidates": ("candidate_id",),
-    "clips": ("clip_id",),
-    "renders": ("render_id",),
-    "publications": ("publication_id",),
-    "approvals": ("about", "id"),
+    "scans": ("owner", "scan_id"),
+    "candidates": ("owner", "candidate_id"),
+    "clips": ("owner", "clip_id"),
+    "renders": ("owner", "render_id"),
+    "publications": ("owner", "publication_id"),
+    "approvals": ("owner", "about", "id"),
     "failures": ("sequence",),
-    "stages": ("entity", "stage"),
+    "stages": ("owner", "entity", "stage"),
 }
 
 
@@ -57,19 +57,25 @@ class Scribe:
     event: Event[Any]
     time: str
 
+    @property
+    def owner(self) -> str:
+        """Whose rows these are; '' is the operator."""
+        return self.event.owner or ""
+
     def row(self, table: str, **values: Any) -> None:
         """What the event says of one row."""
         places = {"first_sequence": self.sequence, "last_sequence": self.sequence, "updated_at": self.time}
-        self.changes.lay(table, {**values, **places})
+        self.changes.lay(table, {"owner": self.owner, **values, **places})
 
     def pending(self, entity: str, stage: str) -> None:
         """It is this stage's turn."""
-        row = {"entity": entity, "stage": stage, "pending_sequence": self.sequence, "pending_time": self.time}
-        self.changes.lay("stages", row, whole=True)
+        turn = {"pending_sequence": self.sequence, "pending_time": self.time}
+        self.changes.lay("stages", {"owner": self.owner, "entity": entity, "stage": stage, **turn}, whole=True)
 
     def stage(self, entity: str, stage: str, result: str, failure: Row | None = None) -> None:
         """How a stage ended, or that it waits for a person."""
         row = {
+            "owner": self.owner,
             "entity": entity,
             "stage": stage,
             "result": result,
@@ -82,4 +88,4 @@ class Scribe:
 
     def failure(self, **values: Any) -> None:
         """One more failure."""
-        self.changes.lay("failures", {"sequence": self.sequence, "time": self.time, **values})
+        self.changes.lay("failures", {"owner": self.owner, "sequence": self.sequence, "time": self.time, **values})

@@ -14,7 +14,7 @@ from gateway.projection.statements import migrations, statement
 from runtime.database import Connection, DatabaseErrors, Pool
 from runtime.errors import Unavailable
 
-__all__ = ["Connection", "DatabaseErrors", "Pool", "about_data", "migrate", "open_pool", "reset"]
+__all__ = ["Connection", "DatabaseErrors", "Pool", "about_data", "forget", "migrate", "open_pool", "reset"]
 
 # Classes of SQLSTATE (PostgreSQL, appendix A) that say nothing of the rows: connection, state of the transaction and
 # read-only, who may, catalog, schema, serialization and deadlock, our own SQL, resources, locks, an operator, the disk,
@@ -68,6 +68,14 @@ async def migrate(pool: Pool) -> None:
             if name not in done:
                 await connection.execute(text)
                 await connection.execute(statement("schema.sql", "record"), name)
+
+
+async def forget(pool: Pool, owner: str) -> None:
+    """Show nothing of an owner any more, neither now nor after a rebuild. The stream keeps what it has."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(statement("writes.sql", "forget_owner"), owner)
+        await connection.execute(statement("writes.sql", "forget_keys"), owner)
+        await connection.execute(statement("writes.sql", "drop_forgotten"), 0)
 
 
 async def reset(pool: Pool, *, requests: bool = False) -> None:

@@ -226,3 +226,5 @@ class Projector:
             for table, rows in (("totals", batch.total_rows()), *((name, batch.changes.rows(name)) for name in KEYS)):
                 if rows:
                     await connection.execute(statement("writes.sql", table), to_json(rows).decode())
+            if await connection.fetchval(statement("writes.sql", "any_forgotten")):
+                await connection.execute(statement("writes.sql", "drop_forgotten"), position)

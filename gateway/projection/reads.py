@@ -1,4 +1,7 @@
-"""Questions to the read models. Rows come as dictionaries with the columns of the tables."""
+"""Questions to the read models. Rows come as dictionaries with the columns of the tables.
+
+`owner` is whose rows are looked at: a user's id, '' for the operator, None for those of all.
+"""
 
 from __future__ import annotations
 
@@ -18,23 +21,33 @@ class ReadModels:
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
 
-    async def page(self, name: str, before: int | None, limit: int, *filters: str | None) -> list[Row]:
+    async def page(
+        self, name: str, before: int | None, limit: int, *filters: str | None, owner: str | None
+    ) -> list[Row]:
         """A page of a list, newest first: rows with a place before `before`. `filters` as the statement names them."""
-        return await self._rows(name, before, limit, *filters)
+        return await self._rows(name, before, limit, owner, *filters)
 
-    async def one(self, name: str, key: str) -> Row | None:
-        """One row by its id."""
-        rows = await self._rows(name, key)
+    async def one(self, name: str, key: str, *, owner: str | None) -> Row | None:
+        """One row by its id; of several owners' that of whom was last heard of it."""
+        rows = await self._rows(name, key, owner)
         return rows[0] if rows else None
 
-    async def job_of(self, key: str) -> str | None:
-        """The job that a candidate, render, publication, scan or failed message belongs to."""
-        found: str | None = await self.pool.fetchval(statement("reads.sql", "job_of"), key)
-        return found
+    async def job_of(self, key: str, *, owner: str | None) -> tuple[str, str] | None:
+        """The job that a candidate, render, publication, scan or failed message belongs to, and whose it is."""
+        row = await self.pool.fetchrow(statement("reads.sql", "job_of"), key, owner)
+        return (row["job"], row["owner"]) if row else None
 
-    async def stages(self, job: str) -> list[Row]:
-        """Every stage of a job, in the order in which they began."""
-        return await self._rows("stages_of_job", job)
+    async def stages(self, job: str, *, owner: str) -> list[Row]:
+        """Every stage of an owner's job, in the order in which they began."""
+        return await self._rows("stages_of_job", job, owner)
+
+    async def only(self, name: str, owner: str) -> list[Row]:
+        """`renders` or `candidates` that nobody but this owner has."""
+        return await self._rows(f"only_{name}", owner)
+
+    async def events_of(self, owner: str, after: int, limit: int) -> list[Row]:
+        """`sequence` and `body` of the events of an owner, in their order."""
+        return await self._rows("events_of", owner, after, limit)
 
     async def counts(self, name: str) -> list[Row]:
         """`totals`, `failure_totals`, `render_totals` or `publication_totals`."""

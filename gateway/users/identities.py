@@ -1,32 +1,137 @@
-"""From what a request offers to who sent it."""
+"""Everything about users that a door needs, and the way from a token to who sent it."""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from dataclasses import dataclass
-from hashlib import sha256
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
 
+import structlog
+
+from gateway.users.audit import Audit
+from gateway.users.entrance import Entrance
+from gateway.users.guesses import Guesses
+from gateway.users.invitations import Invitations
+from gateway.users.keys import Clock, SigningKeys, now
+from gateway.users.passwords import Passwords
 from gateway.users.principal import OPERATOR, Principal
+from gateway.users.secret import digest
+from gateway.users.sessions import Sessions
+from gateway.users.settings import UserSettings
+from gateway.users.tokens import ApiTokens
 from gateway.users.users import Users
-from runtime.database import Pool
+from runtime.database import DatabaseErrors, Pool
 
 __all__ = ["Identities", "open_identities"]
+
+log = structlog.get_logger(__name__)
+
+_REMEMBERED_S = 2.0
+_MOST = 10_000
+_SWEEP_S = 3600.0
 
 
 @dataclass(frozen=True)
 class Identities:
-    """Everything about users that a door needs. `operator`: SHA-256 of the token of this machine's operator."""
+    """See the module's docstring. `operator`: SHA-256 of the token of this machine's operator."""
 
     operator: bytes
+    settings: UserSettings
     users: Users
+    sessions: Sessions
+    tokens: ApiTokens
+    invitations: Invitations
+    guesses: Guesses
+    audit: Audit
+    keys: SigningKeys
+    entrance: Entrance
+    _seen: dict[bytes, tuple[float, Principal]] = field(default_factory=dict, repr=False)
 
     async def principal(self, offered: str) -> Principal | None:
-        """Who has this token; none, if nobody has (any more)."""
-        if secrets.compare_digest(sha256(offered.encode()).digest(), self.operator):
+        """Who has this token; none, if nobody has (any more).
+
+        Who was found is remembered for two seconds: so long may what another process has ended still be good.
+        """
+        kept = digest(offered)
+        if secrets.compare_digest(kept, self.operator):
             return OPERATOR
-        return None
+        until, principal = self._seen.get(kept, (0.0, None))
+        if principal is not None and time.monotonic() < until:
+            return principal
+        principal = await self._looked_up(offered)
+        if principal is not None:
+            if len(self._seen) >= _MOST:
+                self._seen.clear()
+            self._seen[kept] = time.monotonic() + _REMEMBERED_S, principal
+        return principal
+
+    def forget(self) -> None:
+        """Something has ended: look everybody up anew."""
+        self._seen.clear()
+
+    async def sweep(self) -> None:
+        """Delete what has run out: sessions, codes, counted guesses, and the audit as its setting says."""
+        await self.sessions.sweep()
+        await self.invitations.sweep(timedelta(days=90))
+        await self.guesses.sweep()
+        await self.audit.sweep(self.settings.audit_days)
+
+    async def keep_swept(self) -> None:
+        """Sweep every hour until it is cancelled."""
+        while True:
+            try:
+                await self.sweep()
+            except DatabaseErrors as error:
+                log.warning("users.not_swept", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(_SWEEP_S)
+
+    async def _looked_up(self, offered: str) -> Principal | None:
+        if offered.startswith("cwt_"):
+            return await self.tokens.principal(offered)
+        claims = self.keys.read(offered) if offered.count(".") == 2 else None
+        user = await self.sessions.user(claims) if claims else None
+        return Principal(user, "session", key=claims.session_id) if user and claims else None
 
 
-def open_identities(pool: Pool, *, operator_token: str) -> Identities:
-    """Over a database with the schema `users`."""
-    return Identities(operator=sha256(operator_token.encode()).digest(), users=Users(pool))
+def open_identities(
+    pool: Pool,
+    settings: UserSettings,
+    *,
+    home: Path,
+    operator_token: str,
+    passwords: Passwords | None = None,
+    clock: Clock = now,
+) -> Identities:
+    """Over a database with the schema `users`. `home`: where the keys are that sign access tokens."""
+    users, audit = Users(pool), Audit(pool)
+    keys = SigningKeys(
+        home, rotate_after=timedelta(days=settings.signing_key_days), access_for=settings.access_for, clock=clock
+    )
+    sessions = Sessions(pool, keys, audit, refresh_for=settings.refresh_for, clock=clock)
+    invitations = Invitations(pool, good_for=timedelta(days=settings.invitation_days), clock=clock)
+    guesses = Guesses(pool, clock=clock)
+    entrance = Entrance(
+        pool,
+        settings,
+        users=users,
+        passwords=passwords or Passwords(),
+        sessions=sessions,
+        invitations=invitations,
+        guesses=guesses,
+        audit=audit,
+    )
+    return Identities(
+        operator=digest(operator_token),
+        settings=settings,
+        users=users,
+        sessions=sessions,
+        tokens=ApiTokens(pool, clock=clock),
+        invitations=invitations,
+        guesses=guesses,
+        audit=audit,
+        keys=keys,
+        entrance=entrance,
+    )

@@ -9,19 +9,27 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from contracts.base import Payload
+from contracts.permissions import Role
 from contracts.subjects import Subject
+from gateway.hooks.hooks import Hooks, open_hooks
+from gateway.hooks.settings import HookSettings
 from gateway.http.app import create_app
 from gateway.http.settings import GatewaySettings
 from gateway.projection.database import Pool, open_pool
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
 from gateway.users.database import migrate as migrate_users
-from gateway.users.identities import open_identities
+from gateway.users.identities import Identities, open_identities
+from gateway.users.passwords import Passwords
+from gateway.users.settings import UserSettings
 from runtime.bus import Bus
+from runtime.kv import NatsChannels
 from runtime.media import FileMediaStore
 from runtime.tasks import end
+from tests.gateway.people import Asking, MakeUser, log_in, register
 from tests.gateway.samples import event
 
 TOKEN = "a-token-for-the-tests-of-the-door"
@@ -75,17 +83,42 @@ def settings() -> GatewaySettings:
 
 
 @pytest.fixture
+def identities(pool: Pool, tmp_path: Path) -> Identities:
+    """Users, with passwords that are hashed fast."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    return open_identities(
+        pool, UserSettings(), home=tmp_path / "home", operator_token=TOKEN, passwords=Passwords(hasher)
+    )
+
+
+@pytest.fixture
+async def hooks(pool: Pool, tmp_path: Path) -> Hooks:
+    """Webhooks that may be sent to this machine."""
+    settings = HookSettings(webhook_private_hosts="127.0.0.1", websub_base_url="http://127.0.0.1:1")
+    return await open_hooks(pool, settings, home=tmp_path / "home")
+
+
+@pytest.fixture
 async def client(
-    bus: Bus, pool: Pool, projector: Projector, media: FileMediaStore, settings: GatewaySettings, tmp_path: Path
+    bus: Bus,
+    pool: Pool,
+    projector: Projector,
+    media: FileMediaStore,
+    settings: GatewaySettings,
+    identities: Identities,
+    hooks: Hooks,
+    tmp_path: Path,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client that may enter."""
     app = create_app(
         settings=settings,
         home=tmp_path / "home",
-        identities=open_identities(pool, operator_token=TOKEN),
+        identities=identities,
         bus=bus,
         reads=ReadModels(pool),
+        channel_store=NatsChannels(bus.js),
         media_store=media,
+        hooks=hooks,
         projector=projector,
         actors=("ranker", "vlm"),
     )
@@ -95,3 +128,23 @@ async def client(
         headers={"Authorization": f"Bearer {TOKEN}"},
     ) as opened:
         yield opened
+
+
+@pytest.fixture
+async def make_user(client: httpx.AsyncClient) -> AsyncIterator[MakeUser]:
+    """Makes users that are logged in. The very first, an admin, is there already."""
+    clients: list[httpx.AsyncClient] = []
+
+    async def make(name: str, role: Role = "creator") -> Asking:
+        await register(client, name, role)
+        told = await log_in(client, name)
+        headers = {"Authorization": f"Bearer {told['access_token']}"}
+        asking = httpx.AsyncClient(transport=client._transport, base_url=client.base_url, headers=headers)
+        clients.append(asking)
+        user = (await asking.get("/users/me")).json()
+        return Asking(user["id"], name, asking, told["refresh_token"])
+
+    await register(client, "first")
+    yield make
+    for each in clients:
+        await each.aclose()

@@ -27,6 +27,7 @@ from runtime.embed import NatsServer
 from runtime.refusal import REFUSED
 from runtime.settings import RuntimeSettings
 from tests.gateway.conftest import TOKEN
+from tests.gateway.people import log_in, register
 from tests.gateway.samples import START, event, whole_job
 
 
@@ -246,3 +247,24 @@ async def test_an_address_that_others_reach_needs_a_yes(tmp_path: Path) -> None:
     _, log = await process.communicate()
     assert process.returncode == REFUSED
     assert b"CLIPWIRE_HTTP_EXPOSE" in log
+
+
+async def test_the_feed_of_a_user_has_their_own_events_and_that_of_an_admin_all(client: httpx.AsyncClient) -> None:
+    tokens = {}
+    for name in ("first", "ada", "eve"):
+        await register(client, name)
+        tokens[name] = (await log_in(client, name))["access_token"]
+        headers = {"Authorization": f"Bearer {tokens[name]}"}
+        answer = await client.post("/discovery/scan", json={"niche": f"what {name} looks for"}, headers=headers)
+        assert answer.status_code == 202
+
+    async def niches(token: str, count: int) -> list[str]:
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=client.base_url, headers=headers, timeout=10) as asking:
+            read = feed(asking, after=0)
+            return [json.loads((await anext(read)).data)["data"]["niche"] for _ in range(count)]
+
+    assert await niches(tokens["eve"], 1) == ["what eve looks for"]
+    assert await niches(tokens["ada"], 1) == ["what ada looks for"]
+    assert await niches(tokens["first"], 3) == [f"what {name} looks for" for name in tokens]
+    assert len(await niches(TOKEN, 3)) == 3

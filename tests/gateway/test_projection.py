@@ -147,12 +147,12 @@ async def test_migrations_may_run_again_and_at_the_same_time(pool: Pool) -> None
 
 
 async def stages(pool: Pool, job: str) -> dict[tuple[str, str], str]:
-    return {(row["entity"], row["stage"]): row["state"] for row in await ReadModels(pool).stages(job)}
+    return {(row["entity"], row["stage"]): row["state"] for row in await ReadModels(pool).stages(job, owner="")}
 
 
 async def test_every_stage_of_a_job_is_seen_in_the_order_in_which_it_began(say: Say, pool: Pool) -> None:
     await say(*whole_job())
-    rows = await ReadModels(pool).stages("youtube:abcdefghijk")
+    rows = await ReadModels(pool).stages("youtube:abcdefghijk", owner="")
     assert [row["stage"] for row in rows] == [
         "discover", "rank", "approve", "download", "transcribe", "analyze", "choose", "render", "approve", "publish",
     ]  # fmt: skip
@@ -165,11 +165,11 @@ async def test_a_failure_belongs_to_its_stage_until_the_stage_succeeds(say: Say,
     await say(
         *job[:6], (s.WORK_FAILED, failed("youtube:abcdefghijk", actor="downloader", subject="candidate.approved"))
     )
-    rows = {row["stage"]: row for row in await ReadModels(pool).stages("youtube:abcdefghijk")}
+    rows = {row["stage"]: row for row in await ReadModels(pool).stages("youtube:abcdefghijk", owner="")}
     assert rows["download"]["state"] == "failed"
     assert rows["download"]["failure"]["what"] == "it is no video"
     await say(*job[5:7])
-    rows = {row["stage"]: row for row in await ReadModels(pool).stages("youtube:abcdefghijk")}
+    rows = {row["stage"]: row for row in await ReadModels(pool).stages("youtube:abcdefghijk", owner="")}
     assert (rows["download"]["state"], rows["download"]["failure"]) == ("done", None)
 
 

@@ -26,6 +26,10 @@ class MemoryChannels:
         """See `Channels.put`."""
         self._kept[channel.channel_id] = channel
 
+    async def remove(self, channel_id: str) -> None:
+        """See `Channels.remove`."""
+        self._kept.pop(channel_id, None)
+
     async def all(self) -> list[Channel]:
         """See `Channels.all`."""
         return [await self.get(name) for name in ("default", *sorted(self._kept.keys() - {"default"}))]

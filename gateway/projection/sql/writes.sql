@@ -42,7 +42,7 @@ ON CONFLICT (subject, malformed) DO UPDATE SET count = t.count + excluded.count;
 -- Discoveries.
 INSERT INTO gateway.scans AS t
 SELECT * FROM jsonb_populate_recordset(NULL::gateway.scans, $1::jsonb)
-ON CONFLICT (scan_id) DO UPDATE SET
+ON CONFLICT (owner, scan_id) DO UPDATE SET
     last_sequence = excluded.last_sequence,
     updated_at = excluded.updated_at,
     niche = coalesce(excluded.niche, t.niche),
@@ -59,10 +59,10 @@ INSERT INTO gateway.failures SELECT * FROM jsonb_populate_recordset(NULL::gatewa
 -- name: stages
 -- When each stage of each thing began last, and how it ended last.
 INSERT INTO gateway.stages AS t (
-    entity, stage, pending_sequence, pending_time, result, result_sequence, result_time, event_id, failure)
-SELECT entity, stage, pending_sequence, pending_time, result, result_sequence, result_time, event_id, failure
+    owner, entity, stage, pending_sequence, pending_time, result, result_sequence, result_time, event_id, failure)
+SELECT owner, entity, stage, pending_sequence, pending_time, result, result_sequence, result_time, event_id, failure
 FROM jsonb_populate_recordset(NULL::gateway.stages, $1::jsonb)
-ON CONFLICT (entity, stage) DO UPDATE SET
+ON CONFLICT (owner, entity, stage) DO UPDATE SET
     pending_sequence = coalesce(excluded.pending_sequence, t.pending_sequence),
     pending_time = coalesce(excluded.pending_time, t.pending_time),
     result = coalesce(excluded.result, t.result),
@@ -74,7 +74,7 @@ ON CONFLICT (entity, stage) DO UPDATE SET
 -- name: approvals
 -- What a person was asked; asked again, the last question counts.
 INSERT INTO gateway.approvals AS t SELECT * FROM jsonb_populate_recordset(NULL::gateway.approvals, $1::jsonb)
-ON CONFLICT (about, id) DO UPDATE SET
+ON CONFLICT (owner, about, id) DO UPDATE SET
     last_sequence = excluded.last_sequence,
     updated_at = excluded.updated_at,
     channel_id = excluded.channel_id,
@@ -87,14 +87,14 @@ ON CONFLICT (about, id) DO UPDATE SET
 -- name: candidates
 -- Candidates; what an event does not tell stays as it was.
 INSERT INTO gateway.candidates AS t (
-    candidate_id, first_sequence, last_sequence, updated_at, channel_id, niche, scan_id, url, title, source, score, method,
+    owner, candidate_id, first_sequence, last_sequence, updated_at, channel_id, niche, scan_id, url, title, source, score, method,
     parts, candidate, decided_by, decision_reason, found_sequence, ranked_sequence, asked_sequence, approved_sequence,
     rejected_sequence)
-SELECT candidate_id, first_sequence, last_sequence, updated_at, channel_id, niche, scan_id, url, title, source, score, method,
+SELECT owner, candidate_id, first_sequence, last_sequence, updated_at, channel_id, niche, scan_id, url, title, source, score, method,
     parts, candidate, decided_by, decision_reason, found_sequence, ranked_sequence, asked_sequence, approved_sequence,
     rejected_sequence
 FROM jsonb_populate_recordset(NULL::gateway.candidates, $1::jsonb)
-ON CONFLICT (candidate_id) DO UPDATE SET
+ON CONFLICT (owner, candidate_id) DO UPDATE SET
     last_sequence = excluded.last_sequence,
     updated_at = excluded.updated_at,
     channel_id = coalesce(excluded.channel_id, t.channel_id),
@@ -118,12 +118,12 @@ ON CONFLICT (candidate_id) DO UPDATE SET
 -- name: clips
 -- Clips.
 INSERT INTO gateway.clips AS t (
-    clip_id, first_sequence, last_sequence, updated_at, channel_id, title, clip, transcript, no_transcript, analysis, method,
+    owner, clip_id, first_sequence, last_sequence, updated_at, channel_id, title, clip, transcript, no_transcript, analysis, method,
     moments, downloaded_sequence, transcribed_sequence, analyzed_sequence)
-SELECT clip_id, first_sequence, last_sequence, updated_at, channel_id, title, clip, transcript, no_transcript, analysis, method,
+SELECT owner, clip_id, first_sequence, last_sequence, updated_at, channel_id, title, clip, transcript, no_transcript, analysis, method,
     moments, downloaded_sequence, transcribed_sequence, analyzed_sequence
 FROM jsonb_populate_recordset(NULL::gateway.clips, $1::jsonb)
-ON CONFLICT (clip_id) DO UPDATE SET
+ON CONFLICT (owner, clip_id) DO UPDATE SET
     last_sequence = excluded.last_sequence,
     updated_at = excluded.updated_at,
     channel_id = coalesce(excluded.channel_id, t.channel_id),
@@ -141,12 +141,12 @@ ON CONFLICT (clip_id) DO UPDATE SET
 -- name: renders
 -- Renders.
 INSERT INTO gateway.renders AS t (
-    render_id, first_sequence, last_sequence, updated_at, clip_id, channel_id, title, start_s, end_s, request, render,
+    owner, render_id, first_sequence, last_sequence, updated_at, clip_id, channel_id, title, start_s, end_s, request, render,
     reject_reason, requested_sequence, done_sequence, failed_sequence, rejected_sequence)
-SELECT render_id, first_sequence, last_sequence, updated_at, clip_id, channel_id, title, start_s, end_s, request, render,
+SELECT owner, render_id, first_sequence, last_sequence, updated_at, clip_id, channel_id, title, start_s, end_s, request, render,
     reject_reason, requested_sequence, done_sequence, failed_sequence, rejected_sequence
 FROM jsonb_populate_recordset(NULL::gateway.renders, $1::jsonb)
-ON CONFLICT (render_id) DO UPDATE SET
+ON CONFLICT (owner, render_id) DO UPDATE SET
     last_sequence = excluded.last_sequence,
     updated_at = excluded.updated_at,
     clip_id = coalesce(excluded.clip_id, t.clip_id),
@@ -165,14 +165,14 @@ ON CONFLICT (render_id) DO UPDATE SET
 -- name: publications
 -- Publications.
 INSERT INTO gateway.publications AS t (
-    publication_id, first_sequence, last_sequence, updated_at, render_id, account_id, channel_id, requested_by, title,
+    owner, publication_id, first_sequence, last_sequence, updated_at, render_id, account_id, channel_id, requested_by, title,
     publication, unconfirmed_reason, unconfirmed_advice, requested_sequence, done_sequence, unconfirmed_sequence,
     failed_sequence, planned_at, planned_note, anew, planned_sequence, failed_what, failed_advice)
-SELECT publication_id, first_sequence, last_sequence, updated_at, render_id, account_id, channel_id, requested_by, title,
+SELECT owner, publication_id, first_sequence, last_sequence, updated_at, render_id, account_id, channel_id, requested_by, title,
     publication, unconfirmed_reason, unconfirmed_advice, requested_sequence, done_sequence, unconfirmed_sequence,
     failed_sequence, planned_at, planned_note, anew, planned_sequence, failed_what, failed_advice
 FROM jsonb_populate_recordset(NULL::gateway.publications, $1::jsonb)
-ON CONFLICT (publication_id) DO UPDATE SET
+ON CONFLICT (owner, publication_id) DO UPDATE SET
     last_sequence = excluded.last_sequence,
     updated_at = excluded.updated_at,
     render_id = coalesce(excluded.render_id, t.render_id),
@@ -193,3 +193,28 @@ ON CONFLICT (publication_id) DO UPDATE SET
     planned_sequence = coalesce(excluded.planned_sequence, t.planned_sequence),
     failed_what = coalesce(excluded.failed_what, t.failed_what),
     failed_advice = coalesce(excluded.failed_advice, t.failed_advice);
+
+-- name: any_forgotten
+-- Whether there is an owner of whom nothing is shown any more.
+SELECT EXISTS (SELECT FROM gateway.forgotten);
+
+-- name: drop_forgotten
+-- Take away what events tell of such owners. $1 behind which sequence events are new.
+WITH gone AS (SELECT owner FROM gateway.forgotten),
+    events AS (DELETE FROM gateway.events WHERE sequence > $1 AND owner IN (SELECT owner FROM gone)),
+    scans AS (DELETE FROM gateway.scans WHERE owner IN (SELECT owner FROM gone)),
+    candidates AS (DELETE FROM gateway.candidates WHERE owner IN (SELECT owner FROM gone)),
+    clips AS (DELETE FROM gateway.clips WHERE owner IN (SELECT owner FROM gone)),
+    renders AS (DELETE FROM gateway.renders WHERE owner IN (SELECT owner FROM gone)),
+    publications AS (DELETE FROM gateway.publications WHERE owner IN (SELECT owner FROM gone)),
+    approvals AS (DELETE FROM gateway.approvals WHERE owner IN (SELECT owner FROM gone)),
+    failures AS (DELETE FROM gateway.failures WHERE owner IN (SELECT owner FROM gone))
+DELETE FROM gateway.stages WHERE owner IN (SELECT owner FROM gone);
+
+-- name: forget_owner
+-- Nothing of this owner is shown from now on.
+INSERT INTO gateway.forgotten (owner) VALUES ($1) ON CONFLICT DO NOTHING;
+
+-- name: forget_keys
+-- Nor what they sent under idempotency keys.
+DELETE FROM gateway.requests WHERE starts_with(key, $1 || ' ');

@@ -1,0 +1,60 @@
+"""The audit: who did what, when and from where. Secrets are never in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from gateway.users.keys import now
+from gateway.users.principal import Principal
+from gateway.users.statements import statement
+from runtime.database import Pool
+
+__all__ = ["Audit", "Came"]
+
+log = structlog.get_logger("audit")
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Came:
+    """Where a request came from: the address of the client, and what it calls itself."""
+
+    address: str
+    agent: str = ""
+
+
+class Audit:
+    """The entries, each also a line of the log. Every method may raise `DatabaseErrors`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def write(
+        self, action: str, by: Principal | None, came: Came, *, about: str | None = None, **details: Any
+    ) -> None:
+        """Put one down. `by`: none is somebody who has not proved who they are."""
+        who = (by.owner, by.name, by.via, by.key) if by else (None, "", "none", None)
+        about = about[:_LONGEST] if about else None
+        values = (action, *who, about, came.address, json.dumps(details))
+        (row,) = await self._pool.fetch(statement("audit.sql", "write"), *values)
+        log.info(f"audit.{action}", by=who[0] or who[1], via=who[2], about=about, address=came.address, entry=row["id"])
+
+    async def page(
+        self, before: int | None, limit: int, *, user_id: str | None = None, action: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Entries, newest first. `user_id`: by or about one user; `action`: one, or a family such as `login`."""
+        rows = await self._pool.fetch(statement("audit.sql", "page"), before, limit, user_id, action)
+        return [dict(row) for row in rows]
+
+    async def sweep(self, days: float, *, moment: datetime | None = None) -> None:
+        """Delete what is older."""
+        await self._pool.execute(statement("audit.sql", "sweep"), (moment or now()) - timedelta(days=days))
+
+    async def unname(self, user_id: str) -> None:
+        """Of a user who was deleted the id alone stays."""
+        await self._pool.execute(statement("audit.sql", "unname"), user_id)

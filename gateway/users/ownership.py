@@ -1,0 +1,152 @@
+"""Whose things a command may be about, and whose it becomes: asked by every door before it sends one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from contracts import asks
+from contracts.base import Contract, Payload
+from contracts.events import CandidateApproved, PublishRequested
+from contracts.publishing import Account
+from contracts.work import Channel
+from gateway.projection.reads import ReadModels
+from gateway.users.errors import ForeignError
+from gateway.users.principal import Principal, User
+from runtime.bus import StreamState
+from runtime.channels import Channels
+from runtime.errors import Reject
+
+__all__ = ["Asking", "Ownership", "of_owner"]
+
+P = TypeVar("P", bound=Payload)
+Q = TypeVar("Q", bound=Contract)
+A = TypeVar("A", bound=Contract)
+_DEFAULT = "default"
+_OPERATOR = "operator"
+_OUTBOX = "outbox:"
+# The things that commands name, the most special first.
+_THINGS = {"render_id": "render", "clip_id": "clip", "candidate_id": "candidate"}
+_KNOWN_WITHIN_S = 2.0
+
+
+class Asking(Protocol):
+    """The bus, as far as it is asked here."""
+
+    async def ask(self, question: asks.Ask[Q, A], data: Q, *, within: float = 30.0) -> A:
+        """See `runtime.bus.Bus.ask`."""
+        ...
+
+    async def stream_state(self) -> StreamState:
+        """See `runtime.bus.Bus.stream_state`."""
+        ...
+
+
+def of_owner(owner: str | None, sees: str | None) -> bool:
+    """Whether what belongs to `owner` may be seen by one who sees what belongs to `sees` (none: everything)."""
+    return sees is None or (owner or "") in (sees, _OPERATOR if sees == "" else sees)
+
+
+class Ownership:
+    """Whose things are whose. Every method may raise `DatabaseErrors`, and `Retry` where the bus does not answer."""
+
+    def __init__(self, reads: ReadModels, channels: Channels, bus: Asking) -> None:
+        self._reads = reads
+        self._channels = channels
+        self._bus = bus
+
+    async def admit(self, data: P, by: Principal, *, uploaded: bool = False) -> tuple[P, str | None]:
+        """The command as it may be sent, and its owner for the envelope.
+
+        A user's `default` channel is their own. What an admin decides about somebody's thing stays theirs. `uploaded`:
+        its files are ones that this door has stored. Raises `ForeignError` for what is not there or not theirs.
+        """
+        if by.user is None or by.sees is None:
+            return await self._for_its_owner(data, by)
+        if isinstance(data, CandidateApproved) and not uploaded:
+            _no_local_files(data)
+        for field, table in _THINGS.items():
+            key = getattr(data, field, None)
+            if key is not None and getattr(data, "url", None) is None:
+                await self.known(table, key, by.sees)
+        if isinstance(data, PublishRequested):
+            await self.account(data.account_id, by.sees)
+        if "channel_id" in type(data).model_fields:
+            channel = await self.channel(data.channel_id, by.user)  # type: ignore[attr-defined]  # it has one
+            data = data.model_copy(update={"channel_id": channel.channel_id})
+        return data, by.owner
+
+    async def known(self, table: str, key: str, sees: str | None) -> None:
+        """Raises `ForeignError` for a candidate, clip, render or publication that is not seen.
+
+        The read models may be a moment behind the stream: what is not there counts as unknown once they have caught
+        up. When they do not, the command is let through, for the actor that gets it answers; but not to a user.
+        """
+        last: int | None = None
+        for _ in range(int(_KNOWN_WITHIN_S / 0.05)):
+            if await self._reads.one(table, key, owner=sees) is not None:
+                return
+            if last is None:
+                last = (await self._bus.stream_state()).last
+            elif await self._reads.checkpoint() >= last:
+                break
+            await asyncio.sleep(0.05)
+        else:
+            if sees is None:
+                return
+        if await self._reads.one(table, key, owner=sees) is None:
+            raise ForeignError(
+                f"there is no {table} {key!r}", advice=f"See GET /api/v1/{table}s for those that there are"
+            )
+
+    async def account(self, account_id: str, sees: str | None) -> None:
+        """Raises `ForeignError` for an account that is not seen. The outbox has no accounts: any name is one."""
+        if not account_id.startswith(_OUTBOX) and account_id not in {
+            each.account_id for each in await self.accounts(sees)
+        }:
+            raise ForeignError(
+                f"there is no account {account_id!r}", advice="See GET /api/v1/accounts", field="account_id"
+            )
+
+    async def accounts(self, sees: str | None) -> list[Account]:
+        """The connected accounts that are seen."""
+        told = await self._bus.ask(asks.ACCOUNTS, asks.Nothing())
+        return [account for account in told.accounts if of_owner(account.owner, sees)]
+
+    async def channel(self, channel_id: str, user: User) -> Channel:
+        """A user's channel; their `default` one is made when it is first needed. Raises `ForeignError`."""
+        own = user.id if channel_id == _DEFAULT else channel_id
+        there = {channel.channel_id: channel for channel in await self._channels.all()}
+        if own == user.id and own not in there:
+            made = Channel(channel_id=own, title=f"{user.name}'s channel", owner=own, targets=(f"{_OUTBOX}{own}",))
+            await self._channels.put(made)
+            return made
+        if own not in there or not of_owner(there[own].owner, user.id):
+            raise ForeignError(
+                f"there is no channel {channel_id!r}", advice="See GET /api/v1/channels", field="channel_id"
+            )
+        return there[own]
+
+    async def _for_its_owner(self, data: P, by: Principal) -> tuple[P, str | None]:
+        """An admin's own things come first; else the command is for whoever was last heard of with that thing."""
+        for field, table in _THINGS.items():
+            key = getattr(data, field, None)
+            if key is None or await self._reads.one(table, key, owner=by.owner or "") is not None:
+                continue
+            row: dict[str, Any] | None = await self._reads.one(table, key, owner=None)
+            if row is not None:
+                if getattr(data, "channel_id", None) == _DEFAULT and row.get("channel_id"):
+                    data = data.model_copy(update={"channel_id": row["channel_id"]})
+                return data, row["owner"] or None
+        return data, by.owner
+
+
+def _no_local_files(data: CandidateApproved) -> None:
+    """Files of this machine are its operator's; a user sends theirs."""
+    for field in ("url", "captions_url"):
+        address = getattr(data, field)
+        if address is not None and urlsplit(address).scheme not in {"http", "https"}:
+            raise Reject(
+                f"{field}: only http and https addresses", advice="Upload the file to POST /api/v1/clips", field=field
+            )

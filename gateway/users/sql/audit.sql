@@ -1,0 +1,20 @@
+-- name: write
+-- Who did what.
+INSERT INTO users.audit (action, user_id, name, via, key, about, address, details)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, at;
+
+-- name: page
+-- A page, newest first. $1 before, $2 limit, $3 user, $4 action, or a family such as `login`.
+SELECT id, at, action, user_id, name, via, key, about, address, details FROM users.audit
+WHERE ($1::bigint IS NULL OR id < $1)
+    AND ($3::text IS NULL OR user_id = $3 OR about = $3)
+    AND ($4::text IS NULL OR action = $4 OR starts_with(action, $4 || '.'))
+ORDER BY id DESC LIMIT $2;
+
+-- name: sweep
+-- What is older than it has to be kept.
+DELETE FROM users.audit WHERE at < $1;
+
+-- name: unname
+-- A user who was deleted keeps their id here, and nothing else.
+UPDATE users.audit SET name = '', address = '', details = '{}' WHERE user_id = $1;
