@@ -58,11 +58,6 @@ def publication(n: int, name: str = "default", **more: datetime) -> PublishReque
     return PublishRequested(render_id=f"r_{n:020x}", account_id=f"outbox:{name}", **more)
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
-
-
 def calendar(bench: Bench) -> LedgerCalendar:
     return LedgerCalendar(bench.claims, clock=bench.clock, grace=120)
 

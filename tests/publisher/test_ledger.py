@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -34,11 +33,6 @@ def account(name: str = "default") -> Account:
 
 def publication(n: int, name: str = "default") -> PublishRequested:
     return PublishRequested(render_id=f"r_{n:020x}", account_id=f"outbox:{name}")
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
 
 
 def calendar(bench: Bench) -> LedgerCalendar:

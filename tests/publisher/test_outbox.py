@@ -27,11 +27,6 @@ from tests.support.work import deliver
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
-
-
 async def publish(
     bench: Bench, render: Render, account: str = "default", *, base_url: str | None = None
 ) -> Publication:
