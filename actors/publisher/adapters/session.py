@@ -50,12 +50,7 @@ class OpenSessions:
         """See `Sessions.open`."""
         api = HttpApi(self._client, platform.name)
         if platform.grant is None:
-            account = Account(
-                account_id=account_id,
-                platform=platform.name,
-                title=account_id,
-                connected_at=datetime.fromtimestamp(0, UTC),
-            )
+            account = _anybody(platform, account_id)
             return AccountSession(self._vault, api, account, Tokens(access=""), time=self._time, report=report)
         if self._vault is None:
             raise Reject(
@@ -74,6 +69,7 @@ class OpenSessions:
 
 
 def _anybody(platform: Platform, account_id: str) -> Account:
+    """The account that any name is where nobody has to connect one."""
     since = datetime.fromtimestamp(0, UTC)
     return Account(account_id=account_id, platform=platform.name, title=account_id, connected_at=since)
 
