@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from cli.export import schemas
+from tools.compose_settings import compose_settings
 from tools.flow import contradictions, with_picture
 from tools.gallery import page as gallery_page
 from tools.platforms_reference import platforms_page
@@ -24,6 +25,7 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
         root / "docs/settings.md": settings_page(),
         root / "docs/platforms.md": platforms_page(),
         root / ".env.example": env_example(),
+        root / "deploy/compose/settings.yaml": compose_settings(),
         root / "docs/gallery/README.md": gallery_page(root),
     }
     for name, schema in schemas().items():

@@ -13,13 +13,14 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own; what it gives is checked here
+import yaml
 
-from cli.settings_index import all_settings
 from runtime.bus import open_bus
 from runtime.embed import free_port
-from runtime.flow import actor_names
 from runtime.provision import drift
+from runtime.settings import RuntimeSettings
+from runtime.units import settings_of
+from tools.compose_settings import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -29,34 +30,78 @@ SECRETS = {"NATS_PASSWORD": "secret", "POSTGRES_PASSWORD": "secret", "CLIPWIRE_A
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, dict[str, Any]]:
-    """The services, with anchors and merges resolved."""
+    """The services, with anchors, merges and what they extend resolved."""
     found: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["services"]
+    for service in found.values():
+        if extended := service.get("extends"):
+            base = yaml.safe_load((COMPOSE.parent / extended["file"]).read_text())["services"][extended["service"]]
+            service["environment"] = {**base["environment"], **service["environment"]}
     return found
 
 
-def test_there_is_exactly_one_service_per_actor(services: dict[str, dict[str, Any]]) -> None:
-    assert sorted(services) == sorted([*actor_names(), "gateway", "nats", "postgres"])
-    for name in actor_names():
-        assert services[name]["command"] == ["python", "-m", f"actors.{name}"]
+def test_there_is_exactly_one_service_per_actor_and_door(services: dict[str, dict[str, Any]]) -> None:
+    assert sorted(services) == sorted([*SERVICES, "nats", "postgres"])
+    for name, unit in SERVICES.items():
+        assert services[name]["command"] == ["python", "-m", unit]
+        assert services[name]["extends"] == {"file": "settings.yaml", "service": name}
 
 
-def test_all_of_ours_are_one_image_that_shares_its_files(services: dict[str, dict[str, Any]]) -> None:
-    ours = [services[name] for name in (*actor_names(), "gateway")]
+def test_all_of_ours_are_one_image_that_shares_its_media(services: dict[str, dict[str, Any]]) -> None:
+    ours = [services[name] for name in SERVICES]
     assert {service["image"] for service in ours} == {"clipwire"}
-    assert all(service["volumes"] == ours[0]["volumes"] for service in ours)
+    assert all("data:/var/lib/clipwire" in service["volumes"] for service in ours)
     assert all(service["healthcheck"]["test"][0] == "CMD" for service in services.values())
+
+
+def test_each_service_is_given_the_settings_that_it_reads_and_no_others_secrets(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    runtime = {f"CLIPWIRE_{field}".upper() for field in RuntimeSettings.model_fields}
+    for name, unit in SERVICES.items():
+        read = {f"CLIPWIRE_{field}".upper() for _, model in settings_of(unit) for field in model.model_fields}
+        given = {variable for variable in services[name]["environment"] if variable.startswith("CLIPWIRE_")}
+        assert given <= read | runtime, name
+        assert read <= given, name
+        assert "env_file" not in services[name], name
+        known = "CLIPWIRE_DATABASE_URL" in given
+        assert known == (name in {"gateway", "publisher", "telegram"}), name
+
+
+def test_what_one_keeps_secret_lies_in_no_other_container(services: dict[str, dict[str, Any]]) -> None:
+    for volume, owner in (("vault", "publisher"), ("gateway", "gateway"), ("bot", "telegram")):
+        holders = [
+            name for name, service in services.items() if f"{volume}:/var/lib/clipwire-own" in service["volumes"]
+        ]
+        assert holders == [owner]
+        assert services[owner]["environment"]["CLIPWIRE_HOME"] == "/var/lib/clipwire-own"
+    homes = {name: services[name]["environment"]["CLIPWIRE_HOME"] for name in SERVICES}
+    assert [name for name, home in homes.items() if home != "/var/lib/clipwire"] == ["publisher", "gateway", "telegram"]
+    writers = {
+        name for name, service in services.items() if "uploads:/var/lib/clipwire-own/uploads" in service["volumes"]
+    }
+    assert writers == {"gateway", "telegram"}
+    assert "uploads:/var/lib/clipwire-own/uploads:ro" in services["downloader"]["volumes"]
+
+
+def test_no_container_can_change_its_programs_or_gain_rights(services: dict[str, dict[str, Any]]) -> None:
+    for name, service in services.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert not service.get("privileged"), name
+        assert name == "postgres" or "cap_add" not in service, name
+
+
+def test_what_asks_nothing_in_the_internet_cannot_reach_it(services: dict[str, dict[str, Any]]) -> None:
+    assert yaml.safe_load(COMPOSE.read_text())["networks"] == {"inside": {"internal": True}, "outside": None}
+    kept = {name for name, service in services.items() if service["networks"] == ["inside"]}
+    assert kept == {"archiver", "nats", "postgres", "producer", "ranker", "renderer"}
 
 
 def test_only_the_gateway_is_reached_and_only_from_this_machine(services: dict[str, dict[str, Any]]) -> None:
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert list(published) == ["gateway"]
     assert all(port.startswith("127.0.0.1:") for port in published["gateway"])
-
-
-def test_every_setting_in_it_is_one(services: dict[str, dict[str, Any]]) -> None:
-    known = {setting.variable for setting in all_settings()}
-    for name in (*actor_names(), "gateway"):
-        assert set(services[name]["environment"]) <= known
 
 
 def test_every_secret_has_to_be_set() -> None:
