@@ -131,7 +131,6 @@ class Short(_Card):
     """Why this moment."""
     reason: str = ""
     """Why a person is asked."""
-    credit: str = ""
     accounts: tuple[str, ...] = ()
     state: Literal["made", "asked", "sent", "rejected"] = "made"
     by: str = ""

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from contracts import asks
 from gateway.telegram.fleet import Fleet
 from gateway.telegram.people import People
+from gateway.telegram.rows import BotRow
 from gateway.telegram.settings import TelegramSettings
-from gateway.telegram.store import BotRow, Store
+from gateway.telegram.store import Store
 from gateway.telegram.strangers import code_digest
 from runtime.asks import Answers
 from runtime.database import DatabaseErrors

@@ -19,12 +19,15 @@ from gateway.telegram.content import Press
 from gateway.telegram.fleet import Running
 from gateway.telegram.masking import masked
 from gateway.telegram.orders import Answer, Orders
+from gateway.telegram.outcome import Outcome, Who
+from gateway.telegram.page import Page
 from gateway.telegram.people import People, Person
-from gateway.telegram.presses import Outcome, Who, press, reply
+from gateway.telegram.presses import press, reply
+from gateway.telegram.rows import Kept, Link
 from gateway.telegram.settings import TelegramSettings
-from gateway.telegram.store import Kept, Link, Page, Store
+from gateway.telegram.store import Store
 from gateway.telegram.strangers import Strangers
-from gateway.telegram.words import words_in
+from gateway.telegram.words import Words, words_in
 from runtime.bus import Bus, new_command
 from runtime.envelope import parse_payload
 from runtime.errors import Reject
@@ -38,8 +41,13 @@ log = structlog.get_logger(__name__)
 class _Popup:
     """What appears over the chat once the update is worked off."""
 
-    text: str = ""
+    key: str = ""
     alert: bool = False
+    why: str = ""
+
+    def text(self, words: Words) -> str | None:
+        """At most the 200 letters that Telegram shows."""
+        return words.plain(self.key, why=self.why)[:200] if self.key else None
 
 
 @dataclass
@@ -77,6 +85,8 @@ class Door:
             return
         link = await self.store.link(running.bot.id, message.chat.id)
         if link is None:
+            async with self.store.transaction() as page:  # before, because a stranger can ask again
+                await page.finish_update(running.bot.id, update_id)
             await self.strangers.greet(running, message, self.clock())
             return
         if not link.active:
@@ -90,8 +100,9 @@ class Door:
             elif (kept := await self._replied(page, link, message)) is not None:
                 outcome = reply(kept.card, message.text or "", self._who(person, link, kept.card))
                 popup = await self._settle(page, link, person, update_id, kept, outcome)
-                if popup.text and outcome.say not in {"say.done", ""}:
-                    await self._note(page, link, update_id, Note(lines=(_said(outcome.say, popup.text),)))
+                if popup.key not in {"say.done", ""}:
+                    line = Line(key=popup.key, values={"why": popup.why})
+                    await self._note(page, link, update_id, Note(lines=(line,)))
             else:
                 answer = await self.orders.answer(running, page, link, person, message)
                 await self._answer(page, link, person, update_id, answer)
@@ -110,8 +121,7 @@ class Door:
         if link is None:
             await self.strangers.pressed(running, query, self.clock())
             return
-        words = words_in(link.language)
-        popup = _Popup(words.plain("say.gone"))
+        popup = _Popup("say.gone")
         person = await self.people.person(link.user_id)
         async with self.store.transaction() as page:
             try:
@@ -124,7 +134,7 @@ class Door:
                 popup = await self._settle(page, link, person, update_id, kept, outcome)
             await page.finish_update(link.bot_id, update_id)
         try:
-            await query.answer(popup.text[:200] or None, show_alert=popup.alert)
+            await query.answer(popup.text(words_in(link.language)), show_alert=popup.alert)
         except telegram.TelegramAPIError as error:  # too late for it, which changes nothing
             log.info("telegram.no_popup", why=masked(error))
 
@@ -132,17 +142,16 @@ class Door:
         self, page: Page, link: Link, person: Person, update_id: int, kept: Kept, outcome: Outcome
     ) -> _Popup:
         """Send the commands, then keep how the card is. What the contracts refuse is said, and nothing is changed."""
-        words = words_in(link.language)
         if not all(person.may_send(order.subject) for order in outcome.orders):
-            return _Popup(words.plain("say.viewer"), alert=True)
+            return _Popup("say.viewer", alert=True)
         owner = kept.card.owner
         try:
             await self._send(link, update_id, outcome.orders, owner)
         except Reject as error:
-            return _Popup(words.plain("say.refused", why=error.what), alert=True)
+            return _Popup("say.refused", alert=True, why=error.what)
         if outcome.card is not None:
             await page.put(link, kept.thing, outcome.card)
-        return _Popup(words.plain(outcome.say) if outcome.say else "")
+        return _Popup(outcome.say)
 
     async def _answer(self, page: Page, link: Link, person: Person, update_id: int, answer: Answer) -> None:
         if not all(person.may_send(order.subject) for order in answer.orders):
@@ -178,7 +187,3 @@ class Door:
     def _who(self, person: Person, link: Link, card: Card) -> Who:
         zone = link.timezone or getattr(card, "zone", "") or self.settings.telegram_timezone
         return Who(person.name, self.clock(), ZoneInfo(zone))
-
-
-def _said(key: str, text: str) -> Line:
-    return Line(key=key, values={"why": text})

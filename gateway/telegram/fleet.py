@@ -13,13 +13,15 @@ from aiogram import Bot
 from aiogram import exceptions as telegram
 from aiogram.client.session.base import BaseSession
 from aiogram.types import BotCommand, Update
+from aiogram.utils.token import TokenValidationError
 
 from gateway.telegram.files import Files
 from gateway.telegram.keys import Keys
 from gateway.telegram.masking import masked
+from gateway.telegram.rows import BotRow
 from gateway.telegram.settings import TelegramSettings
 from gateway.telegram.speaker import Pace, Speaker
-from gateway.telegram.store import BotRow, Store
+from gateway.telegram.store import Store
 from gateway.telegram.words import LANGUAGES, words_in
 from runtime.database import DatabaseErrors
 from runtime.errors import Reject, Retry, Unavailable
@@ -33,6 +35,7 @@ COMMANDS = ("scan", "clip", "queue", "status", "channels", "metrics", "retry", "
 _UPDATES = ["message", "callback_query", "my_chat_member"]
 _POLL_S = 25
 _TRIES = 3
+_REFUSED = (telegram.TelegramUnauthorizedError, telegram.TelegramNotFound)
 _NO_NEWS = (telegram.TelegramNetworkError, telegram.TelegramServerError, telegram.ClientDecodeError)
 
 Take = Callable[["Running", Update], Awaitable[None]]
@@ -100,7 +103,12 @@ class Fleet:
         try:
             bot = Bot(token, session=self._session)
             me = await bot.get_me(request_timeout=20)
-        except (telegram.TelegramUnauthorizedError, telegram.TelegramNotFound, telegram.TelegramBadRequest, ValueError):
+        except (
+            telegram.TelegramUnauthorizedError,
+            telegram.TelegramNotFound,
+            telegram.TelegramBadRequest,
+            TokenValidationError,
+        ):
             raise Reject(
                 "Telegram does not take this token", advice="Copy it from @BotFather as it stands there", field="token"
             ) from None
@@ -111,8 +119,10 @@ class Fleet:
             raise Reject(f"the bot @{me.username} belongs to somebody else here", field="token")
         sealed = None if self._is_operators(bot.id) else self._keys.seal(bot.id, token)
         row = await self._keep(me, owner, sealed)
-        await self._end(bot.id)
-        self._run(token, owner)
+        running = self.running.get(bot.id)
+        if running is None or running.bot.token != token:
+            await self._end(bot.id)
+            self._run(token, owner)
         return row
 
     async def remove(self, bot_id: int) -> None:
@@ -159,7 +169,7 @@ class Fleet:
         )
         running = Running(bot, owner, speaker)
         self.running[bot.id] = running
-        running.tasks = [asyncio.create_task(self._serve(running, token))]
+        running.tasks = [asyncio.create_task(self._serve(running, token)), asyncio.create_task(speaker.run())]
 
     async def _end(self, bot_id: int) -> None:
         running = self.running.pop(bot_id, None)
@@ -179,16 +189,15 @@ class Fleet:
                 task.cancel()
 
     async def _serve(self, running: Running, token: str) -> None:
-        """Introduce the bot, then speak and listen until it is stopped."""
+        """Introduce the bot, then listen until it is stopped."""
         pause = 1.0
         while True:
             try:
                 await self._introduce(running, token)
-                running.tasks.append(asyncio.create_task(running.speaker.run()))
                 if self._settings.telegram_webhook_url is None:
                     await self._poll(running)
                 return
-            except (telegram.TelegramUnauthorizedError, telegram.TelegramNotFound) as error:
+            except _REFUSED as error:
                 await self._set_aside(running.bot.id, masked(error))
                 return
             except telegram.TelegramRetryAfter as error:

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import structlog
 
 from contracts import events as e
@@ -19,8 +20,10 @@ from contracts.work import Channel
 from gateway.projection.reads import ReadModels
 from gateway.telegram.cards import Card, Order, Video
 from gateway.telegram.news import SUBJECTS, Change, Known, changes
+from gateway.telegram.page import Page
 from gateway.telegram.people import People
-from gateway.telegram.store import Link, Page, Store
+from gateway.telegram.rows import Link
+from gateway.telegram.store import Store
 from runtime.bus import Bus, StoredEvent
 from runtime.channels import Channels
 from runtime.database import DatabaseErrors
@@ -71,7 +74,7 @@ class Hearing:
                         await self._hear(messages, created)
                         self._news()
                         pause = 0.2
-            except (*DatabaseErrors, Retry) as error:
+            except (*DatabaseErrors, asyncpg.PostgresError, Retry) as error:
                 log.warning("telegram.does_not_hear", why=type(error).__name__, again_in_s=pause)
                 await asyncio.sleep(pause)
                 pause = min(10.0, pause * 2)
@@ -117,13 +120,22 @@ class Hearing:
             except (Reject, ValueError, RecursionError):
                 continue  # what fits no contract is answered with `work.failed` by whoever it was for
         await self._projected(messages[-1].sequence)
-        told = [(sequence, event, changes(event.data, await self._known(event))) for sequence, event in heard]
+        told = [(sequence, event, await self._changes(event)) for sequence, event in heard]
         async with self._store.transaction() as page:
             for sequence, event, news in told:
                 for link in await self._audience(event.owner) if news else ():
                     for change in news:
                         await _apply(page, link, change, sequence, event.owner)
             await page.move_position(messages[-1].sequence, created)
+
+    async def _changes(self, event: Event[Any]) -> list[Change]:
+        try:
+            return changes(event.data, await self._known(event))
+        except (*DatabaseErrors, asyncpg.PostgresError, Retry):
+            raise
+        except Exception:  # a bug with one event must not silence the bot for ever
+            log.exception("telegram.bug", subject=event.type, event=event.id)
+            return []
 
     async def _audience(self, owner: str | None) -> list[Link]:
         """A user's things are theirs; what is the operator's, every admin hears of."""

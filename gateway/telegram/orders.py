@@ -19,10 +19,11 @@ from gateway.telegram.cards import Ask, Card, Line, Note, Order, Scan, Video
 from gateway.telegram.fleet import Fleet, Running
 from gateway.telegram.masking import masked
 from gateway.telegram.model import Model
+from gateway.telegram.page import Page
 from gateway.telegram.people import Person
 from gateway.telegram.received import Received, TooLargeError
+from gateway.telegram.rows import Link
 from gateway.telegram.settings import TelegramSettings
-from gateway.telegram.store import Link, Page
 from gateway.telegram.views import Views
 from gateway.telegram.words import LANGUAGES, words_in
 from runtime.bus import Bus
@@ -152,6 +153,8 @@ class Orders:
         except TooLargeError as error:
             values = {"size": str(error.megabytes), "limit": str(error.limit)}
             return _told(Line(key="say.file_large", values=values))
+        except Unavailable as error:
+            return _told(Line(key="say.refused", values={"why": error.what}))
         if file is None:
             return _told(Line(key="say.file_kind"))
         return self._approve(file.address, person, file.name)

@@ -13,6 +13,7 @@ import structlog
 from aiogram import Bot
 from aiogram import exceptions as telegram
 from aiogram.types import Message
+from aiohttp import ClientError
 
 from gateway.telegram.masking import masked
 from runtime.errors import Unavailable
@@ -76,7 +77,7 @@ class Received:
             if "too big" in error.message:
                 raise TooLargeError(round((sent.file_size or 0) / 1_000_000), self.limit_mb) from None
             raise Unavailable(f"Telegram does not hand out the video ({masked(error)})") from None
-        except (telegram.TelegramAPIError, OSError, TimeoutError) as error:
+        except (telegram.TelegramAPIError, ClientError, OSError, TimeoutError) as error:
             raise Unavailable(f"Telegram does not hand out the video ({masked(error)})") from None
         finally:
             part.unlink(missing_ok=True)

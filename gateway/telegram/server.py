@@ -30,15 +30,16 @@ from gateway.telegram.model import open_model
 from gateway.telegram.orders import Orders
 from gateway.telegram.people import People
 from gateway.telegram.received import Received
+from gateway.telegram.rows import BotRow
 from gateway.telegram.settings import TelegramSettings
-from gateway.telegram.store import BotRow, Store
+from gateway.telegram.store import Store
 from gateway.telegram.strangers import Strangers
 from gateway.telegram.views import Views
 from gateway.telegram.webhook import listening
 from gateway.users.database import migrate as migrate_users
 from gateway.users.users import Users
 from runtime.bus import open_bus
-from runtime.errors import ConfigurationError
+from runtime.errors import ConfigurationError, Unavailable
 from runtime.files import write_atomically
 from runtime.kv import NatsChannels
 from runtime.media import open_media_store
@@ -58,12 +59,19 @@ async def run(runtime: RuntimeSettings, settings: TelegramSettings) -> None:
     """Serve until SIGTERM or SIGINT. Raises `ConfigurationError` and `Unavailable`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    serve = asyncio.create_task(_serve(runtime, settings, stop))
     for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stop.set)
+        loop.add_signal_handler(sign, serve.cancel)  # it may still wait for its place
+    with suppress(asyncio.CancelledError):
+        await serve
+    log.info("telegram.ended")
+
+
+async def _serve(runtime: RuntimeSettings, settings: TelegramSettings, stop: asyncio.Event) -> None:
     async with serving(runtime, settings, stop):
         log.info("telegram.ready")
         await stop.wait()
-        log.info("telegram.draining")
+    raise Unavailable("the bot cannot go on", advice="It starts again by itself; its log says why")
 
 
 @asynccontextmanager

@@ -25,7 +25,8 @@ from gateway.telegram.content import CAPTION, TEXT, Content
 from gateway.telegram.faces import Reader, face
 from gateway.telegram.files import Files
 from gateway.telegram.masking import masked
-from gateway.telegram.store import Due, Said, Store
+from gateway.telegram.rows import Due, Said
+from gateway.telegram.store import Store
 from gateway.telegram.words import words_in
 from runtime.database import DatabaseErrors
 from runtime.errors import ClipwireError
@@ -123,6 +124,9 @@ class Speaker:
             await self._refused(due, error)
         except (telegram.ClientDecodeError, *DatabaseErrors, ClipwireError) as error:
             self._later(chat, error)
+        except Exception as error:  # a bug with one message must not silence the others, nor be tried for ever
+            log.exception("telegram.bug", card=due.card_id)
+            await self.store.broken(due.card_id, type(error).__name__)
         finally:
             self._saying.pop(chat, None)
             self.news.set()

@@ -44,6 +44,7 @@ class World:
     start: Callable[..., AbstractAsyncContextManager[Fleet]]
     home: Path
     nats_url: str
+    database_url: str
 
     async def say(
         self, subject: Subject[Any], data: Payload, *, owner: str | None = None, id: str | None = None
@@ -63,6 +64,10 @@ class World:
         shown = await self.seen(user, lambda shown: len(shown.buttons) == 1 and len(shown.labels) == 2)
         await self.api.press(self.bot, user, shown, "🔗", language=language)
         await self.seen(user, lambda shown: "/help" in shown.text)
+
+    async def ready(self) -> None:
+        """Wait until the bot asks for updates."""
+        await self.api.until(lambda: self.bot.polls > 0, 40)
 
     async def seen(self, user: int, like: Callable[[Shown], bool], within: float = 20.0) -> Shown:
         """Wait until somebody sees a message like this; the last one."""
@@ -121,5 +126,5 @@ async def world(
 
     async with open_pool(clean_database) as pool:
         task = asyncio.create_task(Projector(pool, bus).run())
-        yield World(api, bot, bus, media, start, home, nats_url)
+        yield World(api, bot, bus, media, start, home, nats_url, clean_database)
         await end(task)

@@ -30,7 +30,7 @@ async def test_a_kill_between_two_requests_changes_nothing(world: World, databas
     """`before`: the request did not arrive; `after`: it was done, and the answer is lost."""
     bot, api = world.bot, world.api
     async with _process(world, database_url) as child:
-        await world.until(lambda: _polled(world), within=40)
+        await world.ready()
         kills: list[str] = []
         hook = _Killer(child, kills, every=3)
         (api.faults if when == "before" else api.after).append(hook)
@@ -108,10 +108,6 @@ async def _code(world: World) -> str:
             return (await world.bus.ask(asks.TELEGRAM_CODE, asks.WhichUser(), within=2)).code
         except Exception:  # noqa: BLE001  # nobody answers while the process starts again
             await asyncio.sleep(0.1)
-
-
-async def _polled(world: World) -> bool:
-    return world.bot.polls > 0
 
 
 async def _shows(shown: object, text: str) -> bool:

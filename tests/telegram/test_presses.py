@@ -14,7 +14,8 @@ from contracts.media import MediaRef
 from contracts.renders import Recipe
 from contracts.subjects import BY_NAME
 from gateway.telegram.cards import Card, Failed, Order, Post, Short, Unsure, Video
-from gateway.telegram.presses import Who, press, reply
+from gateway.telegram.outcome import Who
+from gateway.telegram.presses import press, reply
 from runtime.envelope import parse_payload
 from tests.telegram.test_texts import cards
 

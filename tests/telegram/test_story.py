@@ -18,7 +18,7 @@ from tests.telegram.film import CLIP, asked, make_render
 async def test_the_story_of_a_short_from_the_search_to_the_post(world: World, tmp_path: Path) -> None:
     bot, api = world.bot, world.api
     async with world.start():
-        await world.until(lambda: _polled(world))
+        await world.ready()
         await api.write(bot, ADA, "hello")
         await world.seen(ADA, lambda shown: "only talk to linked chats" in shown.text)
         await world.link()
@@ -124,10 +124,6 @@ async def test_the_story_of_a_short_from_the_search_to_the_post(world: World, tm
     assert len([shown for shown in bot.said(ADA) if shown.video]) == 1
     (tmp_path / "transcript.txt").write_text(_transcript(world))
     print(_transcript(world))
-
-
-async def _polled(world: World) -> bool:
-    return world.bot.polls > 0
 
 
 async def _shows(shown: object, text: str) -> bool:
