@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from runtime.embed import NatsServer
 from runtime.settings import RuntimeSettings
 from runtime.stack import Stack, start_stack
 from runtime.telemetry import set_up_logs
@@ -61,12 +62,20 @@ def _say(stack: Stack, settings: RuntimeSettings) -> None:
         "NATS": _without_password(stack.nats_url),
         "database": _without_password(stack.database_url) if stack.database_url else "not running",
         "media": stack.media_url,
+        **_context(settings),
         "written to": f"{settings.home / 'run.json'}, with the passwords, for you alone",
     }
     print("clipwire is ready")
     for name, value in lines.items():
         print(f"  {name:<10}  {value}")
     sys.stdout.flush()
+
+
+def _context(settings: RuntimeSettings) -> dict[str, str]:
+    """How the client `nats` reaches a server of our own."""
+    if settings.nats_url is not None:
+        return {}
+    return {"nats": f"NATS_CONTEXT={NatsServer(settings.home / 'nats').context}"}
 
 
 def _without_password(url: str) -> str:
