@@ -101,7 +101,11 @@ async def remove(
     return await _ask(context, asks.REMOVE, which)
 
 
-@callback_router.get("/accounts/{platform}/callback", response_class=HTMLResponse)
+@callback_router.get(
+    "/accounts/{platform}/callback",
+    response_class=HTMLResponse,
+    responses={status: {"content": {"text/html": {}}} for status in (400, 503)},
+)
 async def callback(platform: Platform, request: Request, context: TheContext) -> HTMLResponse:
     """Where a platform sends people back to. Guarded by the `state` that it brings back: one use, ten minutes."""
     query = dict(request.query_params)

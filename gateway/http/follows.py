@@ -140,7 +140,9 @@ async def verify(follow_id: FollowId, request: Request, context: TheContext) -> 
     return PlainTextResponse(challenge)
 
 
-@hub_router.post("/hooks/youtube/{follow_id}", status_code=202, response_class=PlainTextResponse)
+@hub_router.post(
+    "/hooks/youtube/{follow_id}", status_code=202, response_class=PlainTextResponse, responses={410: {}, 413: {}}
+)
 async def hear(follow_id: FollowId, request: Request, context: TheContext) -> Response:
     """The hub tells of videos. What is not signed with our secret is taken and ignored (WebSub, section 7.1.1)."""
     row = await context.hooks.follows.known(follow_id)

@@ -34,6 +34,7 @@ _STATUS: dict[int, tuple[str, str]] = {
     403: ("whoever asks may not do this", "ada may not see who did what, when and from where"),
     404: ("it is not there, or is somebody else's", "there is no render 'r_0123456789abcdef0123'"),
     409: ("it does not go together with what is there", "p_0123456789abcdef0123 is not out, as far as is known"),
+    410: ("nobody wants it any more", "nobody follows 'yt_0123456789abcdef' (any more)"),
     413: ("the body is too large", "the body is larger than 1048576 bytes"),
     415: ("the file is of a kind that is not taken", "video: this is no video"),
     416: ("the range lies outside of the file", "the file has 1048576 bytes"),
@@ -46,6 +47,25 @@ _STATUS: dict[int, tuple[str, str]] = {
     ),
 }
 _EVERYWHERE = (401, 403, 421, 422, 429, 503)
+# What only some can answer. What a command names may be somebody else's: a 404 without an id in the address.
+_MORE: dict[tuple[str, str], tuple[int, ...]] = {
+    ("post", "/auth/password"): (409,),
+    ("post", "/auth/register"): (409,),
+    ("put", "/users/me"): (409,),
+    ("post", "/users"): (409,),
+    ("post", "/users/{user_id}/reset"): (409,),
+    ("post", "/users/{user_id}/tokens"): (409,),
+    ("patch", "/users/{user_id}"): (409,),
+    ("post", "/channels"): (409,),
+    ("put", "/channels/{channel_id}"): (409,),
+    ("delete", "/publications/{publication_id}"): (409,),
+    ("get", "/renders/{render_id}/media"): (416,),
+    ("post", "/clips"): (400, 404, 415),
+    ("post", "/discovery/scan"): (404,),
+    ("post", "/publications"): (404,),
+    ("post", "/renders"): (404,),
+}
+_PREFIX = "/api/v1"
 _LATER: Json = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "string"}}}
 _ETAG: Json = {"ETag": {"description": "for `If-None-Match`", "schema": {"type": "string"}}}
 _IF_NONE_MATCH: Json = {
@@ -116,16 +136,16 @@ def _moved(node: Any) -> Any:
 
 def _add_answers(operation: Json, path: str, method: str) -> None:
     answers: Json = operation["responses"]
-    if path.endswith("/callback"):  # a page for people, whatever comes of it
-        answers.pop("422", None)
-        return
-    statuses = {*_EVERYWHERE, *(int(status) for status in answers if int(status) >= 400)}
+    told = {int(status) for status in answers if int(status) >= 400}
+    statuses = {*_EVERYWHERE, *told, *_MORE.get((method, path.removeprefix(_PREFIX)), ())}
+    if path.endswith("/callback") or path.startswith("/hooks/"):  # nobody needs a token there
+        statuses -= {401, 403} - told
     if "{" in path:
         statuses.add(404)
     if "requestBody" in operation:
         statuses.add(413)
     for status in sorted(statuses):
-        if "application/json" not in answers.get(str(status), {}).get("content", {}) or status == 422:
+        if status == 422 or not answers.get(str(status), {}).get("content"):
             answers[str(status)] = _problem(status)
     if method == "get" and "application/json" in answers.get("200", {}).get("content", {}):
         answers["200"].setdefault("headers", {}).update(_ETAG)
