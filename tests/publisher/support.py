@@ -106,7 +106,7 @@ async def a_render(
         kinds["captions"] = ("short.srt", "application/x-subrip")
     for kind, (name, content_type) in kinds.items():
         async with media.writing(f"{render_prefix(ident)}/{name}", content_type) as draft:
-            draft.path.write_bytes(f"{kind} of {ident} ".encode() * 50_000)
+            draft.path.write_bytes(f"{kind} of {ident} ".encode() * (50_000 if kind == "video" else 500))
         files[kind] = draft.ref
     render = Render(
         render_id=ident,
