@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime.errors import Reject
+from runtime.opening import CONTAINERS, SOUNDS, this_file_alone
 
 if TYPE_CHECKING:
     import av
@@ -80,7 +81,8 @@ def _decoded(path: str, start: float) -> Iterator[tuple[int, Samples]]:
 def _opened(path: str, start: float) -> Iterator[tuple[int, Samples]]:
     import av
 
-    with av.open(path, options={"protocol_whitelist": "file"}, metadata_errors="ignore") as container:
+    options = this_file_alone((*CONTAINERS, *SOUNDS))
+    with av.open(path, options=options, metadata_errors="ignore") as container:
         stream = container.streams.best("audio")
         if stream is None:
             return

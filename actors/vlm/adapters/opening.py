@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from contracts.media import MOST_PIXELS
 from runtime.errors import Reject
+from runtime.opening import this_file_alone
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["ADVICE", "opened", "start_of", "video_of"]
 
 ADVICE = "Play the file to see whether it is whole, and give it again as MP4, MOV, MKV or WebM"
-_NO_VIDEO = frozenset({"concat", "concatf", "hls", "dash", "image2", "image2pipe", "lavfi", "sdp", "rtsp"})
 
 
 @contextmanager
@@ -26,13 +26,10 @@ def opened(path: Path) -> Iterator[InputContainer]:
     import av
 
     try:
-        container = av.open(str(path), options={"protocol_whitelist": "file"}, metadata_errors="ignore")
+        container = av.open(str(path), options=this_file_alone(), metadata_errors="ignore")
     except (av.FFmpegError, OSError) as error:
         raise Reject(f"the clip's media cannot be opened as a video ({error})", advice=ADVICE) from error
     with container:
-        names = set(container.format.name.split(","))
-        if names & _NO_VIDEO or any(name.endswith("_pipe") for name in names):
-            raise Reject(f"the clip's media is no video file but {container.format.name}", advice=ADVICE)
         yield container
 
 
