@@ -230,9 +230,9 @@ class Orders:
         except Unavailable as error:
             return await self._help(Line(key="say.model_away", values={"why": error.what}))
         if meant.wants == "scan" and meant.topic:
-            (_, _), (order,) = (answer := self.scan(meant.topic, _ident(message))).cards[0], answer.orders
+            scan = self.scan(meant.topic, _ident(message))
             question = Line(key="ask.scan", values={"niche": meant.topic})
-            return Answer((("", Ask(question=question, does=order)),))
+            return Answer(((scan.cards[0][0], Ask(question=question, does=scan.orders[0])),))
         if meant.wants == "clip" and (found := _URL.search(text)) is not None:
             return self.clip(found[0], person)
         return await self.look(meant.wants, page, link, person) or await self._help(Line(key="say.unknown"))

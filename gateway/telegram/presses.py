@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.events import CandidateApproved, CandidateRejected, PublishRequested
-from gateway.telegram.cards import Ask, Card, Failed, Note, Order, Short, Unsure, Video
+from gateway.telegram.cards import Ask, Card, Failed, Note, Order, Scan, Short, Unsure, Video
 from gateway.telegram.outcome import GONE, Outcome, Who, order_of
 from gateway.telegram.shorts import PRESSES, reply_to_short
 
@@ -109,7 +109,12 @@ def _where(card: Unsure, text: str, who: Who) -> Outcome:
 def _yes(card: Ask, _: str, who: Who) -> Outcome:
     if card.state != "open":
         return GONE
-    return Outcome(card.model_copy(update={"state": "yes"}), (_signed(card.does, who),), "say.done")
+    orders = (_signed(card.does, who),)
+    if card.does.subject == "discovery.requested":
+        # The question becomes the search itself: its message fills in as sources answer.
+        told = {name: card.does.body[name] for name in ("scan_id", "niche")}
+        return Outcome(Scan(**told, owner=card.owner), orders, "say.done")
+    return Outcome(card.model_copy(update={"state": "yes"}), orders, "say.done")
 
 
 def _no(card: Ask, _: str, who: Who) -> Outcome:

@@ -65,6 +65,11 @@ class World:
         await self.api.press(self.bot, user, shown, "🔗", language=language)
         await self.seen(user, lambda shown: "/help" in shown.text)
 
+    async def said_more(self, user: int, than: int) -> Shown:
+        """Wait until somebody sees one more message; the last one."""
+        await self.api.until(lambda: len(self.bot.said(user)) > than)
+        return self.bot.said(user)[-1]
+
     async def ready(self) -> None:
         """Wait until the bot asks for updates."""
         await self.api.until(lambda: self.bot.polls > 0, 40)
@@ -89,6 +94,21 @@ class World:
             while not (found := await condition()):
                 await asyncio.sleep(0.02)
             return found
+
+
+def having(text: str) -> Callable[[Shown], bool]:
+    """Whether a message has this in it."""
+    return lambda shown: text in shown.text
+
+
+async def shows(shown: Shown, text: str) -> bool:
+    """Whether a message has this in it by now."""
+    return text in shown.text
+
+
+async def emptied(world: World) -> bool:
+    """Whether every update was taken."""
+    return not world.bot.updates
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from aiohttp import web
 from contracts import events as e
 from contracts import subjects as s
 from contracts.work import Failure
-from tests.telegram.conftest import ADA, World
+from tests.telegram.conftest import ADA, World, emptied, shows
 from tests.telegram.film import asked, make_render
 from tests.telegram.server import ApiError, Shown
 
@@ -198,10 +198,6 @@ def message(world: World) -> dict[str, Any]:
     return {"message": {**told, "from": {"id": ADA, "is_bot": False, "first_name": "Ada"}}}
 
 
-async def shows(shown: Shown, text: str) -> bool:
-    return text in shown.text
-
-
 async def polled(bot: Any) -> bool:
     return bool(bot.polls)
 
@@ -220,7 +216,3 @@ async def inactive(world: World) -> bool:
 
     view = await world.bus.ask(asks.TELEGRAM_SHOWN, asks.WhichUser())
     return not view.chats[0].active
-
-
-async def emptied(world: World) -> bool:
-    return not world.bot.updates

@@ -9,7 +9,7 @@ from contracts import asks
 from contracts import events as e
 from contracts import subjects as s
 from runtime.errors import Reject
-from tests.telegram.conftest import ADA, World
+from tests.telegram.conftest import ADA, World, emptied
 from tests.telegram.film import asked, make_render
 from tests.telegram.test_faults import failure
 
@@ -152,7 +152,7 @@ async def test_a_bot_of_a_user_is_linked_by_its_owner_alone_and_its_token_is_sea
         assert (told.bot_id, told.username, told.state) == (4300, "second_bot", "active")
         await world.api.until(lambda: second.polls > 0)
         connection = await asyncpg.connect(world.database_url)
-        (sealed,) = await connection.fetchrow("SELECT token FROM telegram.bots WHERE bot_id = 4300")
+        sealed = await connection.fetchval("SELECT token FROM telegram.bots WHERE bot_id = 4300")
         await connection.close()
         assert b"second-bot" not in sealed
         with pytest.raises(Reject, match="belongs to somebody else"):
@@ -189,7 +189,3 @@ async def test_nothing_that_looks_like_a_token_is_in_the_log(world: World, caplo
         await world.api.write(world.bot, ADA, "/bot 4300:AAtoken-of-the-second-bot")
         await world.seen(ADA, lambda shown: "does not take this token" in shown.text)
     assert "AAt" not in caplog.text
-
-
-async def emptied(world: World) -> bool:
-    return not world.bot.updates

@@ -21,7 +21,7 @@ from tests.telegram.test_texts import cards
 
 WHO = Who("ada", datetime(2026, 11, 21, 12, 0, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
 RENDER = "r_" + "0" * 20
-VERBS = ("approve", "reject", "again", "now", "next", "at", "vouch", "when", "other", "back", "look")
+VERBS: tuple[str, ...] = ("approve", "reject", "again", "now", "next", "at", "vouch", "when", "other", "back", "look")
 VERBS += ("there", "gone", "yes", "no")
 
 

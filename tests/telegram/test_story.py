@@ -11,7 +11,7 @@ from contracts.media import Candidate
 from contracts.sight import Moment
 from contracts.work import Failure, Publication, SourceReport
 from tests.gateway.samples import clip
-from tests.telegram.conftest import ADA, World
+from tests.telegram.conftest import ADA, World, shows
 from tests.telegram.film import CLIP, asked, make_render
 
 
@@ -33,7 +33,7 @@ async def test_the_story_of_a_short_from_the_search_to_the_post(world: World, tm
         )
         done = e.DiscoveryDone(scan_id=ordered.data.key, niche="how bees find home", found=3, sources=reports)
         await world.say(s.DISCOVERY_DONE, done)
-        await world.until(lambda: _shows(scan, "Found: 3"))
+        await world.until(lambda: shows(scan, "Found: 3"))
 
         found = Candidate(
             candidate_id=CLIP, url=f"https://www.youtube.com/watch?v={CLIP[8:]}", title="Bees & the <sun>",
@@ -56,49 +56,49 @@ async def test_the_story_of_a_short_from_the_search_to_the_post(world: World, tm
         assert "Score 42 of 100" in video.text
         assert "12:34" in video.text
         await api.press(bot, ADA, video, "Make shorts")
-        await world.until(lambda: _shows(video, "Ordered"))
+        await world.until(lambda: shows(video, "Ordered"))
         approved = (await world.commands())[-1]
         assert approved.data == e.CandidateApproved(candidate_id=CLIP, approved_by="operator")
         assert approved.owner is None
         await world.say(s.CLIP_DOWNLOADED, e.ClipDownloaded(clip=clip(CLIP)))
-        await world.until(lambda: _shows(video, "Listening"))
+        await world.until(lambda: shows(video, "Listening"))
         await world.say(s.CLIP_TRANSCRIBED, e.ClipTranscribed(clip=clip(CLIP), reason="nothing is said"))
         span = Moment(start=12, end=32, score=0.81, reason="it ends on a punch line")
         analyzed = e.ClipAnalyzed(clip=clip(CLIP), analysis="media://a.json", moments=(span,), method="local/1")
         await world.say(s.CLIP_ANALYZED, analyzed)
         render = await make_render(world.media)
         await world.say(s.RENDER_REQUESTED, e.RenderRequested(clip_id=CLIP, start=12, end=32, title=render.title))
-        await world.until(lambda: _shows(video, "0 of 1"))
+        await world.until(lambda: shows(video, "0 of 1"))
         await world.say(s.RENDER_DONE, e.RenderDone(render=render))
         await world.say(s.APPROVAL_ASKED, asked(render))
         short = await world.seen(ADA, lambda shown: bool(shown.video) and "🚀 Publish now" in shown.labels)
         assert "Score 81 of 100 · it ends on a punch line" in short.text
-        await world.until(lambda: _shows(video, "1 of 1"))
+        await world.until(lambda: shows(video, "1 of 1"))
 
         await api.write(bot, ADA, "The dance that shows the way", reply_to=short)
-        await world.until(lambda: _shows(short, "The dance that shows the way"))
+        await world.until(lambda: shows(short, "The dance that shows the way"))
         await api.write(bot, ADA, "/timezone Europe/Berlin")
         await world.seen(ADA, lambda shown: "Europe/Berlin" in shown.text)
         await api.press(bot, ADA, short, "Schedule")
-        await world.until(lambda: _shows(short, "When?"))
+        await world.until(lambda: shows(short, "When?"))
         await api.write(bot, ADA, "tomorrow 9:00", reply_to=short)
-        await world.until(lambda: _shows(short, "publishing"))
+        await world.until(lambda: shows(short, "publishing"))
         planned = (await world.commands())[-1].data
         assert isinstance(planned, e.PublishRequested)
         assert planned.title == "The dance that shows the way"
         assert planned.publish_at is not None and planned.publish_at.astimezone(UTC).hour in {7, 8}
         where = {"publication_id": planned.publication_id, "render_id": render.render_id, "account_id": "youtube:alice"}
         await world.say(s.PUBLISH_PLANNED, e.PublishPlanned(at=planned.publish_at, **where))
-        await world.until(lambda: _shows(short, "tomorrow at 09:00"))
+        await world.until(lambda: shows(short, "tomorrow at 09:00"))
 
         await world.say(
             s.PUBLISH_UNCONFIRMED, e.PublishUnconfirmed(reason="the answer was lost", advice="Look there", **where)
         )
         unsure = await world.seen(ADA, lambda shown: "is it there?" in shown.text)
         await api.press(bot, ADA, unsure, "It is there")
-        await world.until(lambda: _shows(unsure, "address of the post"))
+        await world.until(lambda: shows(unsure, "address of the post"))
         await api.write(bot, ADA, "https://youtu.be/xyz", reply_to=unsure)
-        await world.until(lambda: _shows(unsure, "https://youtu.be/xyz"))
+        await world.until(lambda: shows(unsure, "https://youtu.be/xyz"))
         settled = (await world.commands())[-1].data
         assert isinstance(settled, e.PublishRequested)
         assert (settled.outcome, settled.url) == ("there", "https://youtu.be/xyz")
@@ -107,7 +107,7 @@ async def test_the_story_of_a_short_from_the_search_to_the_post(world: World, tm
             published_at=datetime.now(UTC) - timedelta(seconds=5), **where,
         )  # fmt: skip
         await world.say(s.PUBLISH_DONE, e.PublishDone(publication=published))
-        await world.until(lambda: _shows(short, "published today"))
+        await world.until(lambda: shows(short, "published today"))
         assert short.labels == ["▶️ youtube:alice"]
 
         failure = Failure(
@@ -120,14 +120,10 @@ async def test_the_story_of_a_short_from_the_search_to_the_post(world: World, tm
         for command in ("/queue", "/status", "/channels", "/retry", "/metrics", "/help"):
             said = len(bot.said(ADA))
             await api.write(bot, ADA, command)
-            await api.until(lambda said=said: len(bot.said(ADA)) > said)
+            await world.said_more(ADA, said)
     assert len([shown for shown in bot.said(ADA) if shown.video]) == 1
     (tmp_path / "transcript.txt").write_text(_transcript(world))
     print(_transcript(world))
-
-
-async def _shows(shown: object, text: str) -> bool:
-    return text in shown.text  # type: ignore[attr-defined]  # a `Shown`, changed by edits
 
 
 def _transcript(world: World) -> str:
