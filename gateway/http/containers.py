@@ -29,7 +29,7 @@ Whole = Callable[[BinaryIO, int], bool]
 class Container(NamedTuple):
     """A kind of file: the names that FFmpeg has for it, and whether one of so many bytes is all there."""
 
-    formats: str
+    formats: tuple[str, ...]
     whole: Whole
 
 
@@ -98,18 +98,18 @@ def _riff_whole(file: BinaryIO, size: int) -> bool:
     return told in {0, 0xFFFFFFFF} or told + 8 <= size + 1  # the last chunk may lack its padding
 
 
-_MOV = Container("mov,mp4,m4a,3gp,3g2,mj2", _boxes_whole)
-_TRANSPORT = Container("mpegts", _unknown)
+_MOV = Container(("mov", "mp4", "m4a", "3gp", "3g2", "mj2"), _boxes_whole)
+_TRANSPORT = Container(("mpegts",), _unknown)
 _BY_START = {
-    rb"\x1aE\xdf\xa3": Container("matroska,webm", _segment_whole),
-    rb"RIFF....AVI ": Container("avi", _riff_whole),
-    rb"(?:RIFF|RF64)....WAVE": Container("wav", _riff_whole),
-    rb"FLV\x01": Container("flv", _unknown),
-    rb"OggS": Container("ogg", _unknown),
-    rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11": Container("asf", _unknown),
-    rb"\x00\x00\x01\xba": Container("mpeg", _unknown),
-    rb"\x06\x0e\x2b\x34\x02\x05\x01\x01": Container("mxf", _unknown),
-    rb"\.RMF": Container("rm", _unknown),
-    rb"fLaC": Container("flac", _unknown),
-    rb"ID3|\xff[\xe2\xe3\xf0-\xf3\xf8-\xfd]": Container("mp3,aac", _unknown),
+    rb"\x1aE\xdf\xa3": Container(("matroska", "webm"), _segment_whole),
+    rb"RIFF....AVI ": Container(("avi",), _riff_whole),
+    rb"(?:RIFF|RF64)....WAVE": Container(("wav",), _riff_whole),
+    rb"FLV\x01": Container(("flv",), _unknown),
+    rb"OggS": Container(("ogg",), _unknown),
+    rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11": Container(("asf",), _unknown),
+    rb"\x00\x00\x01\xba": Container(("mpeg",), _unknown),
+    rb"\x06\x0e\x2b\x34\x02\x05\x01\x01": Container(("mxf",), _unknown),
+    rb"\.RMF": Container(("rm",), _unknown),
+    rb"fLaC": Container(("flac",), _unknown),
+    rb"ID3|\xff[\xe2\xe3\xf0-\xf3\xf8-\xfd]": Container(("mp3", "aac"), _unknown),
 }

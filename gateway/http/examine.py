@@ -13,6 +13,7 @@ from typing import Any
 from gateway.http.containers import HEAD, Container, container_of, hidden_in
 from runtime.children import Say, limit_memory, serve_child
 from runtime.errors import Reject
+from runtime.opening import this_file_alone
 
 __all__ = ["work"]
 
@@ -41,7 +42,7 @@ def _check_streams(path: Path, container: Container) -> None:
     """Raises `Reject` where FFmpeg finds nothing to play."""
     import av
 
-    options = {"protocol_whitelist": "file", "format_whitelist": container.formats}
+    options = this_file_alone(container.formats)
     try:
         with av.open(f"file:{path.absolute()}", options=options, metadata_errors="replace") as opened:
             streams = [*opened.streams.video, *opened.streams.audio]

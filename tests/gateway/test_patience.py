@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from gateway.http.patience import patient
-from gateway.http.server import serving
+from gateway.http.server import _bind, serving
 from gateway.http.settings import GatewaySettings
 from runtime.bus import Bus
 from runtime.settings import RuntimeSettings
@@ -131,6 +132,22 @@ async def test_connections_beyond_the_limit_are_closed_at_once(port: int) -> Non
         writer.write(b"G")
     assert await said(port, b"GET / HTTP/1.1\r\n", patience=0.5) == b""
     for _, writer in held:
+        writer.close()
+
+
+async def test_what_the_door_answers_is_sent_at_once() -> None:
+    """Without TCP_NODELAY an answer in two parts takes 40 ms on a connection that is kept."""
+    accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        told = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        accepted.set_result(told)
+        writer.close()
+
+    listener = _bind(GatewaySettings(http_port=0))
+    async with await asyncio.start_server(look, sock=listener):
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        assert await accepted
         writer.close()
 
 
