@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from contracts.events import CandidateRejected
 from contracts.subjects import CANDIDATE_REJECTED, SUBJECTS
 from runtime.bus import Bus, new_command
 from runtime.topology import EVENTS, Consumer
-from tests.cli.conftest import Cli
+from tests.cli.conftest import ROOT, Cli
 
 
 @pytest.mark.parametrize(
@@ -184,3 +186,10 @@ async def test_drift_is_shown_and_mended(cli: Cli, bus: Bus, nats_url: str) -> N
     assert (await asyncio.to_thread(cli, "provision", CLIPWIRE_NATS_URL=nats_url)).returncode == 0
     again = await asyncio.to_thread(cli, "provision", "--check", CLIPWIRE_NATS_URL=nats_url)
     assert again.returncode == 0, again.stderr
+
+
+def test_a_command_imports_only_what_it_needs() -> None:
+    asked = "import sys; from cli.commands import app_for; app_for(['provision', '--check']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "cli.provision" in done.stdout.split()
+    assert not {"cli.make", "actors.publisher", "actors.vlm.actor", "gateway"} & set(done.stdout.split())
