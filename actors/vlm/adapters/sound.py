@@ -133,8 +133,9 @@ class _Ear:
         momentary, samples = self._graph.pass_through()
         for t, lufs in momentary:
             if t >= self._start:
-                # The window of the value ends then; its middle is 200 ms earlier.
-                self._heard.add(max(0.0, t - self._start - 0.2), lufs)
+                # The window of the value ends then; its middle is 200 ms earlier. There is a value every 100 ms: half
+                # of that more, or rounding would tell to which STEP one on its border belongs.
+                self._heard.add(max(0.0, t - self._start - 0.25), lufs)
         self._hear(since, samples)
 
     def finish(self) -> None:
