@@ -3,7 +3,7 @@
 
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format references bench quality new-actor lock clean
+.PHONY: help setup demo test check format references bench fuzz quality new-actor lock clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -48,6 +48,9 @@ quality: $(READY) ## the analysis on forty talks with known truth: make quality 
 
 reliability: $(READY) ## a thousand publications under faults and kills: make reliability ARGS="--publications 100"
 	@$(PY) -m tests.reliability $(ARGS)
+
+fuzz: $(READY) ## schemathesis over the HTTP door: make fuzz ARGS="--examples 200 --seed 2"
+	@$(PY) -m tests.gateway.fuzz $(ARGS)
 
 new-actor: $(READY) ## a new actor's folder and tests: make new-actor NAME=subtitler
 	@$(PY) -m tools.new_actor "$(NAME)"
