@@ -31,6 +31,7 @@ _COMMANDS = {
     "provision": "provision",
     "events": "events",
     "account": "accounts",
+    "user": "users",
     "telegram": "telegram",
     "export": "export",
 }

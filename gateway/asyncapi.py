@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from contracts.audit import AuditEntry
 from contracts.envelope import CONTENT_TYPE, Progress
 from contracts.subjects import COMMANDS, SUBJECTS, WORK_FAILED, Subject
 from runtime.envelope import event_model
@@ -30,7 +31,12 @@ _ABOUT = (
 def asyncapi() -> Json:
     """A channel per subject, and for every actor the operations that its code declares."""
     envelopes: dict[str, type[BaseModel]] = {subject.name: event_model(subject) for subject in SUBJECTS}
-    models: list[type[BaseModel]] = [*envelopes.values(), *(subject.model for subject in COMMANDS), Progress]
+    models: list[type[BaseModel]] = [
+        *envelopes.values(),
+        *(subject.model for subject in COMMANDS),
+        Progress,
+        AuditEntry,
+    ]
     refs, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     named = {model: ref for (model, _), ref in refs.items()}
     messages = {name: _message(name, named[model], CONTENT_TYPE) for name, model in envelopes.items()}
@@ -38,6 +44,7 @@ def asyncapi() -> Json:
         f"{subject.name}.bare": _message(f"{subject.name}.bare", named[subject.model], "application/json")
         for subject in COMMANDS
     }
+    messages["audit"] = _message("audit", named[AuditEntry], "application/json")
     messages["progress"] = _message("progress", named[Progress], "application/json")
     return {
         "asyncapi": "3.0.0",
@@ -90,6 +97,12 @@ def _other_channels() -> Json:
             "description": "How far a piece of work is; not kept on a stream.",
             "parameters": about("stage", "entity"),
             "messages": {"progress": {"$ref": "#/components/messages/progress"}},
+        },
+        "audit": {
+            "address": "audit.{family}.{what}",
+            "description": "An entry of the audit of users; not kept on a stream, but in the database.",
+            "parameters": about("family", "what"),
+            "messages": {"audit": {"$ref": "#/components/messages/audit"}},
         },
         "redrive": {
             "address": "redrive.{actor}.{family}.{fact}",

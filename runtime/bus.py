@@ -21,6 +21,7 @@ from nats.js.errors import APIError, BadRequestError, KeyNotFoundError
 from pydantic import ValidationError
 
 from contracts.asks import Ask
+from contracts.audit import AUDIT, AuditEntry
 from contracts.base import Contract
 from contracts.envelope import CONTENT_TYPE, Event, Progress
 from contracts.subjects import progress_subject
@@ -194,6 +195,11 @@ class Bus:
         if self.client.is_connected:
             body = progress.model_dump_json(exclude_none=True).encode()
             await self.client.publish(progress_subject(progress.stage, progress.entity), body)
+
+    async def announce(self, entry: AuditEntry) -> None:
+        """Tell an entry of the audit to whoever is watching; while the server is away nobody is told."""
+        if self.client.is_connected:
+            await self.client.publish(f"{AUDIT}.{entry.action}", entry.model_dump_json(exclude_none=True).encode())
 
     async def watch_progress(self) -> AsyncGenerator[Progress, None]:
         """Progress of all work, as it comes."""

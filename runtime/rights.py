@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from contracts import asks
 from contracts.asks import Ask
+from contracts.audit import AUDIT
 from contracts.subjects import COMMANDS, WORK_FAILED
 from runtime.flow import actor_folder, actor_names, read_docstring_flow, read_needs, read_own_commands
 from runtime.topology import EVENTS, STORED, TIMERS, consumer_name
@@ -88,7 +89,7 @@ def _actor_publishes(name: str) -> list[str]:
 
 
 def _door_publishes(asked: frozenset[str]) -> list[str]:
-    """Commands and questions; the stream, channels and who is alive, to look at; channels, to change."""
+    """Commands, questions and the audit; the stream, channels and who is alive, to look at; channels, to change."""
     return [
         *(command.name for command in COMMANDS),
         *(ask.subject for ask in _asks() if ask.actor in asked),
@@ -98,6 +99,7 @@ def _door_publishes(asked: frozenset[str]) -> list[str]:
         *_lists("actors"),
         *_lists("channels"),
         *_keeps("channels", "*"),
+        f"{AUDIT}.>",
     ]
 
 

@@ -124,10 +124,11 @@ async def leave(context: TheContext, by: ThePrincipal, user: TheUser, came: TheC
 )
 async def export(context: TheContext, user: TheUser, by: ThePrincipal, came: TheCame) -> Response:
     """Everything of one's own as one JSON document, sent while it is read. Files are named by their addresses here."""
+    document = await context.exports.of(user)
     await context.identities.audit.write("user.exported", by, came)
     name = f"clipwire-{user.name}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingResponse(context.exports.of(user), media_type="application/json", headers=headers)
+    return StreamingResponse(document, media_type="application/json", headers=headers)
 
 
 @router.get("/sessions", dependencies=[needs("me:read")])

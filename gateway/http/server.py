@@ -71,7 +71,9 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
             open_pool(runtime.database_url) as pool,
         ):
             await migrate_users(pool)
-            identities = open_identities(pool, UserSettings(), home=runtime.home, operator_token=token)
+            identities = open_identities(
+                pool, UserSettings(), home=runtime.home, operator_token=token, tell=bus.announce
+            )
             projector = Projector(pool, bus, batch=settings.projection_batch)
             hooks = await open_hooks(pool, HookSettings(), home=runtime.home)
             app = create_app(

@@ -102,6 +102,8 @@ async def _serve(websocket: WebSocket, context: Context, feed: Feed) -> None:
     work = [_write(websocket, context, follower, queue), _pump(context, follower, queue), _gone(websocket)]
     if feed.progress:
         work.append(_progress(context, feed.owner, queue))
+    if feed.user:
+        work.append(context.identities.until_over(feed.user))
     tasks = [asyncio.ensure_future(one) for one in (*work, stopping.wait())]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

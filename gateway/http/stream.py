@@ -66,7 +66,7 @@ async def begin_feed(context: Context, by: Principal, *, subject: list[str], aft
     # A client that knows more than there is comes from an earlier stream: it is told, and gets this one from its start.
     lost = after is not None and after > last
     begin = last if after is None else 0 if lost else after
-    return Feed(begin, subjects, progress, lost, by.sees)
+    return Feed(begin, subjects, progress, lost, by.sees, by if by.user else None)
 
 
 def chosen_subjects(asked: list[str]) -> tuple[str, ...]:
@@ -107,6 +107,8 @@ class Feed:
     lost: bool
     owner: str | None = None
     """Whose events; none: those of all."""
+    user: Principal | None = None
+    """Who has to stay let in for it to go on; none is the operator."""
 
 
 def frame(data: str, *, event: str | None = None, ident: int | None = None) -> bytes:
@@ -157,6 +159,8 @@ class EventFeed(Response):
         ]
         if self.feed.progress:
             work.append(_pump_progress(self.context.bus, queue, self.feed.owner))
+        if self.feed.user:
+            work.append(self.context.identities.until_over(self.feed.user))
         tasks = [asyncio.ensure_future(one) for one in work]
         try:
             # Whichever ends first ends the feed; after a failure the client comes back to where it was.

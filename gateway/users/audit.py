@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
+from contracts.audit import AuditEntry
 from gateway.users.keys import now
 from gateway.users.principal import Principal
 from gateway.users.statements import statement
 from runtime.database import Pool
 
 __all__ = ["Audit", "Came"]
+
+Tell = Callable[[AuditEntry], Awaitable[None]]
 
 log = structlog.get_logger("audit")
 _LONGEST = 300
@@ -29,10 +33,14 @@ class Came:
 
 
 class Audit:
-    """The entries, each also a line of the log. Every method may raise `DatabaseErrors`."""
+    """The entries, each also a line of the log. Every method may raise `DatabaseErrors`.
 
-    def __init__(self, pool: Pool) -> None:
+    `tell`: where each is told at once.
+    """
+
+    def __init__(self, pool: Pool, tell: Tell | None = None) -> None:
         self._pool = pool
+        self._tell = tell
 
     async def write(
         self, action: str, by: Principal | None, came: Came, *, about: str | None = None, **details: Any
@@ -43,6 +51,19 @@ class Audit:
         values = (action, *who, about, came.address, json.dumps(details))
         (row,) = await self._pool.fetch(statement("audit.sql", "write"), *values)
         log.info(f"audit.{action}", by=who[0] or who[1], via=who[2], about=about, address=came.address, entry=row["id"])
+        if self._tell is not None:
+            entry = AuditEntry(
+                id=row["id"],
+                at=row["at"],
+                action=action,
+                user_id=who[0],
+                name=who[1],
+                via=who[2],
+                about=about,
+                address=came.address,
+                details=details,
+            )
+            await self._tell(entry)
 
     async def page(
         self, before: int | None, limit: int, *, user_id: str | None = None, action: str | None = None

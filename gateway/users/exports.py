@@ -31,8 +31,10 @@ class Exports:
     channels: Channels
 
     async def of(self, user: User) -> AsyncGenerator[bytes, None]:
-        """The document, in pieces. No secret is in it: of tokens and passwords not even the hashes."""
-        yield b'{"user":' + _json(asdict(user))
+        """The document, in pieces. No secret is in it: of tokens and passwords not even the hashes.
+
+        Raises `Retry` before the first piece where somebody who has to be asked does not answer.
+        """
         parts: dict[str, AsyncIterator[Any]] = {
             "sessions": _each(await self.identities.sessions.of(user.id)),
             "tokens": _each(await self.identities.tokens.of(user.id)),
@@ -42,14 +44,7 @@ class Exports:
             "audit": self._audit(user.id),
             "events": self._events(user.id),
         }
-        for name, items in parts.items():
-            yield f',\n"{name}":['.encode()
-            comma = b"\n"
-            async for item in items:
-                yield comma + _json(item)
-                comma = b",\n"
-            yield b"]"
-        yield b"}\n"
+        return _document(user, parts)
 
     async def _rows(self, name: str, owner: str) -> AsyncIterator[Any]:
         place = "sequence" if name == "failures" else "first_sequence"
@@ -74,6 +69,18 @@ class Exports:
             for row in rows:
                 yield row["body"]
             after = rows[-1]["sequence"]
+
+
+async def _document(user: User, parts: dict[str, AsyncIterator[Any]]) -> AsyncGenerator[bytes, None]:
+    yield b'{"user":' + _json(asdict(user))
+    for name, items in parts.items():
+        yield f',\n"{name}":['.encode()
+        comma = b"\n"
+        async for item in items:
+            yield comma + _json(item)
+            comma = b",\n"
+        yield b"]"
+    yield b"}\n"
 
 
 async def _each(items: list[Any]) -> AsyncIterator[Any]:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import structlog
 
-from gateway.users.audit import Audit
+from gateway.users.audit import Audit, Tell
 from gateway.users.entrance import Entrance
 from gateway.users.guesses import Guesses
 from gateway.users.invitations import Invitations
-from gateway.users.keys import Clock, SigningKeys, now
+from gateway.users.keys import Claims, Clock, SigningKeys, now
 from gateway.users.passwords import Passwords
 from gateway.users.principal import OPERATOR, Principal
 from gateway.users.secret import digest
@@ -32,11 +32,14 @@ log = structlog.get_logger(__name__)
 _REMEMBERED_S = 2.0
 _MOST = 10_000
 _SWEEP_S = 3600.0
+_LOOK_S = 20.0
 
 
 @dataclass(frozen=True)
 class Identities:
-    """See the module's docstring. `operator`: SHA-256 of the token of this machine's operator."""
+    """See the module's docstring. `operator`: SHA-256 of the token of this machine's operator; `look_s`: seconds after
+    which what stays open looks whether it still may.
+    """
 
     operator: bytes
     settings: UserSettings
@@ -48,6 +51,7 @@ class Identities:
     audit: Audit
     keys: SigningKeys
     entrance: Entrance
+    look_s: float = _LOOK_S
     _seen: dict[bytes, tuple[float, Principal]] = field(default_factory=dict, repr=False)
 
     async def principal(self, offered: str) -> Principal | None:
@@ -67,6 +71,17 @@ class Identities:
                 self._seen.clear()
             self._seen[kept] = time.monotonic() + _REMEMBERED_S, principal
         return principal
+
+    async def until_over(self, by: Principal) -> None:
+        """Wait until who was let in would not be any more: their login or token has ended, or their role is another."""
+        while by.user is not None:
+            await asyncio.sleep(self.look_s)
+            if by.via == "session":
+                user = await self.sessions.user(Claims(by.user.id, by.key or ""))
+            else:
+                user = await self.tokens.user(by.key or "")
+            if user is None or user.role != by.user.role:
+                return
 
     def forget(self) -> None:
         """Something has ended: look everybody up anew."""
@@ -104,9 +119,12 @@ def open_identities(
     operator_token: str,
     passwords: Passwords | None = None,
     clock: Clock = now,
+    tell: Tell | None = None,
 ) -> Identities:
-    """Over a database with the schema `users`. `home`: where the keys are that sign access tokens."""
-    users, audit = Users(pool), Audit(pool)
+    """Over a database with the schema `users`. `home`: where the keys are that sign access tokens; `tell`: where
+    entries of the audit are told.
+    """
+    users, audit = Users(pool), Audit(pool, tell)
     keys = SigningKeys(
         home, rotate_after=timedelta(days=settings.signing_key_days), access_for=settings.access_for, clock=clock
     )

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from contracts import asks
 from contracts.keys import candidate_uri, clip_prefix, render_prefix
+from contracts.publishing import Account
 from gateway.projection.database import forget
 from gateway.projection.reads import ReadModels
 from gateway.users.audit import Came
@@ -55,10 +56,11 @@ class Leaving:
         The stream keeps its facts with the user's id alone; what was published stays where it is.
         """
         left = Left()
+        accounts = await self.ownership.accounts(user.id)  # where that is not told, nothing has begun
         await self.identities.users.change(user.id, disabled=True)
         await self.identities.sessions.end_all(user.id)
         self.identities.forget()
-        await self._accounts(user, left)
+        await self._accounts(accounts, left)
         await self._channels(user, left)
         await self._files(user, left)
         for remove in self.also:
@@ -70,9 +72,9 @@ class Leaving:
         await self.identities.audit.write("user.deleted", who, came, about=user.id, removed=left.removed)
         return left
 
-    async def _accounts(self, user: User, left: Left) -> None:
+    async def _accounts(self, accounts: Iterable[Account], left: Left) -> None:
         """Their tokens are forgotten, and taken back where the platform can be told."""
-        for account in await self.ownership.accounts(user.id):
+        for account in accounts:
             try:
                 told = await self.bus.ask(asks.REMOVE, asks.Remove(account_id=account.account_id), within=_PATIENCE_S)
                 left.notes += [] if told.revoked else [f"{account.account_id}: {told.note}"]

@@ -72,6 +72,11 @@ class ApiTokens:
         about = {name: row[name] for name in ("id", "name", "role", "service", "made_at", "disabled_at")}
         return Principal(User(**about), "token", frozenset(row["scopes"]), row["token_id"])
 
+    async def user(self, token_id: str) -> User | None:
+        """Who is behind a token that was good; none, if it has ended."""
+        row = await self._pool.fetchrow(statement("sessions.sql", "user_of_token"), token_id, self._clock())
+        return User(**row) if row else None
+
     async def end(self, token_id: str, user_id: str) -> bool:
         """End one; whether it was there."""
         return await self._pool.fetchval(statement("sessions.sql", "end_token"), token_id, user_id) is not None

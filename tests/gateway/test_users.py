@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -179,3 +180,20 @@ async def test_where_registration_is_open_strangers_register_and_where_it_is_clo
     with pytest.raises(ForbiddenError, match="nobody can register"):
         await closed.register("third", PASSWORD, code, by=None, came=came)
     assert (await closed.register("third", PASSWORD, None, by=OPERATOR, came=came)).name == "third"
+
+
+async def test_what_stays_open_ends_with_the_login_or_token_that_opened_it(
+    client: httpx.AsyncClient, make_user: MakeUser, identities: Identities
+) -> None:
+    watching = replace(identities, look_s=0.01)
+    ada = await make_user("ada")
+    text = await ada.token("events:read")
+    opened = [await identities.principal(token) for token in (ada.client.headers["Authorization"][7:], text)]
+    waits = [asyncio.create_task(watching.until_over(by)) for by in opened if by]
+    done, _ = await asyncio.wait(waits, timeout=0.2)
+    assert (len(waits), done) == (2, set())
+    await client.post("/auth/logout", json={"refresh_token": ada.refresh_token})
+    await asyncio.wait_for(waits[0], 5)
+    assert not waits[1].done()
+    await client.put(f"/users/{ada.id}", json={"role": "viewer"})
+    await asyncio.wait_for(waits[1], 5)

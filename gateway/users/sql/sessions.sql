@@ -64,6 +64,12 @@ SELECT t.id AS token_id, t.scopes, t.expires_at, u.id, u.name, u.role, u.service
 FROM users.api_tokens AS t JOIN users.users AS u ON u.id = t.user_id
 WHERE t.digest = $1 AND u.disabled_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2);
 
+-- name: user_of_token
+-- The same by the id of the token, for what stays open.
+SELECT u.id, u.name, u.role, u.service, u.made_at, u.disabled_at
+FROM users.api_tokens AS t JOIN users.users AS u ON u.id = t.user_id
+WHERE t.id = $1 AND u.disabled_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2);
+
 -- name: used_token
 -- When an API token was used last, to the minute.
 UPDATE users.api_tokens SET used_at = now() WHERE id = $1 AND (used_at IS NULL OR used_at < now() - interval '1 minute');

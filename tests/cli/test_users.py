@@ -1,0 +1,56 @@
+"""`clipwire user`, on the database that the door works on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from gateway.projection.database import open_pool
+from gateway.users.audit import Came
+from gateway.users.database import migrate
+from gateway.users.identities import open_identities
+from gateway.users.settings import UserSettings
+from tests.cli.conftest import ROOT
+
+CAME = Came("192.0.2.1")
+OPERATOR_TOKEN = "the-operator-of-these-tests"
+FIRST, SECOND = "four words and a dash", "and four others after it"
+
+
+async def test_users_are_invited_listed_and_given_a_new_password(
+    nats_url: str, database_url: str, tmp_path: Path
+) -> None:
+    async def clipwire(*arguments: str) -> tuple[int | None, str, str]:
+        pipe = subprocess.PIPE
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "cli", "user", *arguments, stdout=pipe, stderr=pipe, cwd=tmp_path,
+            env={
+                **os.environ, "PYTHONPATH": str(ROOT), "CLIPWIRE_HOME": str(tmp_path / "home"),
+                "CLIPWIRE_NATS_URL": nats_url, "CLIPWIRE_DATABASE_URL": database_url,
+            },
+        )  # fmt: skip
+        out, err = await asyncio.wait_for(child.communicate(), 60)
+        return child.returncode, out.decode(), err.decode()
+
+    code, out, err = await clipwire("invite", "--role", "viewer", "--note", "for Ada")
+    assert code == 0, err
+    assert "/api/v1/auth/register" in err
+    async with open_pool(database_url) as pool:
+        await migrate(pool)
+        identities = open_identities(pool, UserSettings(), home=tmp_path, operator_token=OPERATOR_TOKEN)
+        entrance = identities.entrance
+        ada = await entrance.register("ada", FIRST, out.strip(), by=None, came=CAME)
+        assert ada.role == "admin"  # the first one
+        _, out, _ = await clipwire("list", "--json")
+        assert [(user["name"], user["role"]) for user in json.loads(out)["users"]] == [("ada", "admin")]
+        _, out, _ = await clipwire("reset", "Ada", "--json")
+        await entrance.reset_password(json.loads(out)["code"], SECOND, CAME)
+        assert (await entrance.login("ada", SECOND, CAME))[0].id == ada.id
+    code, out, err = await clipwire("reset", "nobody")
+    assert (code, out) == (1, "") and "no user 'nobody'" in err
+    code, _, err = await clipwire("invite", "--role", "king")
+    assert code == 2 and "viewer, creator, admin" in err

@@ -1,0 +1,163 @@
+"""Export, deletion and the audit: what a user owns can be taken along, and goes when they go."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import BaseModel
+
+from contracts import asks
+from contracts.audit import AuditEntry
+from contracts.keys import clip_uri, render_uri
+from contracts.publishing import Account
+from gateway.projection.database import Pool, reset
+from gateway.projection.projector import Projector
+from gateway.users.audit import Audit, Came
+from gateway.users.identities import Identities
+from runtime.bus import Bus
+from runtime.media import FileMediaStore
+from tests.gateway.answers import problem
+from tests.gateway.conftest import projected
+from tests.gateway.people import Asking, MakeUser
+from tests.gateway.samples import JOB, event, order, whole_job
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+SHARED, OWN = JOB, "youtube:adasown0000"
+
+
+class Note(BaseModel):
+    text: str = "x"
+
+
+async def own(bus: Bus, projector: Projector, asking: Asking, job: str) -> None:
+    """Put a whole job on the stream as that of a user."""
+    last = 0
+    for place, (subject, data) in enumerate(whole_job(job)):
+        said = event(subject, data, place).model_copy(update={"owner": asking.id, "id": f"{asking.id}|{job}|{place}"})
+        last = (await bus.publish(said)).sequence
+    await projected(projector, last)
+
+
+async def test_an_export_has_everything_of_ones_own_and_nothing_else(
+    make_user: MakeUser, bus: Bus, projector: Projector
+) -> None:
+    ada, eve = await make_user("ada"), await make_user("eve")
+    await own(bus, projector, ada, SHARED)
+    await own(bus, projector, eve, OWN)
+    await ada.client.put("/channels/default", json={"title": "Ada's"})
+
+    async def accounts(_: asks.Nothing) -> asks.Accounts:
+        one = Account(account_id="tube:ada", platform="tube", title="Ada", owner=ada.id, connected_at=NOW)
+        return asks.Accounts(accounts=(one, one.model_copy(update={"account_id": "tube:eve", "owner": eve.id})))
+
+    async with bus.answering({asks.ACCOUNTS: accounts}):
+        answer = await ada.client.get("/users/me/export")
+    assert "attachment" in answer.headers["content-disposition"]
+    told: dict[str, Any] = json.loads(answer.text)
+    assert told["user"]["name"] == "ada"
+    assert {
+        name: len(told[name]) for name in ("candidates", "clips", "renders", "publications", "channels")
+    } == dict.fromkeys(("candidates", "clips", "renders", "publications", "channels"), 1)
+    assert [each["account_id"] for each in told["accounts"]] == ["tube:ada"]
+    assert len(told["events"]) == len(whole_job()) and {each["owner"] for each in told["events"]} == {ada.id}
+    assert told["renders"][0]["file"] == f"/api/v1/renders/{told['renders'][0]['render_id']}/media"
+    assert eve.id not in answer.text and OWN not in answer.text and "argon2" not in answer.text
+
+
+async def test_who_is_deleted_is_gone_with_all_that_nobody_else_has(
+    client: httpx.AsyncClient,
+    make_user: MakeUser,
+    bus: Bus,
+    pool: Pool,
+    projector: Projector,
+    media: FileMediaStore,
+    tmp_path: Path,
+) -> None:
+    ada, eve = await make_user("ada"), await make_user("eve")
+    for asking, job in ((ada, SHARED), (eve, SHARED), (ada, OWN)):
+        await own(bus, projector, asking, job)
+    files = {job: [clip_uri(job), render_uri(order(job).render_id)] for job in (SHARED, OWN)}
+    for uri in (*files[SHARED], *files[OWN]):
+        await media.write(uri, Note())
+    await ada.client.put("/channels/default", json={})
+    text = await ada.token("jobs:read")
+    removed: list[str] = []
+
+    async def accounts(_: asks.Nothing) -> asks.Accounts:
+        one = Account(account_id="tube:ada", platform="tube", title="Ada", owner=ada.id, connected_at=NOW)
+        return asks.Accounts(accounts=(one, one.model_copy(update={"account_id": "tube:eve", "owner": eve.id})))
+
+    async def remove(asked: asks.Remove) -> asks.Removed:
+        removed.append(asked.account_id)
+        return asks.Removed(account_id=asked.account_id, revoked=False, note="take it back at Tube")
+
+    async with bus.answering({asks.ACCOUNTS: accounts, asks.REMOVE: remove}):
+        answer = await ada.client.delete("/users/me")
+    assert answer.status_code == 200, answer.text
+    assert removed == ["tube:ada"] and "take it back at Tube" in answer.json()["notes"][0]
+    problem(await ada.client.get("/users/me"), 401)
+    problem(await client.get("/jobs", headers={"Authorization": f"Bearer {text}"}), 401)
+    problem(await client.get(f"/users/{ada.id}"), 404)
+    problem(await client.post("/auth/refresh", json={"refresh_token": ada.refresh_token}), 401)
+    assert [await media.exists(uri) for uri in files[OWN]] == [False, False]
+    assert [await media.exists(uri) for uri in files[SHARED]] == [True, True]
+    assert [each["channel_id"] for each in (await client.get("/channels")).json()["items"]] == ["default"]
+
+    async def owners() -> set[str]:
+        return {each["owner"] for each in (await client.get("/candidates")).json()["items"]}
+
+    assert await owners() == {eve.id}
+    await reset(pool)
+    await projected(projector, (await bus.stream_state()).last)
+    assert await owners() == {eve.id}
+    assert await pool.fetchval("SELECT count(*) FROM gateway.stages WHERE owner = $1", ada.id) == 0
+    entries = (await client.get("/audit", params={"user_id": ada.id, "limit": 200})).json()["items"]
+    assert {entry["name"] for entry in entries if entry["user_id"] == ada.id} == {""}
+    assert entries[0]["action"] == "user.deleted"
+
+
+async def test_an_admin_deletes_somebody_and_what_does_not_answer_is_told(
+    client: httpx.AsyncClient, make_user: MakeUser, bus: Bus
+) -> None:
+    ada = await make_user("ada")
+    problem(await ada.client.delete("/users/me"), 503)
+    assert (await ada.client.get("/users/me")).status_code == 200
+
+    async def accounts(_: asks.Nothing) -> asks.Accounts:
+        one = Account(account_id="tube:ada", platform="tube", title="Ada", owner=ada.id, connected_at=NOW)
+        return asks.Accounts(accounts=(one,))
+
+    async with bus.answering({asks.ACCOUNTS: accounts}):
+        told = (await client.delete(f"/users/{ada.id}")).json()
+    assert "tube:ada was not removed" in told["notes"][0]
+    assert [each["name"] for each in (await client.get("/users")).json()["items"]] == ["first"]
+
+
+async def test_the_audit_tells_who_did_what_from_where_and_is_kept_as_long_as_it_is_set(
+    client: httpx.AsyncClient, make_user: MakeUser, identities: Identities
+) -> None:
+    ada = await make_user("ada")
+    await ada.token("jobs:read")
+    page = (await client.get("/audit", params={"user_id": ada.id, "limit": 2})).json()
+    assert [entry["action"] for entry in page["items"]] == ["token.made", "login.done"]
+    rest = (await client.get("/audit", params={"user_id": ada.id, "cursor": page["next"]})).json()["items"]
+    assert [(entry["action"], entry["name"], entry["via"]) for entry in rest] == [
+        ("user.registered", "operator", "operator")
+    ]
+    problem(await ada.client.get("/audit"), 403)
+    await identities.audit.sweep(1.0)
+    assert (await client.get("/audit")).json()["items"]
+    await identities.audit.sweep(1.0, moment=datetime.now(UTC) + timedelta(days=2))
+    assert (await client.get("/audit")).json()["items"] == []
+
+
+async def test_each_entry_of_the_audit_is_told_on_the_bus(pool: Pool, bus: Bus) -> None:
+    watching = await bus.client.subscribe("audit.>")
+    await Audit(pool, bus.announce).write("login.failed", None, Came("192.0.2.1"), about="ada")
+    message = await watching.next_msg(5)
+    told = AuditEntry.model_validate_json(message.data)
+    assert (message.subject, told.about, told.via, told.address) == ("audit.login.failed", "ada", "none", "192.0.2.1")
