@@ -39,11 +39,11 @@ class Result:
     said: str
 
 
-async def fuzz(url: str, *, examples: int, phases: str, seed: int = 1) -> Result:
-    """`examples`: at most so many of each operation and phase."""
+async def fuzz(url: str, *, examples: int, phases: str, only: str = ".*", seed: int = 1) -> Result:
+    """`examples`: at most so many of each operation and phase; `only`: of paths that this expression finds."""
     program = [
         str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json",
-        "--header", f"Authorization: Bearer {TOKEN}", "--exclude-path", "/api/v1/events",
+        "--header", f"Authorization: Bearer {TOKEN}", "--exclude-path", "/api/v1/events", "--include-path-regex", only,
         "--checks", _CHECKS, "--phases", phases, "--max-examples", str(examples), "--seed", str(seed),
         "--generation-database", "none", "--request-timeout", "20", "--continue-on-failure", "--no-color",
         "--suppress-health-check", "all",
@@ -56,7 +56,7 @@ async def fuzz(url: str, *, examples: int, phases: str, seed: int = 1) -> Result
     return Result(process.returncode or 0, int(found[1].replace(",", "")) if found else 0, said)
 
 
-async def _main(examples: int, phases: str, seed: int) -> int:
+async def _main(examples: int, phases: str, only: str, seed: int) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -66,7 +66,7 @@ async def _main(examples: int, phases: str, seed: int) -> int:
         try:
             runtime = RuntimeSettings(home=folder / "home", nats_url=nats.url, database_url=postgres.url, drain_s=1)
             async with serving(runtime, GatewaySettings(http_port=0), TOKEN) as url:
-                result = await fuzz(url, examples=examples, phases=phases, seed=seed)
+                result = await fuzz(url, examples=examples, phases=phases, only=only, seed=seed)
         finally:
             await nats.stop()
             await postgres.stop()
@@ -79,6 +79,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=int, default=150, help="of each operation at most")
     parser.add_argument("--phases", default="examples,coverage,fuzzing")
+    parser.add_argument("--only", default=".*", help="expression that the paths fit")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    raise SystemExit(asyncio.run(_main(given.examples, given.phases, given.seed)))
+    raise SystemExit(asyncio.run(_main(given.examples, given.phases, given.only, given.seed)))
