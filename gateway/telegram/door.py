@@ -71,6 +71,8 @@ class Door:
             await self.store.raise_highest(bot_id, update.message.message_id)
             await self._message(running, update.update_id, update.message)
         elif update.callback_query is not None:
+            if update.callback_query.message is not None:  # ours, and maybe one whose sending was cut off
+                await self.store.raise_highest(bot_id, update.callback_query.message.message_id)
             await self._pressed(running, update.update_id, update.callback_query)
         elif update.my_chat_member is not None:
             await self._member(running, update.my_chat_member)

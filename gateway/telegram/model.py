@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,16 +67,19 @@ class Model:
             raise Unavailable("the model did not answer as it was asked to") from None
 
 
-def open_model(settings: TelegramSettings) -> Model | None:
+@asynccontextmanager
+async def open_model(settings: TelegramSettings) -> AsyncIterator[Model | None]:
     """The model that the settings name, if they name one whose key is there."""
     provider, _, name = (settings.telegram_model or "").partition(":")
-    if provider == "groq" and settings.groq_api_key is not None:
-        url, key = f"{settings.groq_base_url.rstrip('/')}/openai/v1", settings.groq_api_key.get_secret_value()
-    elif provider == "openai":
-        url = settings.openai_base_url
-        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
-    elif provider == "ollama":
-        url, key = f"{settings.ollama_base_url.rstrip('/')}/v1", ""
-    else:
-        return None
-    return Model(bounded_client(_LARGEST), url, name, key or None)
+    openai, groq = settings.openai_api_key, settings.groq_api_key
+    servers = {
+        "groq": (f"{settings.groq_base_url.rstrip('/')}/openai/v1", groq),
+        "openai": (settings.openai_base_url, openai),
+        "ollama": (f"{settings.ollama_base_url.rstrip('/')}/v1", None),
+    }
+    if provider not in servers or (provider == "groq" and groq is None):
+        yield None
+        return
+    url, key = servers[provider]
+    async with bounded_client(_LARGEST) as client:
+        yield Model(client, url, name, key.get_secret_value() if key is not None else None)

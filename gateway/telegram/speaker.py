@@ -230,6 +230,8 @@ class Speaker:
         if isinstance(error, telegram.TelegramRetryAfter):
             self._silent_until = self._now() + error.retry_after
             log.info("telegram.told_to_wait", bot=self.bot.id, seconds=error.retry_after)
+        elif isinstance(error, telegram.TelegramEntityTooLarge):  # which aiogram takes for a fault of the network
+            await self._mend(due, error)
         elif isinstance(error, telegram.TelegramNetworkError | telegram.TelegramServerError):
             self._later(due.chat_id, error)
             if not isinstance(error.__cause__, ClientConnectorError):

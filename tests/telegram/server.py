@@ -308,6 +308,8 @@ class Api:
     async def on_setWebhook(self, bot: BotState, fields: dict[str, str], _: Any) -> Any:
         assert re.fullmatch(r"[A-Za-z0-9_-]{1,256}", fields["secret_token"])
         bot.webhook = {"url": fields["url"], "secret_token": fields["secret_token"]}
+        async with self.news:
+            self.news.notify_all()
         return True
 
     async def on_deleteWebhook(self, bot: BotState, fields: dict[str, str], _: Any) -> Any:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,7 +56,7 @@ async def test_what_does_not_come_from_telegram_is_refused_without_a_word(world:
             (url, right, body.encode(), 200),
         ]
         for address, headers, content, status in cases:
-            async with world.api.session.post(address, data=content, headers=headers) as answer:
+            async with world.api.session.post(address, data=BytesIO(content), headers=headers) as answer:
                 assert answer.status == status, (headers, content[:20])
 
 
@@ -73,7 +76,7 @@ async def test_a_video_that_is_too_large_is_sent_as_a_smaller_one(world: World) 
         await world.say(s.APPROVAL_ASKED, asked(render))
         short = await world.seen(ADA, lambda shown: bool(shown.video), within=60)
         assert 0 < short.bytes <= 1_000_000
-        assert not list((world.home / "telegram").glob("*")), "the preview is gone once it is sent"
+        await world.until(partial(_empty, world.home / "telegram"))
 
 
 async def test_a_video_that_telegram_calls_too_large_is_sent_as_a_smaller_one(world: World) -> None:
@@ -209,3 +212,8 @@ async def test_without_a_model_the_bot_says_which_commands_there_are(world: Worl
         await world.link()
         await world.api.write(world.bot, ADA, "find me something on bees")
         await world.seen(ADA, lambda shown: "I did not understand that" in shown.text and "/scan" in shown.text)
+
+
+async def _empty(folder: Path) -> bool:
+    """A preview is gone once it is sent."""
+    return not list(folder.glob("*"))
