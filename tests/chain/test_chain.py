@@ -37,7 +37,7 @@ async def _drive(clipwire: Clipwire, subject: str, body: dict[str, Any]) -> Even
         published = await client.subscribe("publish.done")
         await client.publish(subject, json.dumps(body).encode())
         for _ in range(CLIPS):
-            await published.next_msg(timeout=60)
+            await published.next_msg(timeout=120)
         await clipwire.idle(bus)
         events = [message.event() for message in await stored(bus) if message.sequence > begin]
     assert all(event.correlationid == events[0].id for event in events)

@@ -260,7 +260,7 @@ async def test_the_exported_block_is_what_a_server_of_ones_own_takes(tmp_path: P
         [nats_binary(), "-c", tmp_path / "nats.conf"], env={**os.environ, **passwords}, stderr=subprocess.DEVNULL
     )
     try:
-        await until(lambda: _there(tmp_path), within=10)
+        await until(lambda: _there(tmp_path), within=30)
         [ports] = tmp_path.glob("*.ports")
         address = json.loads(ports.read_text())["nats"][0].partition("://")[2]
         async with (

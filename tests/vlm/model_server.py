@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from pydantic import SecretStr
@@ -131,6 +132,8 @@ def good(asked: Asked) -> Said:
 
 def settings_for(server: Server, *providers: str, **more: Any) -> VlmSettings:
     """Settings that point these providers at the server, with little patience."""
+    for library in ("google.genai", "groq"):
+        import_module(library)  # takes seconds the first time, which are no part of a model's answer
     models = ",".join(f"{provider}:{model}" for provider in providers for model in MODELS[provider])
     bases = {f"{name}_base_url": server.url + ("/v1" if name == "openai" else "") for name in PROVIDERS}
     keys = {f"{name}_api_key": SecretStr(KEY) for name in providers if name != "ollama"}
