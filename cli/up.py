@@ -75,7 +75,7 @@ def _context(settings: RuntimeSettings) -> dict[str, str]:
     """How the client `nats` reaches a server of our own."""
     if settings.nats_url is not None:
         return {}
-    return {"nats": f"NATS_CONTEXT={NatsServer(settings.home / 'nats').context}"}
+    return {"nats CLI": f"NATS_CONTEXT={NatsServer(settings.home / 'nats').context}"}
 
 
 def _without_password(url: str) -> str:
