@@ -165,7 +165,11 @@ class Door:
             await self._note(page, link, update_id, Note(lines=(Line(key="say.refused", values={"why": error.what}),)))
             return
         for thing, card in answer.cards:
-            await page.put(link, thing or f"update:{update_id}", card.model_copy(update={"owner": person.user_id}))
+            kept = await page.put(
+                link, thing or f"update:{update_id}", card.model_copy(update={"owner": person.user_id})
+            )
+            if kept.message_id is not None:  # asked for again: the answer belongs at the end of the chat
+                await page.say_again(kept.card_id)
 
     async def _note(self, page: Page, link: Link, update_id: int, card: Card) -> None:
         await page.put(link, f"update:{update_id}", card)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
@@ -130,7 +130,7 @@ class Hearing:
 
     async def _changes(self, event: Event[Any]) -> list[Change]:
         try:
-            return changes(event.data, await self._known(event))
+            return changes(event.data, await self._known(event.data, event.owner or ""))
         except (*DatabaseErrors, asyncpg.PostgresError, Retry):
             raise
         except Exception:  # a bug with one event must not silence the bot for ever
@@ -157,8 +157,13 @@ class Hearing:
             await asyncio.sleep(0.05)
         log.info("telegram.views_are_late", sequence=sequence)
 
-    async def _known(self, event: Event[Any]) -> Known:
-        data, owner = event.data, event.owner or ""
+    async def show(self, page: Page, link: Link, row: Mapping[str, Any]) -> None:
+        """A question of the read models, for a chat that was linked after it was asked."""
+        asked = e.ApprovalAsked.model_validate({name: row[name] for name in e.ApprovalAsked.model_fields})
+        for change in changes(asked, await self._known(asked, row["owner"])):
+            await _apply(page, link, change, 0, row["owner"] or None)
+
+    async def _known(self, data: Any, owner: str) -> Known:
         if isinstance(data, e.RenderDone):
             return await self._of_render(data.render, data.channel_id, owner)
         if isinstance(data, e.ApprovalAsked) and data.about == "render":

@@ -17,6 +17,7 @@ from contracts.permissions import COMMANDS as PERMISSIONS
 from contracts.permissions import allowed
 from gateway.telegram.cards import Ask, Card, Line, Note, Order, Scan, Video
 from gateway.telegram.fleet import Fleet, Running
+from gateway.telegram.hearing import Hearing
 from gateway.telegram.masking import masked
 from gateway.telegram.model import Model
 from gateway.telegram.page import Page
@@ -57,6 +58,7 @@ class Orders:
         *,
         settings: TelegramSettings,
         views: Views,
+        hearing: Hearing,
         received: Received,
         bus: Bus,
         model: Model | None,
@@ -65,6 +67,7 @@ class Orders:
         self._fleet = fleet
         self._settings = settings
         self._views = views
+        self._hearing = hearing
         self._received = received
         self._bus = bus
         self._model = model
@@ -160,10 +163,12 @@ class Orders:
         return self._approve(file.address, person, file.name)
 
     async def _queue(self, page: Page, link: Link, person: Person) -> Answer:
-        """The list; and each question that was said here before, as a new message at the end of the chat."""
+        """The list; and the newest questions themselves, as new messages at the end of the chat."""
         for row in reversed((await self._views.waiting(person))[:5]):
             kept = await page.card(link, row["id"])
-            if kept is not None and kept.message_id is not None:
+            if kept is None:
+                await self._hearing.show(page, link, row)
+            elif kept.message_id is not None:
                 await page.say_again(kept.card_id)
         return Answer(cards=(("", await self._views.queue(person)),))
 

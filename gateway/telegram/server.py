@@ -106,7 +106,9 @@ async def serving(runtime: RuntimeSettings, settings: TelegramSettings, stop: as
         views = Views(reads=reads, channels=channels, bus=bus, hearing=hearing)
         received = Received(runtime.home / "uploads", local=settings.telegram_local)
         model = await stack.enter_async_context(open_model(settings))
-        orders = Orders(settings=settings, views=views, received=received, bus=bus, model=model, fleet=fleet)
+        orders = Orders(
+            settings=settings, views=views, hearing=hearing, received=received, bus=bus, model=model, fleet=fleet
+        )
         strangers = Strangers(store, language=settings.telegram_language)
         door = Door(settings, store, people, bus, orders, strangers)
         desk = Desk(settings=settings, store=store, fleet=fleet, people=people)

@@ -70,11 +70,11 @@ class World:
         await self.api.until(lambda: len(self.bot.said(user)) > than)
         return self.bot.said(user)[-1]
 
-    async def ready(self) -> None:
+    async def ready(self, within: float = 60.0) -> None:
         """Wait until the bot asks for updates."""
-        await self.api.until(lambda: self.bot.polls > 0, 40)
+        await self.api.until(lambda: self.bot.polls > 0, within)
 
-    async def seen(self, user: int, like: Callable[[Shown], bool], within: float = 20.0) -> Shown:
+    async def seen(self, user: int, like: Callable[[Shown], bool], within: float = 60.0) -> Shown:
         """Wait until somebody sees a message like this; the last one."""
 
         def find() -> Shown | None:
@@ -88,7 +88,7 @@ class World:
         assert isinstance(found, Shown)
         return found
 
-    async def until(self, condition: Callable[[], Awaitable[Any]], within: float = 20.0) -> Any:
+    async def until(self, condition: Callable[[], Awaitable[Any]], within: float = 60.0) -> Any:
         """Wait until something is so; what it is."""
         async with asyncio.timeout(within):
             while not (found := await condition()):

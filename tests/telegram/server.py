@@ -445,7 +445,7 @@ class Api:
         bot = self.bots[request.match_info["token"]]
         return web.Response(body=bot.files[request.match_info["name"].removeprefix("videos/").removesuffix(".mp4")])
 
-    async def until(self, condition: Callable[[], Any], within: float = 20.0) -> Any:
+    async def until(self, condition: Callable[[], Any], within: float = 60.0) -> Any:
         """Wait until something is seen; what the condition gave."""
 
         async def wait() -> Any:

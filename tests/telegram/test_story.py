@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from contracts import events as e
@@ -11,7 +12,7 @@ from contracts.media import Candidate
 from contracts.sight import Moment
 from contracts.work import Failure, Publication, SourceReport
 from tests.gateway.samples import clip
-from tests.telegram.conftest import ADA, World, shows
+from tests.telegram.conftest import ADA, World, having, shows
 from tests.telegram.film import CLIP, asked, make_render
 
 
@@ -135,3 +136,69 @@ def _transcript(world: World) -> str:
         text = shown.text.replace("\n", "\n      ")
         lines.append(f"{who}: {film}{text}{buttons}")
     return "\n\n".join(lines)
+
+
+async def test_what_was_asked_before_a_chat_was_linked_is_in_its_queue(world: World) -> None:
+    async with world.start():
+        await world.ready()
+        render = await make_render(world.media)
+        await world.say(s.RENDER_DONE, e.RenderDone(render=render))
+        await world.say(s.APPROVAL_ASKED, asked(render))
+        await world.link()
+        for _ in range(2):  # asked for again, it comes again, at the end of the chat
+            said = len(world.bot.said(ADA))
+            await world.api.write(world.bot, ADA, "/queue")
+            await world.api.until(partial(_so_many, world, said + 2))
+        shorts = [shown for shown in world.bot.said(ADA) if shown.video]
+        assert len(shorts) == 2
+        assert shorts[0].video == shorts[1].video, "it is not uploaded again"
+        await world.api.press(world.bot, ADA, shorts[0], "Reject")
+        await world.until(partial(shows, shorts[1], "Rejected by operator"))
+        await world.api.write(world.bot, ADA, "/queue")
+        await world.seen(ADA, having("Nothing waits"))
+
+
+async def test_a_link_that_is_sent_again_is_answered_at_the_end_of_the_chat(world: World) -> None:
+    async with world.start():
+        await world.ready()
+        await world.link()
+        for _ in range(2):
+            said = len(world.bot.said(ADA))
+            await world.api.write(world.bot, ADA, "https://example.org/talk.mp4")
+            assert "Ordered" in (await world.said_more(ADA, said)).text
+        assert len(await world.commands()) == 2
+
+
+async def test_a_short_of_a_video_that_was_asked_for_here_is_shown_whatever_the_rules_do(world: World) -> None:
+    async with world.start():
+        await world.ready()
+        await world.link()
+        await world.api.write(world.bot, ADA, f"https://www.youtube.com/watch?v={CLIP[8:]}")
+        await world.seen(ADA, having("Ordered"))
+        render = await make_render(world.media)
+        await world.say(s.RENDER_DONE, e.RenderDone(render=render))
+        short = await world.seen(ADA, lambda shown: bool(shown.video))
+        assert short.labels == []
+        request = e.PublishRequested(render_id=render.render_id, account_id="outbox:default", requested_by="rule:x")
+        await world.say(s.PUBLISH_REQUESTED, request)
+        await world.until(partial(shows, short, "publishing"))
+        failure = Failure(
+            stage="publisher",
+            subject="publish.requested",
+            event_id="1",
+            entity=request.publication_id,
+            kind="rejected",
+            what="the folder may not be written",
+            advice="Give it other rights",
+        )
+        await world.say(s.WORK_FAILED, e.WorkFailed(failure=failure))
+        await world.until(partial(shows, short, "❌ outbox:default: the folder may not be written"))
+        told = await world.seen(ADA, having("Give it other rights"))
+        await world.api.press(world.bot, ADA, told, "Try again")
+        await world.until(partial(shows, told, "Ordered again"))
+        again = (await world.commands())[-1].data
+        assert (again.render_id, again.account_id) == (render.render_id, "outbox:default")
+
+
+def _so_many(world: World, number: int) -> bool:
+    return len(world.bot.said(ADA)) >= number
