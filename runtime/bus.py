@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -26,13 +25,14 @@ from contracts.base import Contract
 from contracts.envelope import CONTENT_TYPE, Event, Progress
 from contracts.subjects import progress_subject
 from runtime.asks import Answers, answering, ask
+from runtime.connection import connect, words_of
 from runtime.envelope import StoredEvent, new_command
 from runtime.errors import Reject, Unavailable
 from runtime.jitter import jitter
 from runtime.kv import bucket_of, keys_in
 from runtime.provision import provision
 from runtime.reading import read_stream
-from runtime.rights import inbox_of, is_limited
+from runtime.rights import is_limited
 from runtime.topology import EVENTS, Consumer
 
 __all__ = [
@@ -52,13 +52,6 @@ log = structlog.get_logger(__name__)
 Q = TypeVar("Q", bound=Contract)
 A = TypeVar("A", bound=Contract)
 _ATTEMPT_S = 2.0
-CONNECT_OPTIONS: dict[str, Any] = {
-    # nats-py gives up after two minutes by default and notices a dead link after four; a bus that is away comes back.
-    "max_reconnect_attempts": -1,
-    "reconnect_time_wait": 0.5,
-    "ping_interval": 10,
-    "max_outstanding_pings": 3,
-}
 
 
 @dataclass(frozen=True)
@@ -98,39 +91,6 @@ class ConsumerState:
     pending: int
     in_flight: int
     redelivered: int
-
-
-async def connect(url: str, *, name: str, within: float = 60.0) -> Client:
-    """A connection that reconnects for ever. Raises `Unavailable` when there is no server within `within` seconds."""
-    client = Client()
-    last: list[Exception] = []
-
-    async def on_error(error: Exception) -> None:
-        if not client.is_connected and not last:
-            log.info("nats.not_there_yet", error=_words(error))
-        elif client.is_connected:
-            refused = "permissions violation" in str(error).lower()
-            log.log(logging.ERROR if refused else logging.WARNING, "nats.connection", error=_words(error))
-        last[:] = [error]
-
-    try:
-        # `connect` itself tries again for ever, as the options say.
-        async with asyncio.timeout(within):
-            await client.connect(
-                url,
-                name=name,
-                inbox_prefix=inbox_of(url),
-                error_cb=on_error,
-                connect_timeout=2,
-                **CONNECT_OPTIONS,
-            )
-    except (OSError, NatsError, TimeoutError) as error:
-        await client.close()
-        raise Unavailable(
-            f"no NATS server answers at {_without_password(url)} ({_words(last[0] if last else error)})",
-            advice="Start one (`clipwire up` does), or correct CLIPWIRE_NATS_URL",
-        ) from None
-    return client
 
 
 @asynccontextmanager
@@ -182,7 +142,7 @@ class Bus:
             except (NatsError, APIError, OSError, TimeoutError) as error:
                 if time.monotonic() + pause > deadline:
                     raise Unavailable(
-                        f"the bus did not take an event on {subject} within {self.budget:g} s ({_words(error)})",
+                        f"the bus did not take an event on {subject} within {self.budget:g} s ({words_of(error)})",
                         advice="Look at the NATS server: is it running, is its disk full?",
                     ) from error
                 await asyncio.sleep(pause * jitter(0.5, 1.5))
@@ -235,7 +195,7 @@ class Bus:
         try:
             info = await self.js.stream_info(EVENTS)
         except (NatsError, APIError, OSError, TimeoutError) as error:
-            raise Unavailable(f"the NATS server does not answer ({_words(error)})") from error
+            raise Unavailable(f"the NATS server does not answer ({words_of(error)})") from error
         created = info.created
         if created is None:
             raise Unavailable("the NATS server does not tell when its stream was made")
@@ -246,7 +206,7 @@ class Bus:
         try:
             infos = await self.js.consumers_info(EVENTS)
         except (NatsError, APIError, OSError, TimeoutError) as error:
-            raise Unavailable(f"the NATS server does not answer ({_words(error)})") from error
+            raise Unavailable(f"the NATS server does not answer ({words_of(error)})") from error
         alive = {(process.actor, subject) for process in await self.processes() for subject in process.listens}
         states = []
         for info in infos:
@@ -273,7 +233,7 @@ class Bus:
         try:
             states = [await self._process(key) for key in await keys_in(self.js, "actors")]
         except (NatsError, APIError, OSError, TimeoutError) as error:
-            raise Unavailable(f"the NATS server does not answer ({_words(error)})") from error
+            raise Unavailable(f"the NATS server does not answer ({words_of(error)})") from error
         return [state for state in states if state is not None]
 
     async def _process(self, key: str) -> ProcessState | None:
@@ -303,7 +263,7 @@ class Bus:
                 except (NatsError, APIError, OSError, TimeoutError) as error:
                     if time.monotonic() > deadline:
                         raise Unavailable(
-                            f"the consumer {consumer.name} is not there ({_words(error)})",
+                            f"the consumer {consumer.name} is not there ({words_of(error)})",
                             advice="`clipwire provision` makes it; `clipwire up` does so by itself",
                         ) from None
                     await asyncio.sleep(jitter(0.2, 0.5))
@@ -312,12 +272,3 @@ class Bus:
 async def _unsubscribe(subscription: Any, client: Client) -> None:
     if client.is_connected:
         await subscription.unsubscribe()
-
-
-def _words(error: BaseException) -> str:
-    return str(error) or type(error).__name__
-
-
-def _without_password(url: str) -> str:
-    scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,9 +20,10 @@ from contracts.envelope import Event
 from contracts.subjects import Subject
 from runtime.actor import Actor, Handler
 from runtime.attempts import Attempts
-from runtime.bus import CONNECT_OPTIONS, Bus, open_bus
+from runtime.bus import Bus, open_bus
 from runtime.channels import Channels
 from runtime.claims import Claims
+from runtime.connection import CONNECT_OPTIONS
 from runtime.envelope import decode, stored_from
 from runtime.errors import ConfigurationError
 from runtime.kv import NatsChannels, NatsClaims
@@ -32,7 +32,7 @@ from runtime.policy import Desk, Policy
 from runtime.refusal import refusals
 from runtime.rights import inbox_of
 from runtime.settings import RuntimeSettings
-from runtime.tasks import end
+from runtime.tasks import end, run
 from runtime.telemetry import set_up_logs, start_metrics, tracer_provider
 from runtime.topology import EVENTS, Consumer
 from runtime.vigil import keep_vigil
@@ -70,17 +70,7 @@ Compose = Callable[[Resources], AbstractAsyncContextManager[Actor]]
 def serve(compose: Compose) -> None:
     """Run the actor until SIGTERM or SIGINT; the process ends with one clear line where it cannot run."""
     with refusals():
-        _run(_main(compose))
-
-
-def _run(main: Coroutine[Any, Any, None]) -> None:
-    """On uvloop, which handles about a seventh more events a second, wherever it is to be had."""
-    if sys.platform == "win32":
-        asyncio.run(main)
-    else:
-        import uvloop
-
-        uvloop.run(main)
+        run(_main(compose))
 
 
 async def _main(compose: Compose) -> None:
