@@ -8,7 +8,7 @@ import sys
 
 import uvloop
 
-from bench import analysis, footprint, pipeline, render, replay, schedule, upload
+from bench import analysis, door, footprint, pipeline, render, replay, schedule, upload
 
 ALL = {
     "pipeline": pipeline,
@@ -18,6 +18,7 @@ ALL = {
     "analysis": analysis,
     "schedule": schedule,
     "upload": upload,
+    "door": door,
 }
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from gateway.http.auth import check_exposure, load_token
 from gateway.http.server import run
 from gateway.http.settings import GatewaySettings
 from runtime.refusal import refusals
 from runtime.settings import RuntimeSettings
+from runtime.tasks import run as run_loop
 from runtime.telemetry import set_up_logs
 
 
@@ -18,7 +17,7 @@ def main() -> None:
         runtime, settings = RuntimeSettings(), GatewaySettings()
         set_up_logs(runtime, process="gateway")
         check_exposure(settings)
-        asyncio.run(run(runtime, settings, load_token(settings, runtime.home)))
+        run_loop(run(runtime, settings, load_token(settings, runtime.home)))
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ _MORE: dict[tuple[str, str], tuple[int, ...]] = {
     ("post", "/renders"): (404,),
 }
 _PREFIX = "/api/v1"
+_LOCAL_TIME = r"^\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
 _LATER: Json = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "string"}}}
 _ETAG: Json = {"ETag": {"description": "for `If-None-Match`", "schema": {"type": "string"}}}
 _IF_NONE_MATCH: Json = {
@@ -90,7 +91,8 @@ def described(app: FastAPI) -> FastAPI:
     return app
 
 
-def _complete(document: Json) -> Json:
+def _complete(made: Json) -> Json:
+    document: Json = _moved(made)
     schemas: Json = document["components"]["schemas"]
     schemas["Problem"] = _PROBLEM
     for path, operations in document["paths"].items():
@@ -127,6 +129,10 @@ def _hoisted(schema: Json, schemas: Json) -> Json:
 
 def _moved(node: Any) -> Any:
     if isinstance(node, dict):
+        if (
+            node.get("format") == "time"
+        ):  # that of JSON Schema has an offset; ours are a person's, in the zone beside it
+            node = {**{key: value for key, value in node.items() if key != "format"}, "pattern": _LOCAL_TIME}
         return {
             key: value.replace("#/$defs/", "#/components/schemas/") if key == "$ref" else _moved(value)
             for key, value in node.items()

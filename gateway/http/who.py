@@ -20,7 +20,7 @@ OPEN = "open"
 """Attribute of the dependency that `opened` makes."""
 
 
-def _principal(connection: HTTPConnection) -> Principal:
+async def _principal(connection: HTTPConnection) -> Principal:
     """Put there by the guard, which lets nobody else through to a route that asks for it."""
     principal: Principal | None = connection.scope.get("principal")
     if principal is None:
@@ -31,7 +31,7 @@ def _principal(connection: HTTPConnection) -> Principal:
 ThePrincipal = Annotated[Principal, Depends(_principal)]
 
 
-def _user(by: ThePrincipal) -> User:
+async def _user(by: ThePrincipal) -> User:
     if by.user is None:
         raise ProblemError(
             403, "the token of this machine's operator is no user's", advice="Register, and log in as that user"
@@ -52,7 +52,7 @@ def came(connection: HTTPConnection) -> Came:
 TheCame = Annotated[Came, Depends(came)]
 
 
-def _sees(
+async def _sees(
     by: ThePrincipal,
     owner: Annotated[
         str | None, Query(max_length=100, description="for admins: whose things alone; `operator`: those of no user")
@@ -73,7 +73,7 @@ Sees = Annotated[str | None, Depends(_sees)]
 def needs(permission: Permission) -> Any:
     """A dependency that gives the principal, and answers 403 to one who may not."""
 
-    def check(principal: ThePrincipal) -> Principal:
+    async def check(principal: ThePrincipal) -> Principal:
         if not principal.may(permission):
             raise forbidden(principal, permission)
         return principal
@@ -85,7 +85,7 @@ def needs(permission: Permission) -> Any:
 def opened() -> Any:
     """A dependency for what needs no token; it gives the principal where a good one came nevertheless."""
 
-    def look(connection: HTTPConnection) -> Principal | None:
+    async def look(connection: HTTPConnection) -> Principal | None:
         principal: Principal | None = connection.scope.get("principal")
         return principal
 
