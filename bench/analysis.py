@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from statistics import median
 from actors.vlm.adapters.local import LocalAnalyzer
 from actors.vlm.settings import VlmSettings
 from bench.cut_footage import Footage, talks
-from bench.render_inputs import CACHE, minute, served
+from bench.render_inputs import CACHE, ffmpeg, minute, served
 from contracts.media import Candidate, Clip, MediaRef
 
 ROUNDS = int(os.environ.get("CLIPWIRE_BENCH_ROUNDS", "3"))
@@ -51,16 +52,27 @@ async def main() -> dict[str, float]:
 async def _whole(source: Path) -> dict[str, float]:
     """The child process as the actor starts it, from start to exit: pictures, people, sound."""
     clip = _clip_of(source)
-    costs = []
+    costs, bare = [], []
     for _ in range(ROUNDS):
         began, used = time.perf_counter(), _processor()
         await LocalAnalyzer(VlmSettings()).look(source, clip, _ignore)
         costs.append(Cost(time.perf_counter() - began, _processor() - used))
+        bare.append(await asyncio.to_thread(_decoded, source))
     ratio = clip.duration / median(cost.wall for cost in costs)
     spread = sorted(clip.duration / cost.wall for cost in costs)
     told = f"{ratio:.1f} times real time ({spread[0]:.1f} to {spread[-1]:.1f}), aim {AIM:g}"
     print(f"  whole analysis {_line(costs)}   {told}")
-    return {"ratio": ratio, "processor": median(cost.cpu for cost in costs)}
+    share = median(a.wall / b.wall for a, b in zip(costs, bare, strict=True))
+    print(f"  bare decoding  {_line(bare)}   the analysis takes {share:.2f} times as long")
+    return {"ratio": ratio, "processor": median(cost.cpu for cost in costs), "to_bare_decoding": share}
+
+
+def _decoded(source: Path) -> Cost:
+    """FFmpeg decodes every picture in two threads, and does nothing with them."""
+    began, used = time.perf_counter(), _processor()
+    command = [ffmpeg(), "-v", "error", "-threads", "2", "-i", str(source), "-map", "0:v", "-f", "null", "-"]
+    subprocess.run(command, check=True)
+    return Cost(time.perf_counter() - began, _processor() - used)
 
 
 def _alone(source: Path) -> dict[str, float]:
