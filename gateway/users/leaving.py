@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -37,9 +37,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Leaving:
-    """See the module's docstring. `uploads`: where this door keeps what was sent to it; `also`: what others keep of a
-    user, to be deleted as well.
-    """
+    """See the module's docstring. `uploads`: where this door keeps what was sent to it."""
 
     identities: Identities
     ownership: Ownership
@@ -48,7 +46,6 @@ class Leaving:
     media: MediaStore
     bus: Asking
     uploads: Path
-    also: tuple[Callable[[str], Awaitable[None]], ...] = ()
 
     async def delete(self, user: User, *, by: Principal, came: Came) -> Left:
         """Delete a user. When it is interrupted, the user is disabled, and deleting them again goes on.
@@ -61,10 +58,9 @@ class Leaving:
         await self.identities.sessions.end_all(user.id)
         self.identities.forget()
         await self._accounts(accounts, left)
+        await self._telegram(user, left)
         await self._channels(user, left)
         await self._files(user, left)
-        for remove in self.also:
-            await remove(user.id)
         await forget(self.reads.pool, user.id)
         await self.identities.users.delete(user.id)
         await self.identities.audit.unname(user.id)
@@ -81,6 +77,20 @@ class Leaving:
                 left.removed["accounts"] = left.removed.get("accounts", 0) + 1
             except ClipwireError as error:
                 left.notes.append(f"{account.account_id} was not removed: {error}")
+
+    async def _telegram(self, user: User, left: Left) -> None:
+        """Bots and linked chats, of which only their own door knows. Without it nobody is heard there either."""
+        try:
+            told = await self.bus.ask(asks.TELEGRAM_SHOWN, asks.WhichUser(user_id=user.id))
+            for bot in told.bots:
+                await self.bus.ask(asks.TELEGRAM_REMOVE, asks.WhichBot(user_id=user.id, bot_id=bot.bot_id))
+            chats = [chat for chat in told.chats if chat.bot_id not in {bot.bot_id for bot in told.bots}]
+            for chat in chats:
+                which = asks.WhichChat(user_id=user.id, bot_id=chat.bot_id, chat_id=chat.chat_id)
+                await self.bus.ask(asks.TELEGRAM_UNLINK, which)
+            left.removed |= {"bots": len(told.bots), "chats": len(told.chats)}
+        except ClipwireError as error:
+            left.notes.append(f"chats and bots of Telegram were not removed: {error}")
 
     async def _channels(self, user: User, left: Left) -> None:
         own = [channel.channel_id for channel in await self.channels.all() if channel.owner == user.id]

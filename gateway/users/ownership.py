@@ -117,16 +117,20 @@ class Ownership:
     async def channel(self, channel_id: str, user: User) -> Channel:
         """A user's channel; their `default` one is made when it is first needed. Raises `ForeignError`."""
         own = user.id if channel_id == _DEFAULT else channel_id
-        there = {channel.channel_id: channel for channel in await self._channels.all()}
-        if own == user.id and own not in there:
-            made = Channel(channel_id=own, title=f"{user.name}'s channel", owner=own, targets=(f"{_OUTBOX}{own}",))
-            await self._channels.put(made)
-            return made
-        if own not in there or not of_owner(there[own].owner, user.id):
+        try:
+            there = await self._channels.get(own)
+        except Reject as error:
+            if error.field != "channel_id":  # it is there, and written wrong
+                raise
+            there = None
+        if there is None and own == user.id:
+            there = Channel(channel_id=own, title=f"{user.name}'s channel", owner=own, targets=(f"{_OUTBOX}{own}",))
+            await self._channels.put(there)
+        if there is None or not of_owner(there.owner, user.id):
             raise ForeignError(
                 f"there is no channel {channel_id!r}", advice="See GET /api/v1/channels", field="channel_id"
             )
-        return there[own]
+        return there
 
     async def _for_its_owner(self, data: P, by: Principal) -> tuple[P, str | None]:
         """An admin's own things come first; else the command is for whoever was last heard of with that thing."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from gateway.projection.database import Pool, reset
 from gateway.projection.projector import Projector
 from gateway.users.audit import Audit, Came
 from gateway.users.identities import Identities
+from runtime.asks import Answers
 from runtime.bus import Bus
 from runtime.media import FileMediaStore
 from tests.gateway.answers import problem
@@ -40,6 +43,32 @@ async def own(bus: Bus, projector: Projector, asking: Asking, job: str) -> None:
         said = event(subject, data, place).model_copy(update={"owner": asking.id, "id": f"{asking.id}|{job}|{place}"})
         last = (await bus.publish(said)).sequence
     await projected(projector, last)
+
+
+@asynccontextmanager
+async def telegram_of(asking: Asking, bus: Bus) -> AsyncIterator[list[tuple[str, int]]]:
+    """A Telegram door that knows one bot and two chats of a user; yields what it was told to forget."""
+    forgotten: list[tuple[str, int]] = []
+
+    def chat(bot_id: int, chat_id: int) -> asks.TelegramChat:
+        return asks.TelegramChat(bot_id=bot_id, bot="a_bot", chat_id=chat_id, person="Ada", active=True, linked_at=NOW)
+
+    async def shown(asked: asks.WhichUser) -> asks.TelegramView:
+        assert asked.user_id == asking.id
+        bot = asks.TelegramBot(bot_id=7, username="adas_bot", state="active")
+        return asks.TelegramView(chats=(chat(7, 41), chat(1, 42)), bots=(bot,))
+
+    async def remove(asked: asks.WhichBot) -> asks.Nothing:
+        forgotten.append(("bot", asked.bot_id))
+        return asks.Nothing()
+
+    async def unlink(asked: asks.WhichChat) -> asks.Nothing:
+        forgotten.append(("chat", asked.chat_id))
+        return asks.Nothing()
+
+    answers: Answers = {asks.TELEGRAM_SHOWN: shown, asks.TELEGRAM_REMOVE: remove, asks.TELEGRAM_UNLINK: unlink}
+    async with bus.answering(answers):
+        yield forgotten
 
 
 async def test_an_export_has_everything_of_ones_own_and_nothing_else(
@@ -95,9 +124,11 @@ async def test_who_is_deleted_is_gone_with_all_that_nobody_else_has(
         removed.append(asked.account_id)
         return asks.Removed(account_id=asked.account_id, revoked=False, note="take it back at Tube")
 
-    async with bus.answering({asks.ACCOUNTS: accounts, asks.REMOVE: remove}):
+    async with bus.answering({asks.ACCOUNTS: accounts, asks.REMOVE: remove}), telegram_of(ada, bus) as forgotten:
         answer = await ada.client.delete("/users/me")
     assert answer.status_code == 200, answer.text
+    assert forgotten == [("bot", 7), ("chat", 42)]
+    assert answer.json()["removed"] | {"bots": 1, "chats": 2, "accounts": 1, "channels": 1} == answer.json()["removed"]
     assert removed == ["tube:ada"] and "take it back at Tube" in answer.json()["notes"][0]
     problem(await ada.client.get("/users/me"), 401)
     problem(await client.get("/jobs", headers={"Authorization": f"Bearer {text}"}), 401)
