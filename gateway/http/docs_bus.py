@@ -56,8 +56,8 @@ def _contracts(document: Json, name: str, channel: Json) -> list[Json]:
         return [schemas["Progress"]]
     if name not in document["components"]["messages"]:
         return []
-    envelope = _resolved(document, document["components"]["messages"][name]["payload"])
-    return [_resolved(document, envelope["properties"]["data"])]
+    payload = _resolved(document, document["components"]["messages"][name]["payload"])
+    return [_resolved(document, payload.get("properties", {}).get("data", payload))]
 
 
 def _resolved(document: Json, node: Json) -> Json:
