@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from aiohttp import web
 from contracts import events as e
 from contracts import subjects as s
 from contracts.work import Failure
-from tests.telegram.conftest import ADA, World, emptied, shows
+from tests.telegram.conftest import ADA, World, emptied, having, shows
 from tests.telegram.film import asked, make_render
 from tests.telegram.server import ApiError, Shown
 
@@ -189,6 +191,47 @@ async def test_an_update_waits_until_its_command_is_on_the_stream_and_is_not_don
         assert len(await world.commands()) == 1
         assert len(counted(world, "Ordered")) == 1
         assert fleet.running
+
+
+async def test_a_restart_loses_nothing_and_says_nothing_again(world: World) -> None:
+    async with world.start():
+        await world.ready()
+        await world.link()
+        await world.say(s.WORK_FAILED, failure())
+        await world.seen(ADA, having("the video is gone"))
+    polls, said = world.bot.polls, len(world.bot.said(ADA))
+    await world.say(s.WORK_FAILED, failure("youtube:bcdefghijkl", "it is too long"))
+    await world.api.write(world.bot, ADA, "/status")
+    for _ in range(2):
+        async with world.start():
+            await world.api.until(partial(_polls_more, world, polls))
+            await world.seen(ADA, having("it is too long"))
+            await world.seen(ADA, having("Nothing is being worked on"))
+        polls = world.bot.polls
+    assert len(world.bot.said(ADA)) == said + 2
+
+
+async def test_one_process_speaks_at_a_time_and_another_takes_its_place(world: World) -> None:
+    async with AsyncExitStack() as first:
+        await first.enter_async_context(world.start())
+        await world.ready()
+        await world.link()
+        second = asyncio.create_task(_status_through_another(world))
+        await world.api.write(world.bot, ADA, "/help")
+        await world.seen(ADA, having("/metrics"))
+        assert not second.done()
+    await second
+    assert len(counted(world, "Nothing is being worked on")) == 1
+
+
+async def _status_through_another(world: World) -> None:
+    async with world.start():
+        await world.api.write(world.bot, ADA, "/status")
+        await world.seen(ADA, having("Nothing is being worked on"))
+
+
+def _polls_more(world: World, than: int) -> bool:
+    return world.bot.polls > than
 
 
 def message(world: World) -> dict[str, Any]:
