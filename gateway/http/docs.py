@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse
 
 from gateway.asyncapi import asyncapi
-from gateway.http.docs_bus import bus_page
+from gateway.http.docs_bus import bus_page, prose
 
 __all__ = ["docs_page", "page", "router"]
 
@@ -81,7 +81,7 @@ def docs_page(document: dict[str, Any]) -> str:
     sections = "".join(f"<h2>{escape(tag)}</h2>{''.join(parts)}" for tag, parts in sorted(groups.items()))
     info = document["info"]
     head = f"<h1>{escape(info['title'])} <small>{escape(info['version'])}</small></h1>"
-    return page(info["title"], f"{head}<p>{escape(info.get('description', ''))}</p>{sections}")
+    return page(info["title"], f"{head}<p>{prose(info.get('description', ''))}</p>{sections}")
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
@@ -95,24 +95,24 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     answers = "".join(_response(status, told) for status, told in operation.get("responses", {}).items())
     return (
         f"<details><summary><b class=m>{method.upper()}</b> <code>{escape(path)}</code> "
-        f"<span class=d>{escape(_first_line(operation.get('description', '')))}</span></summary>"
-        f"<p>{escape(operation.get('description', ''))}</p><table>{parameters}{fields}</table>"
+        f"<span class=d>{prose(_first_line(operation.get('description', '')))}</span></summary>"
+        f"<p>{prose(operation.get('description', ''))}</p><table>{parameters}{fields}</table>"
         f"<pre>{escape(_example(method, path, content))}</pre><table>{answers}</table></details>"
     )
 
 
 def _parameter(item: dict[str, Any]) -> str:
     about = item.get("description") or item.get("schema", {}).get("description", "")
-    return f"<tr><th><code>{escape(item['name'])}</code></th><td>{escape(item['in'])}</td><td>{escape(about)}</td></tr>"
+    return f"<tr><th><code>{escape(item['name'])}</code></th><td>{escape(item['in'])}</td><td>{prose(about)}</td></tr>"
 
 
 def _field(name: str, item: dict[str, Any], required: bool) -> str:
     kind = "body, required" if required else "body"
-    return f"<tr><th><code>{escape(name)}</code></th><td>{kind}</td><td>{escape(item.get('description', ''))}</td></tr>"
+    return f"<tr><th><code>{escape(name)}</code></th><td>{kind}</td><td>{prose(item.get('description', ''))}</td></tr>"
 
 
 def _response(status: str, told: dict[str, Any]) -> str:
-    return f"<tr><th><code>{status}</code></th><td>{escape(told.get('description', ''))}</td></tr>"
+    return f"<tr><th><code>{status}</code></th><td>{prose(told.get('description', ''))}</td></tr>"
 
 
 def _example(method: str, path: str, content: dict[str, Any]) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
-__all__ = ["bus_page"]
+__all__ = ["bus_page", "prose"]
 
 Json = dict[str, Any]
+
+
+def prose(text: str) -> str:
+    """Text as HTML: what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def bus_page(document: Json) -> str:
@@ -21,7 +27,7 @@ def bus_page(document: Json) -> str:
         kind.append(_channel(document, name, channel))
     return (
         f"<h1>The bus of {escape(info['title'])} <small>{escape(info['version'])}</small></h1>"
-        f"<p>{escape(info['description'])}</p>"
+        f"<p>{prose(info['description'])}</p>"
         f"<h2>Commands</h2><p>What a person or a program may send.</p>{''.join(commands)}"
         f"<h2>Facts</h2><p>What the actors state.</p>{''.join(facts)}"
         f"<h2>Further channels</h2>{''.join(others)}"
@@ -37,8 +43,8 @@ def _channel(document: Json, name: str, channel: Json) -> str:
     about = channel.get("description") or ""
     return (
         f"<details><summary><code>{escape(channel['address'])}</code> "
-        f"<span class=d>{escape(about.partition(chr(10))[0])}</span></summary>"
-        f"<p>{escape(about)}</p><table>{who}</table>{bodies}</details>"
+        f"<span class=d>{prose(about.partition(chr(10))[0])}</span></summary>"
+        f"<p>{prose(about)}</p><table>{who}</table>{bodies}</details>"
     )
 
 
@@ -73,7 +79,7 @@ def _contract(document: Json, schema: Json) -> str:
     required = schema.get("required", [])
     rows = "".join(
         f"<tr><th><code>{escape(name)}</code></th><td>{escape(_kind(document, item))}"
-        f"{', required' if name in required else ''}</td><td>{escape(_about(document, item))}</td></tr>"
+        f"{', required' if name in required else ''}</td><td>{prose(_about(document, item))}</td></tr>"
         for name, item in schema.get("properties", {}).items()
     )
     return f"<p><b>{escape(schema.get('title', ''))}</b></p><table>{rows}</table>"
