@@ -106,7 +106,7 @@ class Sender:
     async def _place(self, connection: Connection) -> int:
         """Where to go on; at the end of a stream that is another one than before."""
         state = await self._bus.stream_state()
-        row = await connection.fetchrow(statement("webhooks.sql", "read_place"))
+        (row,) = await connection.fetch(statement("webhooks.sql", "read_place"))
         sequence: int = row["sequence"] or 0
         if row["stream_created"] in (None, state.created) and sequence <= state.last:
             return sequence
