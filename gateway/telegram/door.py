@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import structlog
 from aiogram import exceptions as telegram
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 
+from contracts.base import Payload
 from contracts.ids import NAMESPACE
 from contracts.subjects import BY_NAME
 from gateway.telegram.cards import Ask, Card, Line, Note, Order
@@ -28,6 +30,7 @@ from gateway.telegram.settings import TelegramSettings
 from gateway.telegram.store import Store
 from gateway.telegram.strangers import Strangers
 from gateway.telegram.words import Words, words_in
+from gateway.users.ownership import Ownership
 from runtime.bus import Bus, new_command
 from runtime.envelope import parse_payload
 from runtime.errors import Reject
@@ -35,6 +38,9 @@ from runtime.errors import Reject
 __all__ = ["Door"]
 
 log = structlog.get_logger(__name__)
+
+
+P = TypeVar("P", bound=Payload)
 
 
 @dataclass
@@ -60,6 +66,7 @@ class Door:
     bus: Bus
     orders: Orders
     strangers: Strangers
+    ownership: Ownership
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     async def take(self, running: Running, update: Update) -> None:
@@ -178,7 +185,7 @@ class Door:
         """Put commands on the stream, under ids that follow from the update: it may come again. Raises `Reject`."""
         for place, order in enumerate(orders):
             subject = BY_NAME[order.subject]
-            data = parse_payload(subject, order.body)
+            data = await self._in_their_channel(parse_payload(subject, order.body), owner)
             ident = str(uuid5(NAMESPACE, f"telegram|{link.bot_id}|{update_id}|{order.subject}|{place}"))
             await self.bus.publish(
                 new_command(
@@ -189,6 +196,14 @@ class Door:
                     owner=owner if order.owner is None else order.owner or None,
                 )
             )
+
+    async def _in_their_channel(self, data: P, owner: str | None) -> P:
+        """The channel `default` of a user is their own; that of the operator has the operator's accounts."""
+        user = await self.people.user(owner) if owner and getattr(data, "channel_id", None) == "default" else None
+        if user is None or user.role == "admin":
+            return data
+        channel = await self.ownership.channel("default", user)
+        return data.model_copy(update={"channel_id": channel.channel_id})
 
     def _who(self, person: Person, link: Link, card: Card) -> Who:
         zone = link.timezone or getattr(card, "zone", "") or self.settings.telegram_timezone

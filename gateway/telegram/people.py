@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts.permissions import COMMANDS, Role, allowed
+from gateway.users.principal import User
 from gateway.users.users import Users
 
 __all__ = ["OPERATOR", "People", "Person"]
@@ -36,9 +37,13 @@ class People:
     def __init__(self, users: Users) -> None:
         self._users = users
 
+    async def user(self, user_id: str) -> User | None:
+        """The user of this id; none, if there is none any more."""
+        return await self._users.get(user_id)
+
     async def person(self, user_id: str | None) -> Person | None:
         """Who that is; none for a user who is there no more, or is locked."""
         if user_id is None:
             return Person(None, OPERATOR, "admin")
-        user = await self._users.get(user_id)
+        user = await self.user(user_id)
         return Person(user.id, user.name, user.role) if user is not None and user.disabled_at is None else None

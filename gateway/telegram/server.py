@@ -37,6 +37,7 @@ from gateway.telegram.strangers import Strangers
 from gateway.telegram.views import Views
 from gateway.telegram.webhook import listening
 from gateway.users.database import migrate as migrate_users
+from gateway.users.ownership import Ownership
 from gateway.users.users import Users
 from runtime.bus import open_bus
 from runtime.errors import ConfigurationError, Unavailable
@@ -110,7 +111,7 @@ async def serving(runtime: RuntimeSettings, settings: TelegramSettings, stop: as
             settings=settings, views=views, hearing=hearing, received=received, bus=bus, model=model, fleet=fleet
         )
         strangers = Strangers(store, language=settings.telegram_language)
-        door = Door(settings, store, people, bus, orders, strangers)
+        door = Door(settings, store, people, bus, orders, strangers, Ownership(reads, channels, bus))
         desk = Desk(settings=settings, store=store, fleet=fleet, people=people)
         await fleet.start(door.take, partial(_tell_owner, store, fleet))
         stack.push_async_callback(fleet.stop)

@@ -79,6 +79,16 @@ async def test_a_user_hears_of_their_own_things_and_what_they_order_is_theirs(wo
         assert (event.owner, event.data.requested_by) == (ada, "ada")
 
 
+async def test_what_a_user_orders_is_in_their_own_channel_and_not_in_the_operators(world: World) -> None:
+    async with world.start():
+        await world.ready()
+        ada = await user(world, "ada", "creator")
+        await world.link(ADA, user_id=ada)
+        await world.api.write(world.bot, ADA, "/clip https://example.org/a.mp4")
+        (event,) = await world.until(world.commands)
+        assert (event.owner, event.data.channel_id) == (ada, ada)
+
+
 async def test_a_viewer_may_look_and_not_act(world: World) -> None:
     async with world.start():
         await world.ready()
