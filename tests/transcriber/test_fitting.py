@@ -97,6 +97,22 @@ def test_captions_of_another_talk_are_refused_where_the_sound_is_clear(seed: int
         fitted(captions_of(other), one.duration, sound=one.sound, language="en")
 
 
+def test_captions_of_another_short_talk_are_refused_and_sloppy_ones_of_its_own_are_not_as_a_rule() -> None:
+    """Two dozen captions tell less than a hundred do, and still whose they are."""
+    refused = {"own": 0, "sloppy": 0, "another": 0}
+    for seed in range(24):
+        one, other = talk(seed, 75.0), talk(seed + 500, 75.0)
+        own = captions_of(one, seed)
+        for whose, cues in (("own", own), ("sloppy", jumbled(own, seed, 0.6)), ("another", captions_of(other, seed))):
+            try:
+                fitted(cues, one.duration, sound=one.sound, language="en")
+            except UnfitError:
+                refused[whose] += 1
+    assert refused["own"] == 0
+    assert refused["sloppy"] <= 3
+    assert refused["another"] >= 20
+
+
 def test_captions_that_go_on_long_after_the_end_are_refused() -> None:
     long = [Cue(n * 5.0, n * 5.0 + 3, f"line {n}") for n in range(100)]
     with pytest.raises(UnfitError, match="goes on for 378 seconds after the end of the video"):

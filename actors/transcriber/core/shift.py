@@ -24,6 +24,8 @@ SCALES = (25 / (24000 / 1001), 25 / 24, 1001 / 1000, 1000 / 1001, 24 / 25, (2400
 """Lengths of captions of another frame rate against those of the film's own: PAL, NTSC and cinema."""
 CHANCE = 6.0
 """What captions of other talks reach by chance; see tests/transcriber/test_fitting.py."""
+_CHANCE_OF_FEW = 4.5
+"""The same, where captions are few: right ones that are early and late by half a second reach little more."""
 _DRIFTS = 4.0
 """By how much a scale has to be better than none."""
 _STEP = 5
@@ -37,7 +39,9 @@ _EXACT = 2.0
 """By how much exact begins have to fit better than rough ones to be believed: else their best shift is any of many."""
 _PAUSE = 0.2
 _GAP_S, _GAPS, _GAP_SHARE = 0.5, 12, 0.05
-_LEAST_PHRASES = 30
+_MANY, _LEAST_PHRASES = 30, 20
+_WHOLE = 0.8
+"""Share of the speech from which on captions count as all of it: a few of a long talk are not told by their pauses."""
 _CLEAR = 0.8
 
 _Score = Callable[[int], float]
@@ -91,8 +95,12 @@ def contradicted(fit: Fit, phrases: Sequence[Phrase], sound: Envelope) -> bool:
     """
     gaps = [b.start - a.shown for a, b in pairwise(phrases) if b.start - a.shown >= _GAP_S]
     clear = sound.clear.bit_count() >= _CLEAR * len(sound.levels)
-    telling = len(phrases) >= _LEAST_PHRASES and len(gaps) >= _GAPS and sum(gaps) >= _GAP_SHARE * sound.duration
-    return clear and telling and fit.score < CHANCE
+    telling = clear and sum(gaps) >= _GAP_SHARE * sound.duration
+    if len(phrases) >= _MANY:
+        return telling and len(gaps) >= _GAPS and fit.score < CHANCE
+    said, heard = sum(p.said - p.start for p in phrases), sum(voice.end - voice.start for voice in sound.voices)
+    whole = len(phrases) >= _LEAST_PHRASES and len(gaps) >= len(phrases) / 4 and said >= _WHOLE * heard
+    return telling and whole and fit.score < _CHANCE_OF_FEW
 
 
 @dataclass(frozen=True)
