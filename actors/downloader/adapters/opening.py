@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["open_media"]
 
+
 def open_media(path: Path) -> InputContainer:
     """Open a local regular file for reading. Raises PyAV's errors, and `IsADirectoryError` for anything but a file."""
     import av
