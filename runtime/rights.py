@@ -18,11 +18,13 @@ from runtime.topology import EVENTS, STORED, TIMERS, consumer_name
 
 __all__ = ["DOOR_USERS", "inbox_of", "is_limited", "permissions"]
 
-DOOR_USERS: dict[str, frozenset[str]] = {
-    "http": frozenset({"publisher", "telegram"}),
-    "telegram": frozenset({"publisher"}),
+_ACCOUNTS = (asks.PLATFORMS, asks.CONNECT, asks.CONNECTION, asks.CALLBACK, asks.ACCOUNTS, asks.REMOVE)
+_BOTS = (asks.TELEGRAM_CODE, asks.TELEGRAM_SHOWN, asks.TELEGRAM_UNLINK, asks.TELEGRAM_BRING, asks.TELEGRAM_REMOVE)
+DOOR_USERS: dict[str, tuple[Ask[Any, Any], ...]] = {
+    "http": (*_ACCOUNTS, *_BOTS, asks.PLAN, asks.PLANNED, asks.PUBLISHED, asks.METRICS, asks.DELETE),
+    "telegram": (asks.METRICS,),
 }
-"""The doors, and whom each may ask (see `contracts.asks`)."""
+"""The doors, and what each may ask."""
 _ANSWERING = {"max": 1, "expires": "5m"}
 """Whoever is asked may answer once, wherever the answer is wanted."""
 
@@ -42,7 +44,7 @@ def permissions() -> dict[str, dict[str, Any]]:
     """What each user may publish and subscribe to, as NATS has it in its configuration. Raises `ValueError`."""
     actors = {name: _allowed(name, _actor_publishes(name)) for name in actor_names()}
     doors = {
-        name: _allowed(name, _door_publishes(asked), hears=("progress.>", f"{STORED}.>"))
+        name: _allowed(name, _door_publishes(name, asked), hears=("progress.>", f"{STORED}.>"))
         for name, asked in DOOR_USERS.items()
     }
     return actors | doors
@@ -88,18 +90,18 @@ def _actor_publishes(name: str) -> list[str]:
     return allowed
 
 
-def _door_publishes(asked: frozenset[str]) -> list[str]:
-    """Commands, questions and the audit; the stream, channels and who is alive, to look at; channels, to change."""
+def _door_publishes(name: str, asked: tuple[Ask[Any, Any], ...]) -> list[str]:
+    """Commands and questions; the stream and who is alive, to look at; channels, as doors make those of users."""
     return [
         *(command.name for command in COMMANDS),
-        *(ask.subject for ask in _asks() if ask.actor in asked),
+        *(ask.subject for ask in asked),
         f"$JS.API.DIRECT.GET.{EVENTS}",
         f"$JS.API.STREAM.INFO.{EVENTS}",
         f"$JS.API.CONSUMER.LIST.{EVENTS}",
         *_lists("actors"),
         *_lists("channels"),
         *_keeps("channels", "*"),
-        f"{AUDIT}.>",
+        *([f"{AUDIT}.>"] if name == "http" else []),
     ]
 
 

@@ -15,6 +15,7 @@ import pytest
 from nats.aio.client import Client
 
 from cli.export import nats_permissions
+from contracts import asks
 from contracts.events import DiscoveryRequested
 from contracts.subjects import COMMANDS, DISCOVERY_REQUESTED, SUBJECTS
 from runtime.bus import connect, new_command, open_bus
@@ -181,6 +182,17 @@ async def test_a_door_reads_the_stream_channels_and_who_lives(server: NatsServer
         assert {state.actor for state in await bus.consumers()} == set(ACTORS)
         assert {state.actor for state in await bus.processes()} <= set(ACTORS)
         assert [channel.channel_id for channel in await NatsChannels(bus.js, budget=2).all()][:1] == ["default"]
+
+
+async def test_the_bot_asks_for_figures_alone_and_writes_no_audit(server: NatsServer) -> None:
+    asked = [value.subject for value in vars(asks).values() if isinstance(value, asks.Ask)]
+    others = [*(subject for subject in asked if subject != asks.METRICS.subject), "audit.x"]
+    assert await refusals(server, "telegram", [*others, asks.METRICS.subject]) == set(others)
+
+
+async def test_a_key_is_rotated_by_the_operator_alone(server: NatsServer) -> None:
+    for user in USERS:
+        assert await refusals(server, user, [asks.ROTATE_KEY.subject]) == {asks.ROTATE_KEY.subject}
 
 
 @pytest.mark.parametrize("actor", ACTORS)
