@@ -6,10 +6,11 @@ import hashlib
 import re
 from collections.abc import Iterable
 from html import unescape
+from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.media import MediaRef
 
@@ -26,7 +27,7 @@ class Press(CallbackData, prefix="c"):
     """What a button brings back, in at most 64 bytes: what to do (`verb`) with which card, and a choice among few."""
 
     verb: str
-    card: int
+    card: Annotated[int, Field(ge=0, lt=2**63)]
     choice: str = ""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,6 @@ import structlog
 from aiogram import exceptions as telegram
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 
-from contracts.base import Payload
 from contracts.ids import NAMESPACE
 from contracts.subjects import BY_NAME
 from gateway.telegram.cards import Ask, Card, Line, Note, Order
@@ -21,6 +19,7 @@ from gateway.telegram.content import Press
 from gateway.telegram.fleet import Running
 from gateway.telegram.masking import masked
 from gateway.telegram.orders import Answer, Orders
+from gateway.telegram.outbox import Outbox
 from gateway.telegram.outcome import Outcome, Who
 from gateway.telegram.page import Page
 from gateway.telegram.people import People, Person
@@ -30,17 +29,12 @@ from gateway.telegram.settings import TelegramSettings
 from gateway.telegram.store import Store
 from gateway.telegram.strangers import Strangers
 from gateway.telegram.words import Words, words_in
-from gateway.users.ownership import Ownership
-from runtime.bus import Bus, new_command
 from runtime.envelope import parse_payload
 from runtime.errors import Reject
 
 __all__ = ["Door"]
 
 log = structlog.get_logger(__name__)
-
-
-P = TypeVar("P", bound=Payload)
 
 
 @dataclass
@@ -63,16 +57,16 @@ class Door:
     settings: TelegramSettings
     store: Store
     people: People
-    bus: Bus
+    outbox: Outbox
     orders: Orders
     strangers: Strangers
-    ownership: Ownership
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     async def take(self, running: Running, update: Update) -> None:
         """Work an update off; one that comes again does nothing again. Raises `Unavailable` while the bus is away."""
         bot_id = running.bot.id
         if await self.store.update_done(bot_id, update.update_id):
+            await self.outbox.send()  # the bus may have been away, or this process have ended
             return
         if update.message is not None:
             await self.store.raise_highest(bot_id, update.message.message_id)
@@ -101,23 +95,34 @@ class Door:
         if not link.active:
             await self.store.link_active(link.bot_id, link.chat_id, active=True)
         person = await self.people.person(link.user_id)
-        async with self.store.transaction() as page:
-            if person is None:
-                await self._note(
-                    page, link, update_id, Note(lines=(Line(key="link.gone", values={"name": link.name}),))
-                )
-            elif (kept := await self._replied(page, link, message)) is not None:
-                outcome = reply(kept.card, message.text or "", self._who(person, link, kept.card))
-                popup = await self._settle(page, link, person, update_id, kept, outcome)
-                if popup.key not in {"say.done", ""}:
-                    line = Line(key=popup.key, values={"why": popup.why})
-                    await self._note(page, link, update_id, Note(lines=(line,)))
-            else:
-                answer = await self.orders.answer(running, page, link, person, message)
+        if person is None:
+            async with self.store.transaction() as page:
+                gone = Note(lines=(Line(key="link.gone", values={"name": link.name}),))
+                await self._note(page, link, update_id, gone)
+                await page.finish_update(link.bot_id, update_id)
+        elif not await self._replied(link, person, update_id, message):
+            # Before the transaction: a file or a model takes long, and what looks needs connections of its own.
+            answer = await self.orders.answer(running, link, person, message)
+            async with self.store.transaction() as page:
                 await self._answer(page, link, person, update_id, answer)
-            await page.finish_update(link.bot_id, update_id)
+                await page.finish_update(link.bot_id, update_id)
+        await self.outbox.send()
 
-    async def _replied(self, page: Page, link: Link, message: Message) -> Kept | None:
+    async def _replied(self, link: Link, person: Person, update_id: int, message: Message) -> bool:
+        """Take a reply to a card; whether it was one."""
+        async with self.store.transaction() as page:
+            kept = await self._replied_to(page, link, message)
+            if kept is None:
+                return False
+            outcome = reply(kept.card, message.text or "", self._who(person, link, kept.card))
+            popup = await self._settle(page, link, person, update_id, kept, outcome)
+            if popup.key not in {"say.done", ""}:
+                line = Line(key=popup.key, values={"why": popup.why})
+                await self._note(page, link, update_id, Note(lines=(line,)))
+            await page.finish_update(link.bot_id, update_id)
+            return True
+
+    async def _replied_to(self, page: Page, link: Link, message: Message) -> Kept | None:
         """The card that the message replies to, if it is none of our notes and the reply is words of its own."""
         to = message.reply_to_message
         if to is None or not message.text or message.text.startswith("/"):
@@ -142,6 +147,7 @@ class Door:
                 outcome = press(kept.card, pressed.verb, pressed.choice, self._who(person, link, kept.card))
                 popup = await self._settle(page, link, person, update_id, kept, outcome)
             await page.finish_update(link.bot_id, update_id)
+        await self.outbox.send()
         try:
             await query.answer(popup.text(words_in(link.language)), show_alert=popup.alert)
         except telegram.TelegramAPIError as error:  # too late for it, which changes nothing
@@ -150,12 +156,15 @@ class Door:
     async def _settle(
         self, page: Page, link: Link, person: Person, update_id: int, kept: Kept, outcome: Outcome
     ) -> _Popup:
-        """Send the commands, then keep how the card is. What the contracts refuse is said, and nothing is changed."""
+        """Write down the commands, and how the card is. What the contracts refuse is said, and nothing is changed."""
+        owner = kept.card.owner
+        owners = {owner, *(_owner(order, owner) for order in outcome.orders)}
+        if not all(map(person.may_touch, owners)):  # they were an admin when it was shown
+            return _Popup("say.gone", alert=True)
         if not all(person.may_send(order.subject) for order in outcome.orders):
             return _Popup("say.viewer", alert=True)
-        owner = kept.card.owner
         try:
-            await self._send(link, update_id, outcome.orders, owner)
+            await self._order(page, link, update_id, outcome.orders, owner)
         except Reject as error:
             return _Popup("say.refused", alert=True, why=error.what)
         if outcome.card is not None:
@@ -167,10 +176,12 @@ class Door:
             await self._note(page, link, update_id, Note(lines=(Line(key="say.viewer"),)))
             return
         try:
-            await self._send(link, update_id, answer.orders, person.user_id)
+            await self._order(page, link, update_id, answer.orders, person.user_id)
         except Reject as error:
             await self._note(page, link, update_id, Note(lines=(Line(key="say.refused", values={"why": error.what}),)))
             return
+        if answer.then is not None:
+            await answer.then(page)
         for thing, card in answer.cards:
             kept = await page.put(
                 link, thing or f"update:{update_id}", card.model_copy(update={"owner": person.user_id})
@@ -181,30 +192,21 @@ class Door:
     async def _note(self, page: Page, link: Link, update_id: int, card: Card) -> None:
         await page.put(link, f"update:{update_id}", card)
 
-    async def _send(self, link: Link, update_id: int, orders: tuple[Order, ...], owner: str | None) -> None:
-        """Put commands on the stream, under ids that follow from the update: it may come again. Raises `Reject`."""
+    async def _order(
+        self, page: Page, link: Link, update_id: int, orders: tuple[Order, ...], owner: str | None
+    ) -> None:
+        """Write commands down, under ids that follow from the update. Raises `Reject`, and then writes none."""
+        for order in orders:
+            parse_payload(BY_NAME[order.subject], order.body)
         for place, order in enumerate(orders):
-            subject = BY_NAME[order.subject]
-            data = await self._in_their_channel(parse_payload(subject, order.body), owner)
             ident = str(uuid5(NAMESPACE, f"telegram|{link.bot_id}|{update_id}|{order.subject}|{place}"))
-            await self.bus.publish(
-                new_command(
-                    subject,
-                    data,
-                    source="telegram",
-                    id=ident,
-                    owner=owner if order.owner is None else order.owner or None,
-                )
-            )
-
-    async def _in_their_channel(self, data: P, owner: str | None) -> P:
-        """The channel `default` of a user is their own; that of the operator has the operator's accounts."""
-        user = await self.people.user(owner) if owner and getattr(data, "channel_id", None) == "default" else None
-        if user is None or user.role == "admin":
-            return data
-        channel = await self.ownership.channel("default", user)
-        return data.model_copy(update={"channel_id": channel.channel_id})
+            await page.order(ident, order.subject, order.body, _owner(order, owner))
 
     def _who(self, person: Person, link: Link, card: Card) -> Who:
         zone = link.timezone or getattr(card, "zone", "") or self.settings.telegram_timezone
         return Who(person.name, self.clock(), ZoneInfo(zone))
+
+
+def _owner(order: Order, otherwise: str | None) -> str | None:
+    """Whose command it is; None: the operator's."""
+    return otherwise if order.owner is None else order.owner or None

@@ -22,9 +22,10 @@ from gateway.telegram.rows import BotRow
 from gateway.telegram.settings import TelegramSettings
 from gateway.telegram.speaker import Pace, Speaker
 from gateway.telegram.store import Store
+from gateway.telegram.updates import Lanes, Unconfirmed
 from gateway.telegram.words import LANGUAGES, words_in
 from runtime.database import DatabaseErrors
-from runtime.errors import Reject, Retry, Unavailable
+from runtime.errors import Reject, Unavailable
 from runtime.tasks import end
 
 __all__ = ["COMMANDS", "Fleet", "Running"]
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 COMMANDS = ("scan", "clip", "queue", "status", "channels", "metrics", "retry", "language", "timezone", "unlink", "help")
 _UPDATES = ["message", "callback_query", "my_chat_member"]
 _POLL_S = 25
-_TRIES = 3
+_MOST_BOTS = 5
 _REFUSED = (telegram.TelegramUnauthorizedError, telegram.TelegramNotFound)
 _NO_NEWS = (telegram.TelegramNetworkError, telegram.TelegramServerError, telegram.ClientDecodeError)
 
@@ -51,6 +52,7 @@ class Running:
     bot: Bot
     owner: str | None
     speaker: Speaker
+    lanes: Lanes = field(init=False)
     username: str = ""
     hook: str = ""
     secret: str = ""
@@ -117,6 +119,10 @@ class Fleet:
         there = await self._store.bot(bot.id)
         if (there is not None and there.owner != owner) or (self._is_operators(bot.id) and owner is not None):
             raise Reject(f"the bot @{me.username} belongs to somebody else here", field="token")
+        if there is None and owner is not None and await self._store.bots_of(owner) >= _MOST_BOTS:
+            raise Reject(
+                f"you have {_MOST_BOTS} bots already", advice="Remove one that you need no more", field="token"
+            )
         sealed = None if self._is_operators(bot.id) else self._keys.seal(bot.id, token)
         row = await self._keep(me, owner, sealed)
         running = self.running.get(bot.id)
@@ -168,6 +174,7 @@ class Fleet:
             pace=Pace(self._settings.telegram_message_s, self._settings.telegram_edit_s),
         )
         running = Running(bot, owner, speaker)
+        running.lanes = Lanes(lambda update: self._take(running, update), self.wake)
         self.running[bot.id] = running
         running.tasks = [asyncio.create_task(self._serve(running, token)), asyncio.create_task(speaker.run())]
 
@@ -175,6 +182,7 @@ class Fleet:
         running = self.running.pop(bot_id, None)
         if running is not None:
             await end(*(task for task in running.tasks if task is not asyncio.current_task()))
+            await running.lanes.stop()
 
     async def _set_aside(self, bot_id: int, why: str) -> None:
         """Its token was revoked: nothing is asked with it any more, and its owner is told."""
@@ -184,6 +192,7 @@ class Fleet:
             log.warning("telegram.revoked", bot=bot_id)
             await self._changed(row)
         if running is not None:
+            await running.lanes.stop()
             ending = [task for task in running.tasks if task is not asyncio.current_task()]
             for task in ending:
                 task.cancel()
@@ -226,12 +235,12 @@ class Fleet:
         log.info("telegram.bot_ready", bot=bot.id, username=row.username)
 
     async def _poll(self, running: Running) -> None:
-        """Ask for updates. What was asked for is confirmed by the next question, once it is worked off."""
-        bot, offset, pause = running.bot, None, 1.0
+        """Ask for updates. What was handed out is confirmed by a later question, once it is worked off."""
+        bot, unconfirmed, pause = running.bot, Unconfirmed(running.lanes), 1.0
         while True:
             try:
                 updates = await bot.get_updates(
-                    offset=offset, timeout=_POLL_S, allowed_updates=_UPDATES, request_timeout=_POLL_S + 15
+                    offset=unconfirmed.offset, timeout=_POLL_S, allowed_updates=_UPDATES, request_timeout=_POLL_S + 15
                 )
             except telegram.TelegramConflictError as error:
                 await self._note(bot.id, "conflict", error.message)
@@ -247,53 +256,10 @@ class Fleet:
                 continue
             pause = 1.0
             await self._note(bot.id, "active", None)
-            await self.work_off(running, updates)
-            if updates:
-                offset = updates[-1].update_id + 1
-
-    async def work_off(self, running: Running, updates: list[Update]) -> None:
-        """Updates of one chat in their order, those of several chats at once. Returns when all are done."""
-        chats: dict[int, list[Update]] = {}
-        for update in updates:
-            chats.setdefault(chat_of(update), []).append(update)
-
-        async def in_order(some: list[Update]) -> None:
-            for update in some:
-                await self._certainly(running, update)
-
-        async with asyncio.TaskGroup() as group:
-            for some in chats.values():
-                group.create_task(in_order(some))
-        self.wake()
-
-    async def _certainly(self, running: Running, update: Update) -> None:
-        """Again and again while something is away; a bug is tried a few times, and then left aside."""
-        tries, pause = 0, 0.5
-        while True:
-            try:
-                await self._take(running, update)
-                return
-            except (Retry, *DatabaseErrors) as error:
-                log.warning("telegram.update_waits", update=update.update_id, why=masked(error))
-            except Exception as error:  # a bug must not stop the updates of everybody else
-                tries += 1
-                log.exception("telegram.bug", update=update.update_id, error=type(error).__name__)
-                if tries >= _TRIES:
-                    return
-            await asyncio.sleep(pause)
-            pause = min(10.0, pause * 2)
+            await unconfirmed.work_off(updates)
 
     async def _note(self, bot_id: int, state: str, reason: str | None) -> None:
         row = await self._store.bot_state(bot_id, state, reason)
         if row is not None:
             log.warning("telegram.bot_state", bot=bot_id, state=state, why=reason)
             await self._changed(row)
-
-
-def chat_of(update: Update) -> int:
-    """The chat that an update comes from; 0 where it comes from none."""
-    if update.message is not None:
-        return update.message.chat.id
-    if update.callback_query is not None:
-        return update.callback_query.from_user.id
-    return update.my_chat_member.chat.id if update.my_chat_member is not None else 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 import structlog
+from pydantic import ValidationError
 
 from contracts import events as e
 from contracts.envelope import Event
@@ -94,11 +95,12 @@ class Hearing:
                 return card.model_copy(update={"progress": share}) if going else card
 
             try:
+                showing = await self._store.showing(report.entity)
                 async with self._store.transaction() as page:
-                    for link in await self._store.everybody():
+                    for link in showing:
                         await page.change(link, report.entity, change)
-            except DatabaseErrors:
-                continue
+            except (*DatabaseErrors, asyncpg.PostgresError, ValidationError):
+                continue  # nothing of it counts
             self._news()
 
     async def _position(self) -> tuple[int, datetime]:
@@ -120,13 +122,23 @@ class Hearing:
             except (Reject, ValueError, RecursionError):
                 continue  # what fits no contract is answered with `work.failed` by whoever it was for
         await self._projected(messages[-1].sequence)
-        told = [(sequence, event, await self._changes(event)) for sequence, event in heard]
+        told = [(sequence, event, news) for sequence, event in heard if (news := await self._changes(event))]
+        audiences = {owner: await self._audience(owner) for owner in {event.owner for _, event, _ in told}}
         async with self._store.transaction() as page:
             for sequence, event, news in told:
-                for link in await self._audience(event.owner) if news else ():
-                    for change in news:
-                        await _apply(page, link, change, sequence, event.owner)
+                for link in audiences[event.owner]:
+                    await self._tell(page, link, event, news, sequence)
             await page.move_position(messages[-1].sequence, created)
+
+    async def _tell(self, page: Page, link: Link, event: Event[Any], news: list[Change], sequence: int) -> None:
+        try:
+            async with page.connection.transaction():
+                for change in news:
+                    await _apply(page, link, change, sequence, event.owner)
+        except (*DatabaseErrors, asyncpg.PostgresError):
+            raise
+        except Exception:  # a card that is not understood any more, or a bug: the others are told
+            log.exception("telegram.bug", subject=event.type, event_id=event.id)
 
     async def _changes(self, event: Event[Any]) -> list[Change]:
         try:
@@ -134,14 +146,14 @@ class Hearing:
         except (*DatabaseErrors, asyncpg.PostgresError, Retry):
             raise
         except Exception:  # a bug with one event must not silence the bot for ever
-            log.exception("telegram.bug", subject=event.type, event=event.id)
+            log.exception("telegram.bug", subject=event.type, event_id=event.id)
             return []
 
     async def _audience(self, owner: str | None) -> list[Link]:
-        """A user's things are theirs; what is the operator's, every admin hears of."""
+        """A user's things are theirs, unless they are locked; what is the operator's, every admin hears of."""
         links = await self._store.audience(owner)
         if owner is not None:
-            return links
+            return links if links and await self._people.person(owner) is not None else []
         admins = []
         for link in await self._store.everybody():
             person = await self._people.person(link.user_id) if link.user_id is not None else None
@@ -157,11 +169,16 @@ class Hearing:
             await asyncio.sleep(0.05)
         log.info("telegram.views_are_late", sequence=sequence)
 
-    async def show(self, page: Page, link: Link, row: Mapping[str, Any]) -> None:
-        """A question of the read models, for a chat that was linked after it was asked."""
+    async def question(self, link: Link, row: Mapping[str, Any]) -> Callable[[Page], Awaitable[None]]:
+        """What writes down a question of the read models, for a chat that was linked after it was asked."""
         asked = e.ApprovalAsked.model_validate({name: row[name] for name in e.ApprovalAsked.model_fields})
-        for change in changes(asked, await self._known(asked, row["owner"])):
-            await _apply(page, link, change, 0, row["owner"] or None)
+        news = changes(asked, await self._known(asked, row["owner"]))
+
+        async def write(page: Page) -> None:
+            for change in news:
+                await _apply(page, link, change, 0, row["owner"] or None)
+
+        return write
 
     async def _known(self, data: Any, owner: str) -> Known:
         if isinstance(data, e.RenderDone):

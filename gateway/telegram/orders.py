@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
@@ -40,14 +41,18 @@ _HELP = ("head", "scan", "clip", "queue", "status", "channels", "metrics", "retr
 
 @dataclass(frozen=True)
 class Answer:
-    """`cards`: what is said, by thing (empty: the answer to this very message). `orders`: commands to send."""
+    """`cards`: what is said, by thing (empty: the answer to this very message). `orders`: commands to send.
+
+    `then`: what else is written in the same transaction; whatever takes time was done before.
+    """
 
     cards: tuple[tuple[str, Card], ...] = ()
     orders: tuple[Order, ...] = ()
+    then: Callable[[Page], Awaitable[None]] | None = None
 
 
-def _told(*lines: Line) -> Answer:
-    return Answer(cards=(("", Note(lines=lines)),))
+def _told(*lines: Line, then: Callable[[Page], Awaitable[None]] | None = None) -> Answer:
+    return Answer(cards=(("", Note(lines=lines)),), then=then)
 
 
 class Orders:
@@ -72,23 +77,21 @@ class Orders:
         self._bus = bus
         self._model = model
 
-    async def answer(self, running: Running, page: Page, link: Link, person: Person, message: Message) -> Answer:
+    async def answer(self, running: Running, link: Link, person: Person, message: Message) -> Answer:
         """What the message leads to."""
         text = (message.text or message.caption or "").strip()
         if message.video or message.document or message.animation or message.video_note:
             return await self._file(running, person, message)
         if text.startswith("/"):
             name, _, rest = text.partition(" ")
-            return await self._command(
-                name[1:].partition("@")[0].lower(), rest.strip(), running, page, link, person, message
-            )
+            return await self._command(name[1:].partition("@")[0].lower(), rest.strip(), running, link, person, message)
         found = _URL.search(text)
         if found is not None:
             return self.clip(found[0], person)
-        return await self._plain(text, page, link, person, message) if text else await self._help()
+        return await self._plain(text, link, person, message) if text else await self._help()
 
     async def _command(
-        self, name: str, rest: str, running: Running, page: Page, link: Link, person: Person, message: Message
+        self, name: str, rest: str, running: Running, link: Link, person: Person, message: Message
     ) -> Answer:
         if name == "scan":
             return self.scan(rest, _ident(message)) if rest else _told(Line(key="say.scan_what"))
@@ -97,20 +100,20 @@ class Orders:
         if name == "start":
             return _told(Line(key="link.already", values={"name": link.name}))
         if name == "language":
-            return await self._language(rest, page, link)
+            return self._language(rest, link)
         if name == "timezone":
-            return await self._timezone(rest, page, link)
+            return self._timezone(rest, link)
         if name == "bot":
             return await self._bring(rest, running, person, message)
         if name in {"unlink", "stop"}:
-            return await self._unlink(running, page, link)
-        look = await self.look(name, page, link, person)
+            return await self._unlink(running, link)
+        look = await self.look(name, link, person)
         return look if look is not None else await self._help()
 
-    async def look(self, name: str, page: Page, link: Link, person: Person) -> Answer | None:
+    async def look(self, name: str, link: Link, person: Person) -> Answer | None:
         """The answer to a command that changes nothing; none, where there is no such command."""
         if name == "queue":
-            return await self._queue(page, link, person)
+            return await self._queue(link, person)
         if name == "status":
             missing = sorted({state.actor for state in await self._bus.consumers() if not state.bound})
             return Answer(cards=(("", await self._views.status(person, missing)),))
@@ -156,31 +159,35 @@ class Orders:
         except TooLargeError as error:
             values = {"size": str(error.megabytes), "limit": str(error.limit)}
             return _told(Line(key="say.file_large", values=values))
-        except Unavailable as error:
+        except (Reject, Unavailable) as error:
             return _told(Line(key="say.refused", values={"why": error.what}))
         if file is None:
             return _told(Line(key="say.file_kind"))
         return self._approve(file.address, person, file.name)
 
-    async def _queue(self, page: Page, link: Link, person: Person) -> Answer:
+    async def _queue(self, link: Link, person: Person) -> Answer:
         """The list; and the newest questions themselves, as new messages at the end of the chat."""
-        for row in reversed((await self._views.waiting(person))[:5]):
-            kept = await page.card(link, row["id"])
-            if kept is None:
-                await self._hearing.show(page, link, row)
-            elif kept.message_id is not None:
-                await page.say_again(kept.card_id)
-        return Answer(cards=(("", await self._views.queue(person)),))
+        newest = reversed((await self._views.waiting(person))[:5])
+        asked = [(row["id"], await self._hearing.question(link, row)) for row in newest]
 
-    async def _language(self, rest: str, page: Page, link: Link) -> Answer:
+        async def show(page: Page) -> None:
+            for thing, write in asked:
+                kept = await page.card(link, thing)
+                if kept is None:
+                    await write(page)
+                elif kept.message_id is not None:
+                    await page.say_again(kept.card_id)
+
+        return Answer(cards=(("", await self._views.queue(person)),), then=show)
+
+    def _language(self, rest: str, link: Link) -> Answer:
         wanted = rest.lower()[:2]
         if wanted not in LANGUAGES:
             names = ", ".join(f"/language {name} ({words_in(name).plain('language.name')})" for name in LANGUAGES)
             return _told(Line(key="language.which", values={"languages": names}))
-        await page.language(link, wanted)
-        return _told(Line(key="language.set"))
+        return _told(Line(key="language.set"), then=lambda page: page.language(link, wanted))
 
-    async def _timezone(self, rest: str, page: Page, link: Link) -> Answer:
+    def _timezone(self, rest: str, link: Link) -> Answer:
         if not rest:
             zone = link.timezone or self._settings.telegram_timezone
             return _told(Line(key="timezone.which", values={"zone": zone}))
@@ -188,8 +195,7 @@ class Orders:
         zone = known.get(rest.lower().replace(" ", "_"), "")
         if not zone:
             return _told(Line(key="timezone.unknown", values={"zone": rest}))
-        await page.timezone(link, zone)
-        return _told(Line(key="timezone.set", values={"zone": zone}))
+        return _told(Line(key="timezone.set", values={"zone": zone}), then=lambda page: page.timezone(link, zone))
 
     async def _bring(self, token: str, running: Running, person: Person, message: Message) -> Answer:
         """A bot of one's own. The message with its token is taken out of the chat."""
@@ -208,15 +214,14 @@ class Orders:
         values = {"username": row.username, "url": f"https://t.me/{row.username}"}
         return _told(Line(key="bot.added", values=values))
 
-    async def _unlink(self, running: Running, page: Page, link: Link) -> Answer:
+    async def _unlink(self, running: Running, link: Link) -> Answer:
         """Said before it is done, because nothing can be said afterwards."""
         words = words_in(link.language)
         try:
             await running.bot.send_message(link.chat_id, words("link.removed"), parse_mode="HTML")
         except telegram.TelegramAPIError as error:
             log.info("telegram.unlink_not_told", why=masked(error))
-        await page.unlink(link)
-        return Answer()
+        return Answer(then=lambda page: page.unlink(link))
 
     async def _help(self, first: Line | None = None) -> Answer:
         size = str(self._received.limit_mb)
@@ -226,7 +231,7 @@ class Orders:
         lines += [Line(key="help.plain")] if self._model is not None else []
         return _told(*([first] if first else []), *lines)
 
-    async def _plain(self, text: str, page: Page, link: Link, person: Person, message: Message) -> Answer:
+    async def _plain(self, text: str, link: Link, person: Person, message: Message) -> Answer:
         """What somebody says in their own words. What would change anything is asked about first."""
         if self._model is None:
             return await self._help(Line(key="say.unknown"))
@@ -238,9 +243,7 @@ class Orders:
             scan = self.scan(meant.topic, _ident(message))
             question = Line(key="ask.scan", values={"niche": meant.topic})
             return Answer(((scan.cards[0][0], Ask(question=question, does=scan.orders[0])),))
-        if meant.wants == "clip" and (found := _URL.search(text)) is not None:
-            return self.clip(found[0], person)
-        return await self.look(meant.wants, page, link, person) or await self._help(Line(key="say.unknown"))
+        return await self.look(meant.wants, link, person) or await self._help(Line(key="say.unknown"))
 
 
 def _ident(message: Message) -> str:

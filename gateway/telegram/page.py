@@ -40,8 +40,7 @@ class Page:
 
     async def put(self, link: Link, thing: str, card: Card, sequence: int = 0) -> Kept:
         """What is to be said of a thing in a chat."""
-        told = card.model_dump_json(exclude_defaults=True).replace("\\u0000", "\\ufffd")  # PostgreSQL keeps no U+0000
-        facts = json.loads(told) | {"kind": card.kind}
+        facts = _kept(card.model_dump_json(exclude_defaults=True)) | {"kind": card.kind}
         row = await self.connection.fetchrow(sql("put_card"), link.bot_id, link.chat_id, thing, facts, sequence)
         return kept_from(row)
 
@@ -57,6 +56,10 @@ class Page:
     async def say_again(self, card_id: int) -> None:
         """Show a card as a new message."""
         await self.connection.execute(sql("say_again"), card_id)
+
+    async def order(self, event_id: str, subject: str, body: dict[str, Any], owner: str | None) -> None:
+        """A command, to be put on the stream once this is written. `owner`: whose, None is the operator's."""
+        await self.connection.execute(sql("put_order"), event_id, subject, _kept(json.dumps(body)), owner)
 
     async def finish_update(self, bot_id: int, update_id: int) -> None:
         """An update is worked off."""
@@ -93,3 +96,9 @@ class Page:
     async def timezone(self, link: Link, zone: str) -> None:
         """Another time zone."""
         await self.connection.execute(sql("link_timezone"), link.bot_id, link.chat_id, zone)
+
+
+def _kept(told: str) -> dict[str, Any]:
+    """As PostgreSQL can keep it: it has no U+0000."""
+    kept: dict[str, Any] = json.loads(told.replace("\\u0000", "\\ufffd"))
+    return kept

@@ -26,6 +26,10 @@ class Person:
         """The owner whose things alone are seen; None: those of all."""
         return None if self.role == "admin" else self.user_id
 
+    def may_touch(self, owner: str | None) -> bool:
+        """Whether what belongs to `owner` (None: the operator) is theirs to decide about."""
+        return self.role == "admin" or owner == self.user_id
+
     def may_send(self, subject: str) -> bool:
         """Whether the role has the permission that a command needs."""
         return COMMANDS[subject] in allowed(self.role)

@@ -28,6 +28,7 @@ from gateway.telegram.hearing import Hearing
 from gateway.telegram.keys import Keys
 from gateway.telegram.model import open_model
 from gateway.telegram.orders import Orders
+from gateway.telegram.outbox import Outbox
 from gateway.telegram.people import People
 from gateway.telegram.received import Received
 from gateway.telegram.rows import BotRow
@@ -40,6 +41,7 @@ from gateway.users.database import migrate as migrate_users
 from gateway.users.ownership import Ownership
 from gateway.users.users import Users
 from runtime.bus import open_bus
+from runtime.database import DatabaseErrors
 from runtime.errors import ConfigurationError, Unavailable
 from runtime.files import write_atomically
 from runtime.kv import NatsChannels
@@ -96,7 +98,7 @@ async def serving(runtime: RuntimeSettings, settings: TelegramSettings, stop: as
         store, reads, people = Store(pool), ReadModels(pool), People(Users(pool))
         media, channels = open_media_store(runtime.media_location), NatsChannels(bus.js)
         api = TelegramAPIServer.from_base(settings.telegram_base_url, is_local=settings.telegram_local)
-        session = AiohttpSession(api=api)
+        session = AiohttpSession(api=api, limit=0)  # every bot holds one connection all the time
         stack.push_async_callback(session.close)
         files = Files(store, media, runtime.home / "telegram", limit=settings.telegram_upload_mb * 1_000_000)
         keys = Keys(settings, runtime.home)
@@ -111,7 +113,9 @@ async def serving(runtime: RuntimeSettings, settings: TelegramSettings, stop: as
             settings=settings, views=views, hearing=hearing, received=received, bus=bus, model=model, fleet=fleet
         )
         strangers = Strangers(store, language=settings.telegram_language)
-        door = Door(settings, store, people, bus, orders, strangers, Ownership(reads, channels, bus))
+        outbox = Outbox(store, bus, people, Ownership(reads, channels, bus))
+        await outbox.send()
+        door = Door(settings, store, people, outbox, orders, strangers)
         desk = Desk(settings=settings, store=store, fleet=fleet, people=people)
         await fleet.start(door.take, partial(_tell_owner, store, fleet))
         stack.push_async_callback(fleet.stop)
@@ -130,8 +134,9 @@ async def _tell_owner(store: Store, fleet: Fleet, row: BotRow) -> None:
         note = Note(
             lines=(Line(key=f"bot.{row.state}", values={"username": row.username, "reason": row.reason or ""}),)
         )
+        audience = await store.audience(row.owner)
         async with store.transaction() as page:
-            for link in await store.audience(row.owner):
+            for link in audience:
                 if link.bot_id != row.bot_id:
                     await page.put(link, f"bot:{row.bot_id}", note)
     fleet.wake()
@@ -140,7 +145,7 @@ async def _tell_owner(store: Store, fleet: Fleet, row: BotRow) -> None:
 async def _tend(store: Store) -> None:
     """Forget what is needed no more."""
     while True:
-        await store.forget_updates()
+        await store.forget()
         await asyncio.sleep(_TEND_S)
 
 
@@ -150,7 +155,7 @@ async def _watch(
     """End this process when it is alone no more, or when something in it has ended: it starts again by itself."""
     while not place.is_closed() and not any(task.done() for task in tasks):
         await asyncio.sleep(_LOOK_S)
-        with suppress(TimeoutError):
+        with suppress(*DatabaseErrors, asyncpg.PostgresError):  # the loop asks whether the connection is there
             async with asyncio.timeout(10):
                 await place.execute("SELECT 1")
     log.error("telegram.cannot_go_on", lost_place=place.is_closed())

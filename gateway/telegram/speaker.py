@@ -228,7 +228,7 @@ class Speaker:
         """What Telegram did not do, or may have done. Only what was certainly not sent is noted as that."""
         words = error.message.lower()
         if isinstance(error, telegram.TelegramRetryAfter):
-            self._silent_until = self._now() + error.retry_after
+            self._silent_until = max(self._silent_until, self._now() + error.retry_after)
             log.info("telegram.told_to_wait", bot=self.bot.id, seconds=error.retry_after)
         elif isinstance(error, telegram.TelegramEntityTooLarge):  # which aiogram takes for a fault of the network
             await self._mend(due, error)

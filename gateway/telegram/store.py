@@ -45,6 +45,11 @@ class Store:
         row = await self.pool.fetchrow(sql("bot_of_hook"), hook)
         return BotRow(**row) if row else None
 
+    async def bots_of(self, owner: str) -> int:
+        """How many bots a user has brought."""
+        found: int = await self.pool.fetchval(sql("bots_of"), owner)
+        return found
+
     async def put_bot(
         self, bot_id: int, owner: str | None, username: str, title: str, token: bytes | None, hook: str, secret: str
     ) -> BotRow:
@@ -84,6 +89,10 @@ class Store:
         """The chats of an owner."""
         return [link_from(row) for row in await self.pool.fetch(sql("audience"), owner)]
 
+    async def showing(self, thing: str) -> list[Link]:
+        """The chats that show a thing."""
+        return [link_from(row) for row in await self.pool.fetch(sql("showing"), thing)]
+
     async def everybody(self) -> list[Link]:
         """Every chat that is heard."""
         return [link_from(row) for row in await self.pool.fetch(sql("everybody"))]
@@ -114,9 +123,18 @@ class Store:
         """Whether an update was worked off before."""
         return bool(await self.pool.fetchval(sql("update_done"), bot_id, update_id))
 
-    async def forget_updates(self) -> None:
-        """Those that Telegram does not send again."""
+    async def forget(self) -> None:
+        """Updates that Telegram does not send again, and answers that were read long ago."""
         await self.pool.execute(sql("forget_updates"))
+        await self.pool.execute(sql("forget_answers"))
+
+    async def orders(self) -> list[dict[str, Any]]:
+        """Commands that are not on the stream yet, the oldest first."""
+        return [dict(row) for row in await self.pool.fetch(sql("orders"))]
+
+    async def order_sent(self, event_id: str) -> None:
+        """The stream has it."""
+        await self.pool.execute(sql("order_sent"), event_id)
 
     # -- what is said
 
@@ -143,7 +161,8 @@ class Store:
     async def said(self, due: Due, said: Said) -> None:
         """It is seen."""
         async with self.pool.acquire() as connection, connection.transaction():
-            await connection.execute(sql("said"), due.card_id, said.message_id, said.revision, said.digest, said.form)
+            shown = said.message_id, said.revision, said.digest, said.form
+            await connection.execute(sql("said"), due.card_id, *shown, due.message_id)
             await connection.execute(sql("raise_highest"), due.bot_id, said.message_id)
 
     async def lost_message(self, card_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator
@@ -36,7 +37,7 @@ async def listening(fleet: Fleet, port: int) -> AsyncIterator[int]:
         except (ValueError, RecursionError, ValidationError) as error:
             log.warning("telegram.no_update", why=type(error).__name__)
             return web.Response(status=400)
-        await fleet.work_off(running, [update])
+        await asyncio.shield(running.lanes.begin(update))
         return web.Response()
 
     app = web.Application(client_max_size=_LARGEST)

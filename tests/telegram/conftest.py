@@ -42,6 +42,7 @@ class World:
     bus: Bus
     media: FileMediaStore
     start: Callable[..., AbstractAsyncContextManager[Fleet]]
+    settings: Callable[..., TelegramSettings]
     home: Path
     nats_url: str
     database_url: str
@@ -137,14 +138,16 @@ async def world(
     home = tmp_path / "home"
     runtime = RuntimeSettings(nats_url=nats_url, database_url=clean_database, home=home, media_url=media.root.as_uri())
 
+    def settings(**more: Any) -> TelegramSettings:
+        told = {"telegram_api_key": SecretStr(TOKEN), "telegram_base_url": api.base, "telegram_webhook_port": 0}
+        return TelegramSettings(**{**QUICK, **told, **more})
+
     @asynccontextmanager
     async def start(**more: Any) -> AsyncIterator[Fleet]:
-        told = {"telegram_api_key": SecretStr(TOKEN), "telegram_base_url": api.base, "telegram_webhook_port": 0}
-        settings = TelegramSettings(**{**QUICK, **told, **more})
-        async with serving(runtime, settings, asyncio.Event()) as fleet:
+        async with serving(runtime, settings(**more), asyncio.Event()) as fleet:
             yield fleet
 
     async with open_pool(clean_database) as pool:
         task = asyncio.create_task(Projector(pool, bus).run())
-        yield World(api, bot, bus, media, start, home, nats_url, clean_database)
+        yield World(api, bot, bus, media, start, settings, home, nats_url, clean_database)
         await end(task)

@@ -184,12 +184,12 @@ async def test_an_update_waits_until_its_command_is_on_the_stream_and_is_not_don
         await world.ready()
         await world.link()
         await world.api.write(world.bot, ADA, "/clip https://example.org/a.mp4")
-        await world.seen(ADA, lambda shown: "Ordered" in shown.text)
+        await world.seen(ADA, lambda shown: "Approved by" in shown.text)
         update = {"update_id": world.bot.next_update - 1}
         await world.api._update(world.bot, world.bot.updates[-1] if world.bot.updates else update | message(world))
         await world.until(lambda: emptied(world))
         assert len(await world.commands()) == 1
-        assert len(counted(world, "Ordered")) == 1
+        assert len(counted(world, "Approved by")) == 1
         assert fleet.running
 
 

@@ -42,7 +42,7 @@ async def test_a_kill_between_two_requests_changes_nothing(world: World, when: s
         await api.press(bot, ADA, ask, "🔗")
         await world.seen(ADA, lambda shown: "/help" in shown.text, within=120)
         await api.write(bot, ADA, "/clip https://example.org/talk.mp4")
-        await world.seen(ADA, lambda shown: "Ordered" in shown.text, within=120)
+        await world.seen(ADA, lambda shown: "Approved by" in shown.text, within=120)
         for start in (10.0, 60.0):
             render = await make_render(world.media, f"Short {start}", start=start)
             await world.say(s.APPROVAL_ASKED, asked(render))

@@ -57,7 +57,7 @@ async def test_the_story_of_a_short_from_the_search_to_the_post(world: World, tm
         assert "Score 42 of 100" in video.text
         assert "12:34" in video.text
         await api.press(bot, ADA, video, "Make shorts")
-        await world.until(lambda: shows(video, "Ordered"))
+        await world.until(lambda: shows(video, "Approved by"))
         approved = (await world.commands())[-1]
         assert approved.data == e.CandidateApproved(candidate_id=CLIP, approved_by="operator")
         assert approved.owner is None
@@ -165,7 +165,9 @@ async def test_a_link_that_is_sent_again_is_answered_at_the_end_of_the_chat(worl
         for _ in range(2):
             said = len(world.bot.said(ADA))
             await world.api.write(world.bot, ADA, "https://example.org/talk.mp4")
-            assert "Ordered" in (await world.said_more(ADA, said)).text
+            shown = await world.said_more(ADA, said)
+            await world.until(partial(shows, shown, "Approved by"))
+            assert shown is world.bot.said(ADA)[-1]
         assert len(await world.commands()) == 2
 
 
@@ -174,7 +176,7 @@ async def test_a_short_of_a_video_that_was_asked_for_here_is_shown_whatever_the_
         await world.ready()
         await world.link()
         await world.api.write(world.bot, ADA, f"https://www.youtube.com/watch?v={CLIP[8:]}")
-        await world.seen(ADA, having("Ordered"))
+        await world.seen(ADA, having("Approved by"))
         render = await make_render(world.media)
         await world.say(s.RENDER_DONE, e.RenderDone(render=render))
         short = await world.seen(ADA, lambda shown: bool(shown.video))

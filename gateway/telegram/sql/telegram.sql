@@ -6,6 +6,10 @@ SELECT * FROM telegram.bots ORDER BY added_at, bot_id;
 -- One bot.
 SELECT * FROM telegram.bots WHERE bot_id = $1;
 
+-- name: bots_of
+-- How many a user has.
+SELECT count(*) FROM telegram.bots WHERE owner = $1;
+
 -- name: bot_of_hook
 -- The bot behind a webhook's path.
 SELECT * FROM telegram.bots WHERE hook = $1;
@@ -89,6 +93,10 @@ DELETE FROM telegram.links WHERE bot_id = $1 AND chat_id = $2 RETURNING *;
 -- Chats whose user hears of this owner's things: the owner's own.
 SELECT * FROM telegram.links WHERE user_id IS NOT DISTINCT FROM $1 ORDER BY bot_id, chat_id;
 
+-- name: showing
+-- Chats that show a thing.
+SELECT l.* FROM telegram.links AS l JOIN telegram.cards AS c USING (bot_id, chat_id) WHERE c.thing = $1;
+
 -- name: everybody
 -- Every chat.
 SELECT * FROM telegram.links ORDER BY bot_id, chat_id;
@@ -138,8 +146,9 @@ WHERE c.card_id = $1 AND b.bot_id = c.bot_id RETURNING c.beginning;
 UPDATE telegram.cards SET beginning = NULL WHERE card_id = $1;
 
 -- name: said
--- It is seen, as this revision, in this message.
-UPDATE telegram.cards SET message_id = $2, shown = $3, seen = $4, form = $5, beginning = NULL WHERE card_id = $1;
+-- It is seen, as this revision, in this message; unless it is to be said in another one by now than it was ($6).
+UPDATE telegram.cards SET message_id = $2, shown = $3, seen = $4, form = $5, beginning = NULL
+WHERE card_id = $1 AND message_id IS NOT DISTINCT FROM $6;
 
 -- name: lost_message
 -- Its message is gone: it is said anew.
@@ -164,6 +173,22 @@ INSERT INTO telegram.updates (bot_id, update_id) VALUES ($1, $2) ON CONFLICT DO 
 -- name: forget_updates
 -- Telegram keeps them for a day.
 DELETE FROM telegram.updates WHERE done_at < now() - interval '3 days';
+
+-- name: forget_answers
+-- Answers to commands: nothing changes them any more.
+DELETE FROM telegram.cards WHERE facts ->> 'kind' IN ('note', 'ask') AND made_at < now() - interval '7 days';
+
+-- name: put_order
+-- A command, with what led to it.
+INSERT INTO telegram.orders (event_id, subject, body, owner) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING;
+
+-- name: orders
+-- Commands that are not on the stream yet.
+SELECT * FROM telegram.orders ORDER BY order_id;
+
+-- name: order_sent
+-- The stream has it.
+DELETE FROM telegram.orders WHERE event_id = $1;
 
 -- name: file
 -- A file that Telegram has.
