@@ -16,7 +16,8 @@ from aiogram.types import Message
 from aiohttp import ClientError
 
 from gateway.telegram.masking import masked
-from runtime.errors import Unavailable
+from runtime.children import ChildCrashError, ChildTimeoutError, run_child
+from runtime.errors import Reject, Unavailable
 
 __all__ = ["File", "Received", "TooLargeError"]
 
@@ -26,6 +27,8 @@ _ENDINGS = {"mp4", "mov", "mkv", "webm", "m4v", "avi", "mpeg", "mpg", "ts", "3gp
 _CLOUD_MB = 20
 _LOCAL_MB = 2000
 _FETCH_S = 600
+_EXAMINE_S = 60.0
+_MEMORY_MB = 1024
 
 
 class TooLargeError(Exception):
@@ -58,7 +61,9 @@ class Received:
         return _LOCAL_MB if self._local else _CLOUD_MB
 
     async def keep(self, bot: Bot, message: Message) -> File | None:
-        """The video of a message; None where it has none. Raises `TooLargeError`, `Unavailable`."""
+        """The video of a message; None where it has none. Raises `TooLargeError`, `Unavailable`, and `Reject` for a
+        file that is no video by its content, whatever it is called.
+        """
         sent = message.video or message.animation or message.video_note or message.document
         if sent is None or not _is_video(message):
             return None
@@ -72,6 +77,7 @@ class Received:
                 await asyncio.to_thread(shutil.copyfile, told.file_path, part)
             else:
                 await bot.download(told, part, timeout=_FETCH_S)
+            await _examine(part)
             place = await asyncio.to_thread(_settle, part, self._folder, _ending(message))
         except telegram.TelegramBadRequest as error:
             if "too big" in error.message:
@@ -84,6 +90,15 @@ class Received:
         return File(
             place.absolute().as_uri(), (message.caption or getattr(sent, "file_name", None) or "").strip()[:200]
         )
+
+
+async def _examine(part: Path) -> None:
+    """As an upload of the HTTP door, in a child process: nobody knows what is in it."""
+    try:
+        request = {"path": str(part), "memory_mb": _MEMORY_MB}
+        await run_child("gateway.http.examine", request, timeout_s=_EXAMINE_S)
+    except (ChildCrashError, ChildTimeoutError):
+        raise Reject("it could not be examined: it may be damaged, or made to do harm") from None
 
 
 def _is_video(message: Message) -> bool:

@@ -129,6 +129,21 @@ async def test_a_video_that_is_sent_becomes_a_clip(world: World, media: FileMedi
         assert len(await world.commands()) == 2
 
 
+@pytest.mark.parametrize(
+    "content", [b"#EXTM3U\nfile:///etc/passwd\n", b"<html>", b"", b"\0\0\0\x18ftypisom" + b"\0" * 64]
+)
+async def test_a_file_that_is_a_video_by_its_name_alone_is_refused_and_not_kept(world: World, content: bytes) -> None:
+    async with world.start():
+        await world.ready()
+        await world.link()
+        world.bot.files["sent"] = content
+        video = {"file_id": "sent", "file_unique_id": "s", "file_name": "a.mp4", "mime_type": "video/mp4"}
+        await world.api.write(world.bot, ADA, "", document=video)
+        await world.seen(ADA, having("That does not work"))
+        assert await world.commands() == []
+        assert list((world.home / "uploads").iterdir()) == []
+
+
 async def test_only_addresses_of_the_web_are_taken(world: World) -> None:
     async with world.start():
         await world.ready()
