@@ -31,7 +31,7 @@ _UNITS = (
 )
 _IN = re.compile(r"(?:in|через)\s+(\d{1,4})\s*([^\W\d]+)\.?")
 _CLOCK = re.compile(r"(?:(?:at|um|в|во)\s+)?(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|uhr)?")
-_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?")
+_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4}|\d{2})?)?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _LEAD = re.compile(r"^(?:on|am|an|в|во)\s+")
 
@@ -107,7 +107,7 @@ def _day(words: str, today: date) -> date | None:
         return today + timedelta(days=(_WEEKDAYS[words] - today.weekday() - 1) % 7 + 1)
     if found := _ISO.fullmatch(words):
         return date(int(found[1]), int(found[2]), int(found[3]))
-    if found := _DATE.fullmatch(words):
+    if (found := _DATE.fullmatch(words)) and 1 <= int(found[2]) <= 12:  # else it may be a time of day: 19.30
         year = int(found[3]) if found[3] else today.year
         day = date(year if year > 99 else 2000 + year, int(found[2]), int(found[1]))
         return day if found[3] or day >= today else day.replace(year=day.year + 1)
