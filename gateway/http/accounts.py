@@ -97,7 +97,7 @@ async def remove(
     """Forget an account and its tokens. `revoked`: the platform was told, too; `note` says what is left to do."""
     which = fitting(asks.Remove, {"account_id": account_id})
     if by.sees is not None:
-        await context.ownership.account(account_id, by.sees)
+        await context.ownership.account(by.sees, account_id)
     return await _ask(context, asks.REMOVE, which)
 
 

@@ -12,7 +12,7 @@ from gateway.http.context import Context, TheContext
 from gateway.http.problems import ProblemError
 from gateway.http.views import Page
 from gateway.http.who import Sees, needs
-from gateway.users.ownership import of_owner
+from gateway.users.ownership import no_foreign_media, of_owner
 from gateway.users.principal import Principal
 
 __all__ = ["router"]
@@ -49,8 +49,9 @@ async def put(channel_id: Ident, context: TheContext, by: Writer, body: JsonBody
         )
     owner = there.owner if there is not None else by.owner
     wanted = fitting(Channel, {**body, "channel_id": ident, "owner": owner})
-    for account_id in wanted.targets if by.sees is not None else ():
-        await context.ownership.account(account_id, by.sees)
+    if by.sees is not None:
+        await context.ownership.account(by.sees, *wanted.targets)
+        no_foreign_media(*wanted.recipes)
     await context.channels.put(wanted)
     return wanted
 

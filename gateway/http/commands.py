@@ -66,16 +66,23 @@ class Commands:
         Idempotency-Key header asks (section 2.7). Raises `Reject` naming the field that does not fit, and
         `ForeignError` for what is not theirs.
         """
+        data, owner, own = await self.admitted(subject, body, by, uploaded=uploaded)
+        if key is None:
+            ident = str(uuid4()) if own is None else str(uuid5(NAMESPACE, _whose(by, f"{subject.name}|{own}")))
+            return await self._publish(subject, data, ident, owner)
+        return await self._once(subject, data, _whose(by, _checked(key)), owner)
+
+    async def admitted(
+        self, subject: Subject[Any], body: dict[str, Any], by: Principal, *, uploaded: bool
+    ) -> tuple[Payload, str | None, str | None]:
+        """The command as it may be sent, its owner, and the id that the body brings. Raises as `send` does."""
         # A body may bring its own `id`, as on the bus, to be recognised when it is sent again.
         body = dict(body)
         own = body.pop("id", None) if "id" not in subject.model.model_fields else None
         if own is not None and not (isinstance(own, str) and 0 < len(own) <= 200):
             raise ProblemError(422, "id: a text of 1 to 200 characters", field="id")
         data, owner = await self.ownership.admit(_signed(parse_payload(subject, body), by), by, uploaded=uploaded)
-        if key is None:
-            ident = str(uuid4()) if own is None else str(uuid5(NAMESPACE, _whose(by, f"{subject.name}|{own}")))
-            return await self._publish(subject, data, ident, owner)
-        return await self._once(subject, data, _whose(by, _checked(key)), owner)
+        return data, owner, own
 
     async def _once(self, subject: Subject[Any], data: Payload, key: str, owner: str | None) -> Accepted:
         digest = sha256(json.dumps(data.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
@@ -108,8 +115,13 @@ def _whose(by: Principal, name: str) -> str:
 
 def _signed(data: Payload, by: Principal) -> Payload:
     """Who decides is not theirs to say; the operator may speak for somebody."""
+    if by.user is None:
+        return data
     fields = {"approved_by", "rejected_by", "requested_by"} & type(data).model_fields.keys()
-    return data if by.user is None else data.model_copy(update=dict.fromkeys(fields, by.name))
+    signed: dict[str, Any] = dict.fromkeys(fields, by.name)
+    if isinstance(data, RenderRequested) and data.publish is not None:
+        signed["publish"] = data.publish.model_copy(update={"requested_by": by.name})
+    return data.model_copy(update=signed)
 
 
 def _checked(key: str) -> str:

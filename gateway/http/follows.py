@@ -22,7 +22,8 @@ from gateway.http.cursor import encode_cursor
 from gateway.http.problems import ProblemError
 from gateway.http.views import Page, View
 from gateway.http.who import Sees, needs
-from gateway.users.principal import Principal
+from gateway.users.errors import ForeignError
+from gateway.users.principal import OPERATOR, Principal
 from runtime.bus import new_command
 
 __all__ = ["hub_router", "router"]
@@ -105,6 +106,8 @@ async def follow(
             advice="Set CLIPWIRE_HTTP_PUBLIC_URL to the address under which YouTube's hub can reach it",
         )
     wish = order.model_dump()
+    if by.user is not None and by.sees is not None:
+        wish["channel_id"] = (await context.ownership.channel(order.channel_id, by.user)).channel_id
     ident = await context.hooks.follows.make(by.owner, by.name, context.settings.http_public_url, **wish)
     made = FollowView.model_validate(await _row(context, ident, None))
     headers = {"Location": f"/api/v1/follows/{ident}"}
@@ -164,15 +167,22 @@ async def hear(follow_id: FollowId, request: Request, context: TheContext) -> Re
 
 
 async def _approve(context: Context, row: dict[str, Any], video: Entry) -> None:
-    """Once for each video, however often it is told of."""
+    """Once for each video, however often it is told of; as if whoever follows had sent its address now."""
     if video.youtube_id != row["youtube_id"] or video.published < row["made_at"] - _BEFORE:
         return
-    if row["owner"] is not None and not await context.identities.users.may(row["owner"], "candidates:write"):
+    user = await context.identities.users.get(row["owner"]) if row["owner"] is not None else None
+    by = OPERATOR if row["owner"] is None else Principal(user, "token") if user is not None else None
+    if by is None or not by.may("candidates:write"):
         return
     chosen = {"channel_id": row["channel_id"], "niche": row["niche"], "clips": row["clips"]}
     data = CandidateApproved(url=video.url, approved_by=row["approved_by"], **chosen)
+    try:
+        data, owner = await context.ownership.admit(data, by)
+    except ForeignError as error:
+        await context.hooks.follows.denied(row["follow_id"], error.what)
+        return
     ident = str(uuid5(NAMESPACE, f"websub|{row['follow_id']}|{video.video_id}"))
-    await context.bus.publish(new_command(CANDIDATE_APPROVED, data, source="gateway", id=ident, owner=row["owner"]))
+    await context.bus.publish(new_command(CANDIDATE_APPROVED, data, source="gateway", id=ident, owner=owner))
 
 
 async def _row(context: Context, follow_id: str, sees: str | None) -> dict[str, Any]:

@@ -148,7 +148,7 @@ async def take_down(
             f"{publication_id} is not out, as far as is known",
             advice="Only what is `done` can be taken down",
         )
-    await context.ownership.account(publication.account_id, by.sees)
+    await context.ownership.account(by.sees, publication.account_id)
     post = asks.WhichPost(account_id=publication.account_id, platform_id=publication.platform_id)
     return await context.bus.ask(asks.DELETE, post, within=_PATIENCE_S)
 

@@ -32,6 +32,7 @@ router = APIRouter(tags=["clips"])
 _FILES = ("video", "captions")
 _MAX_TEXT = 64 * 1024
 _NOT_WITH_A_FILE = {"url", "captions_url", "candidate_id"}
+_TEXTS = {"id", *CandidateApproved.model_fields}
 _DOCUMENTED = {
     "requestBody": {
         "required": True,
@@ -70,14 +71,14 @@ async def make_clip(
     if uploaded:
         if not (boundary := options.get(b"boundary")):
             raise ProblemError(400, "the upload names no boundary", advice="Let the HTTP client set the Content-Type")
-        body = await _upload(request, boundary, context)
+        body = await _upload(request, boundary, context, by)
     else:
         body = await json_object(request)
     return await context.commands.send(CANDIDATE_APPROVED, body, key, by, uploaded=uploaded)
 
 
-async def _upload(request: Request, boundary: bytes, context: Context) -> dict[str, Any]:
-    """Store the files and return the command's body. Half an upload leaves nothing behind."""
+async def _upload(request: Request, boundary: bytes, context: Context, by: Principal) -> dict[str, Any]:
+    """Store the files and return the command's body. What is half there, or refused, leaves nothing behind."""
     uploads = context.home / "uploads"
     async with part_folder(uploads) as part:
         form = _Form(part, context.settings.http_upload_bytes)
@@ -92,11 +93,12 @@ async def _upload(request: Request, boundary: bytes, context: Context) -> dict[s
         if "captions" in form.files:
             await asyncio.to_thread(check_captions, part / form.files["captions"].name)
         folder = uploads / form.digest()
+        body: dict[str, Any] = dict(form.texts)
+        body["url"] = (folder / form.files["video"].name).absolute().as_uri()
+        if "captions" in form.files:
+            body["captions_url"] = (folder / form.files["captions"].name).absolute().as_uri()
+        await context.commands.admitted(CANDIDATE_APPROVED, body, by, uploaded=True)
         await asyncio.to_thread(_settle, part, folder)
-    body: dict[str, Any] = dict(form.texts)
-    body["url"] = (folder / form.files["video"].name).absolute().as_uri()
-    if "captions" in form.files:
-        body["captions_url"] = (folder / form.files["captions"].name).absolute().as_uri()
     return body
 
 
@@ -182,6 +184,8 @@ class _Form:
         if self._name in self.files or self._name in self.texts:
             raise ProblemError(422, f"{self._name}: it is there twice", field=self._name)
         if b"filename" not in options:
+            if self._name not in _TEXTS:  # else any number of them would be kept until the end
+                raise ProblemError(422, f"{self._name[:100]}: no such field is expected", field=self._name[:100])
             return
         if self._name not in _FILES:
             raise ProblemError(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from contracts import asks
 from contracts.base import Contract, Payload
-from contracts.events import CandidateApproved, PublishRequested
+from contracts.events import CandidateApproved, PublishRequested, RenderRequested
 from contracts.publishing import Account
+from contracts.renders import Recipe
 from contracts.work import Channel
 from gateway.projection.reads import ReadModels
 from gateway.users.errors import ForeignError
@@ -18,7 +20,7 @@ from runtime.bus import StreamState
 from runtime.channels import Channels
 from runtime.errors import Reject
 
-__all__ = ["Asking", "Ownership", "of_owner"]
+__all__ = ["Asking", "Ownership", "no_foreign_media", "of_owner"]
 
 P = TypeVar("P", bound=Payload)
 Q = TypeVar("Q", bound=Contract)
@@ -29,6 +31,8 @@ _OUTBOX = "outbox:"
 # The things that commands name, the most special first.
 _THINGS = {"render_id": "render", "clip_id": "clip", "candidate_id": "candidate"}
 _KNOWN_WITHIN_S = 2.0
+# What the engine makes lies here, under names that anybody may guess: it is heard and seen by its owners alone.
+_MADE = tuple(f"media://{folder}/" for folder in ("archive", "candidates", "clips", "discovery", "prints", "renders"))
 
 
 class Asking(Protocol):
@@ -66,12 +70,14 @@ class Ownership:
             return await self._for_its_owner(data, by)
         if isinstance(data, CandidateApproved) and not uploaded:
             _no_local_files(data)
-        for field, table in _THINGS.items():
-            key = getattr(data, field, None)
-            if key is not None and getattr(data, "url", None) is None:
-                await self.known(table, key, by.sees)
+        pointed_at = isinstance(data, CandidateApproved) and data.url is not None  # anybody may name any video
+        for table, key in () if pointed_at else _things(data):
+            await self.known(table, key, by.sees)
         if isinstance(data, PublishRequested):
-            await self.account(data.account_id, by.sees)
+            await self.account(by.sees, data.account_id)
+        if isinstance(data, RenderRequested):
+            await self.account(by.sees, *data.accounts or ())
+            no_foreign_media(data.recipe)
         if "channel_id" in type(data).model_fields:
             channel = await self.channel(data.channel_id, by.user)  # type: ignore[attr-defined]  # it has one
             data = data.model_copy(update={"channel_id": channel.channel_id})
@@ -100,14 +106,15 @@ class Ownership:
                 f"there is no {table} {key!r}", advice=f"See GET /api/v1/{table}s for those that there are"
             )
 
-    async def account(self, account_id: str, sees: str | None) -> None:
+    async def account(self, sees: str | None, *account_ids: str) -> None:
         """Raises `ForeignError` for an account that is not seen. The outbox has no accounts: any name is one."""
-        if not account_id.startswith(_OUTBOX) and account_id not in {
-            each.account_id for each in await self.accounts(sees)
-        }:
-            raise ForeignError(
-                f"there is no account {account_id!r}", advice="See GET /api/v1/accounts", field="account_id"
-            )
+        asked = [each for each in account_ids if not each.startswith(_OUTBOX)]
+        there = {each.account_id for each in await self.accounts(sees)} if asked else set()
+        for account_id in asked:
+            if account_id not in there:
+                raise ForeignError(
+                    f"there is no account {account_id!r}", advice="See GET /api/v1/accounts", field="account_id"
+                )
 
     async def accounts(self, sees: str | None) -> list[Account]:
         """The connected accounts that are seen."""
@@ -134,9 +141,8 @@ class Ownership:
 
     async def _for_its_owner(self, data: P, by: Principal) -> tuple[P, str | None]:
         """An admin's own things come first; else the command is for whoever was last heard of with that thing."""
-        for field, table in _THINGS.items():
-            key = getattr(data, field, None)
-            if key is None or await self._reads.one(table, key, owner=by.owner or "") is not None:
+        for table, key in _things(data):
+            if await self._reads.one(table, key, owner=by.owner or "") is not None:
                 continue
             row: dict[str, Any] | None = await self._reads.one(table, key, owner=None)
             if row is not None:
@@ -144,6 +150,13 @@ class Ownership:
                     data = data.model_copy(update={"channel_id": row["channel_id"]})
                 return data, row["owner"] or None
         return data, by.owner
+
+
+def _things(data: Payload) -> Iterator[tuple[str, str]]:
+    """What a command names, as tables and keys. The id that a short will have is made from its order: it names none."""
+    for field, table in _THINGS.items():
+        if field in type(data).model_fields and (key := getattr(data, field)) is not None:
+            yield table, key
 
 
 def _no_local_files(data: CandidateApproved) -> None:
@@ -154,3 +167,15 @@ def _no_local_files(data: CandidateApproved) -> None:
             raise Reject(
                 f"{field}: only http and https addresses", advice="Upload the file to POST /api/v1/clips", field=field
             )
+
+
+def no_foreign_media(*recipes: Recipe) -> None:
+    """Music and pictures of a recipe are the operator's: no clip or short of anybody. Raises `Reject`."""
+    for recipe in recipes:
+        for field in ("music", "watermark_image"):
+            if (getattr(recipe, field) or "").startswith(_MADE):
+                raise Reject(
+                    f"recipe.{field}: what is made here is in no recipe",
+                    advice="Ask the operator to put the file into a folder of its own",
+                    field=f"recipe.{field}",
+                )
