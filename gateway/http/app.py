@@ -111,7 +111,7 @@ def create_app(
         channels=channel_store,
         ownership=ownership,
         leaving=Leaving(identities, ownership, reads, channel_store, media_store, bus, home / "uploads"),
-        exports=Exports(identities, ownership, reads, channel_store),
+        exports=Exports(identities, ownership, reads, channel_store, hooks),
         commands=Commands(bus, reads, ownership),
         tail=Tail(bus),
         hooks=hooks,

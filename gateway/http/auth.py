@@ -134,7 +134,7 @@ class Guard:
             )
             await refusal(scope, receive, send)
         elif scope["path"] in _PAGES and any(name == "access_token" for name, _ in query):
-            await self._take_into_cookie(scope["path"], query)(scope, receive, send)
+            await self._take_into_cookie(scope, query)(scope, receive, send)
         elif _is_upload(scope, headers):
             await self.app(scope, receive, send)
         elif _told_length(headers) > MAX_BODY:
@@ -158,6 +158,7 @@ class Guard:
         for value in offered:
             scope["principal"] = await self._identify(value)
             if scope["principal"] is not None:
+                scope["token"] = value
                 return True
         return method == "POST" and _OPEN.fullmatch(path) is not None
 
@@ -187,12 +188,14 @@ class Guard:
         return not offered or scope["principal"] is not None
 
     @staticmethod
-    def _take_into_cookie(path: str, query: list[tuple[str, str]]) -> RedirectResponse:
-        """A page's token leaves the address bar for a cookie that no script can read."""
-        token = next(value for name, value in query if name == "access_token")
+    def _take_into_cookie(scope: Scope, query: list[tuple[str, str]]) -> RedirectResponse:
+        """A page's token, if it is good, leaves the address bar for a cookie that no script can read."""
+        path, token = scope["path"], scope["token"]
         rest = urlencode([(name, value) for name, value in query if name != "access_token"])
         response = RedirectResponse(f"{path}?{rest}" if rest else path, 303)
-        response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
+        if ("access_token", token) in query:
+            secure = scope["scheme"] == "https"
+            response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
         return response
 
 

@@ -93,7 +93,7 @@ async def make_service(
     context: TheContext, by: Admin, came: TheCame, asked: Annotated[NewService, body(NewService)]
 ) -> UserView:
     """Make a service. People register themselves, or are registered at `/auth/register`."""
-    user = await context.identities.users.add(asked.name, asked.role)
+    user = await context.identities.users.add(asked.name, by.given(asked.role))
     await context.identities.audit.write("service.made", by, came, about=user.id, role=user.role)
     return shown(user)
 
@@ -113,7 +113,7 @@ async def invite(
     asked: Annotated[NewInvitation, body(NewInvitation)],
 ) -> Code:
     """A code with which one person may register."""
-    made, code = await context.identities.invitations.invite(asked.role, asked.note, by=by)
+    made, code = await context.identities.invitations.invite(by.given(asked.role), asked.note, by=by)
     await context.identities.audit.write("invitation.made", by, came, about=made.id, role=made.role)
     return _code(response, made, code)
 
@@ -138,6 +138,8 @@ async def change(
 ) -> UserView:
     """Another role, disabled, or enabled again: it holds at once, for every token there is."""
     identities = context.identities
+    if asked.role is not None:
+        by.given(asked.role)
     user = await identities.users.change(user_id, role=asked.role, disabled=asked.disabled)
     if asked.disabled:
         await identities.sessions.end_all(user_id)
@@ -162,6 +164,7 @@ async def reset(user_id: str, context: TheContext, response: Response, by: Admin
     user = await _user(context, user_id)
     if user.service:
         raise ProblemError(409, f"{user.name} is a service, which has no password", advice="Make it a new token")
+    by.given(user.role)
     made, code = await context.identities.invitations.reset(user, by=by)
     await context.identities.audit.write("password.reset_offered", by, came, about=user.id)
     return _code(response, made, code)

@@ -12,7 +12,7 @@ from contracts.base import Contract
 from gateway.http.bodies import body, documented
 from gateway.http.context import Context, TheContext
 from gateway.http.problems import ProblemError
-from gateway.http.who import TheCame, ThePrincipal, needs
+from gateway.http.who import TheCame, ThePrincipal, needs, whole
 from runtime.errors import Reject
 
 __all__ = ["router"]
@@ -35,7 +35,7 @@ async def shown(context: TheContext, by: ThePrincipal) -> asks.TelegramView:
     return await _ask(context, asks.TELEGRAM_SHOWN, asks.WhichUser(user_id=by.owner))
 
 
-@router.post("", status_code=201, response_model=asks.LinkCode, dependencies=[needs("me:write")])
+@router.post("", status_code=201, response_model=asks.LinkCode, dependencies=[needs("me:write"), whole()])
 async def link(context: TheContext, by: ThePrincipal, came: TheCame) -> JSONResponse:
     """A code that links a chat, good once and for ten minutes: open one of `links`, or send the bot `/start <code>`."""
     code = await _ask(context, asks.TELEGRAM_CODE, asks.WhichUser(user_id=by.owner))
@@ -50,7 +50,7 @@ async def unlink(bot_id: int, chat_id: int, context: TheContext, by: ThePrincipa
     await context.identities.audit.write("telegram.unlinked", by, came, about=str(chat_id))
 
 
-@router.post("/bots", status_code=201, openapi_extra=documented(NewBot), dependencies=[needs("me:write")])
+@router.post("/bots", status_code=201, openapi_extra=documented(NewBot), dependencies=[needs("me:write"), whole()])
 async def bring(
     context: TheContext, by: ThePrincipal, came: TheCame, asked: Annotated[NewBot, body(NewBot)]
 ) -> asks.TelegramBot:

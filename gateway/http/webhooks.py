@@ -118,7 +118,13 @@ async def webhooks(context: TheContext, sees: Sees, before: Cursor, limit: Limit
     return Page(items=[WebhookView.model_validate(_shown(row)) for row in rows[:limit]], next=following)
 
 
-@router.post("/webhooks", status_code=201, response_model=NewWebhook, openapi_extra=documented(WebhookOrder))
+@router.post(
+    "/webhooks",
+    status_code=201,
+    response_model=NewWebhook,
+    dependencies=[needs("events:read")],
+    openapi_extra=documented(WebhookOrder),
+)
 async def make_webhook(
     context: TheContext,
     by: Annotated[Principal, needs("webhooks:write")],
@@ -139,7 +145,11 @@ async def webhook(webhook_id: str, context: TheContext, sees: Sees) -> WebhookVi
     return WebhookView.model_validate(_shown(await _row(context, webhook_id, sees)))
 
 
-@router.patch("/webhooks/{webhook_id}", dependencies=[needs("webhooks:write")], openapi_extra=documented(WebhookChange))
+@router.patch(
+    "/webhooks/{webhook_id}",
+    dependencies=[needs("events:read"), needs("webhooks:write")],
+    openapi_extra=documented(WebhookChange),
+)
 async def change_webhook(
     webhook_id: str, context: TheContext, sees: Sees, change: Annotated[WebhookChange, body(WebhookChange)]
 ) -> WebhookView:

@@ -12,7 +12,7 @@ from gateway.http.problems import ProblemError
 from gateway.users.audit import Came
 from gateway.users.principal import Principal, User
 
-__all__ = ["NEEDS", "OPEN", "Sees", "TheCame", "ThePrincipal", "TheUser", "forbidden", "needs", "opened"]
+__all__ = ["NEEDS", "OPEN", "Sees", "TheCame", "ThePrincipal", "TheUser", "forbidden", "needs", "opened", "whole"]
 
 NEEDS = "permission"
 """Attribute of the dependencies that `needs` makes: which permission it is."""
@@ -79,6 +79,18 @@ def needs(permission: Permission) -> Any:
         return principal
 
     setattr(check, NEEDS, permission)
+    return Depends(check)
+
+
+def whole() -> Any:
+    """A dependency for what acts as the whole user afterwards: a token that was narrowed makes no such thing."""
+
+    def check(principal: ThePrincipal) -> None:
+        if not principal.may_all_of(principal.role):
+            raise ProblemError(
+                403, "this token's scopes are fewer than what would be made may", advice="Log in, and do it as yourself"
+            )
+
     return Depends(check)
 
 

@@ -76,6 +76,6 @@ class Audit:
         """Delete what is older."""
         await self._pool.execute(statement("audit.sql", "sweep"), (moment or now()) - timedelta(days=days))
 
-    async def unname(self, user_id: str) -> None:
-        """Of a user who was deleted the id alone stays."""
-        await self._pool.execute(statement("audit.sql", "unname"), user_id)
+    async def unname(self, user_id: str, name: str) -> None:
+        """Of a user who was deleted the id alone stays, also where they failed to log in, or were invited."""
+        await self._pool.execute(statement("audit.sql", "unname"), user_id, name)

@@ -50,7 +50,7 @@ class Entrance:
         Raises `ForbiddenError` where the setting does not allow it, `TakenError` for the name of somebody else.
         """
         name = checked_name(name)
-        self._foresee(code, by)
+        await self._foresee(code, by)
         kept = await self._passwords.hash(password, name=name)
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(statement("users.sql", "lock_registration"))
@@ -69,15 +69,16 @@ class Entrance:
         ident, kept = await self._users.password(name) or (None, None)
         right = await self._passwords.check(kept, password)
         user = await self._users.get(ident) if right and ident else None
-        if user is None or kept is None:
-            await self._audit.write("login.failed", None, came, about=name)
-            raise RefusedError("name or password is wrong", advice="If it is lost, an admin makes a new one possible")
-        await self._guesses.right(name, came.address)
-        if self._passwords.outdated(kept):
-            await self._users.set_password(user.id, await self._passwords.again(password))
-        pair = await self._sessions.begin(user, came)
-        await self._audit.write("login.done", Principal(user, "session"), came)
-        return user, pair
+        if user is not None and kept is not None:
+            await self._guesses.right(name, came.address)
+            if (pair := await self._sessions.begin(user, kept, came)) is not None:
+                if self._passwords.outdated(kept):
+                    again = await self._passwords.again(password)
+                    await self._users.set_password(user.id, again, instead_of=kept)
+                await self._audit.write("login.done", Principal(user, "session"), came)
+                return user, pair
+        await self._audit.write("login.failed", None, came, about=name)
+        raise RefusedError("name or password is wrong", advice="If it is lost, an admin makes a new one possible")
 
     async def change_password(self, by: Principal, user: User, current: str, password: str, came: Came) -> None:
         """Every other login is over with it. Raises as `login` does."""
@@ -93,33 +94,38 @@ class Entrance:
 
     async def reset_password(self, code: str, password: str, came: Came) -> User:
         """With a code of an admin. Every login is over with it. Raises `RefusedError`."""
+        if not await self._invitations.is_good(code, resets=True):
+            raise _no_code()
         kept = await self._passwords.hash(password, name="\n")
         user_id = await self._invitations.use_reset(code)
         user = await self._users.get(user_id) if user_id else None
         if user is None:
-            raise RefusedError("the code is not good (any more)", advice="Ask an admin for a new one")
+            raise _no_code()
         await self._users.set_password(user.id, kept)
         await self._sessions.end_all(user.id)
         await self._guesses.forget(user.name)
         await self._audit.write("password.reset", Principal(user, "session"), came)
         return user
 
-    def _foresee(self, code: str | None, by: Principal | None) -> None:
+    async def _foresee(self, code: str | None, by: Principal | None) -> None:
         """What can't succeed costs no hash."""
-        if code is None and not _may_invite(by) and self._settings.registration != "open":
+        if _may_invite(by):
+            return
+        if code is not None and self._settings.registration != "closed":
+            if not await self._invitations.is_good(code, resets=False):
+                raise _no_invitation()
+        elif self._settings.registration != "open":
             raise self._closed()
 
     async def _role(
         self, connection: Connection, name: str, code: str | None, by: Principal | None, role: Role | None
     ) -> Role:
-        if _may_invite(by):
-            return role or self._settings.registration_role
+        if by is not None and _may_invite(by):
+            return by.given(role or self._settings.registration_role)
         if code is not None and self._settings.registration != "closed":
             if (given := await self._invitations.use(connection, code, name)) is not None:
                 return given
-            raise ForbiddenError(
-                "the invitation is not good (any more)", advice="Ask who invited you for a new one", field="invitation"
-            )
+            raise _no_invitation()
         if self._settings.registration == "open":
             return self._settings.registration_role
         raise self._closed()
@@ -136,3 +142,13 @@ class Entrance:
 
 def _may_invite(by: Principal | None) -> bool:
     return by is not None and by.may("users:write")
+
+
+def _no_invitation() -> ForbiddenError:
+    return ForbiddenError(
+        "the invitation is not good (any more)", advice="Ask who invited you for a new one", field="invitation"
+    )
+
+
+def _no_code() -> RefusedError:
+    return RefusedError("the code is not good (any more)", advice="Ask an admin for a new one")

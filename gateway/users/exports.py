@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from gateway.hooks.hooks import Hooks
 from gateway.projection.reads import ReadModels
 from gateway.users.identities import Identities
 from gateway.users.ownership import Ownership
@@ -19,6 +20,11 @@ __all__ = ["Exports"]
 
 _ROWS = 200
 _LISTS = ("candidates", "clips", "renders", "publications", "failures", "approvals")
+_MOST_HOOKS = 1000  # as many as the setting allows
+_WEBHOOK = ("webhook_id", "url", "subjects", "note", "made_at", "paused", "disabled_reason")
+_FOLLOW = ("follow_id", "youtube_id", "channel_id", "niche", "clips", "made_at")
+_OTHERS = {"user_id": None, "name": "", "key": None, "address": ""}
+"""Who did something to a user, and from where, is not that user's to take along."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Exports:
     ownership: Ownership
     reads: ReadModels
     channels: Channels
+    hooks: Hooks
 
     async def of(self, user: User) -> AsyncGenerator[bytes, None]:
         """The document, in pieces. No secret is in it: of tokens and passwords not even the hashes.
@@ -40,6 +47,8 @@ class Exports:
             "tokens": _each(await self.identities.tokens.of(user.id)),
             "accounts": _each(await self.ownership.accounts(user.id)),
             "channels": _each([channel for channel in await self.channels.all() if channel.owner == user.id]),
+            "webhooks": _told(await self.hooks.webhooks.page(None, _MOST_HOOKS, user.id), _WEBHOOK),
+            "follows": _told(await self.hooks.follows.page(None, _MOST_HOOKS, user.id), _FOLLOW),
             **{name: self._rows(name, user.id) for name in _LISTS},
             "audit": self._audit(user.id),
             "events": self._events(user.id),
@@ -60,7 +69,8 @@ class Exports:
         before: int | None = None
         while rows := await self.identities.audit.page(before, _ROWS, user_id=user_id):
             for row in rows:
-                yield row
+                own = row["user_id"] == user_id
+                yield row if own else {**row, **_OTHERS}
             before = rows[-1]["id"]
 
     async def _events(self, owner: str) -> AsyncIterator[Any]:
@@ -81,6 +91,12 @@ async def _document(user: User, parts: dict[str, AsyncIterator[Any]]) -> AsyncGe
             comma = b",\n"
         yield b"]"
     yield b"}\n"
+
+
+async def _told(rows: list[dict[str, Any]], names: tuple[str, ...]) -> AsyncIterator[Any]:
+    """Those columns alone: secrets lie beside them."""
+    for row in rows:
+        yield {name: row[name] for name in names}
 
 
 async def _each(items: list[Any]) -> AsyncIterator[Any]:

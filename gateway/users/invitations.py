@@ -52,6 +52,13 @@ class Invitations:
         """The newest first."""
         return [Invitation(**row) for row in await self._pool.fetch(statement("invitations.sql", "invitations"))]
 
+    async def is_good(self, code: str, *, resets: bool) -> bool:
+        """Whether it can be used now: an invitation or, with `resets`, a code for a new password."""
+        good: bool = await self._pool.fetchval(
+            statement("invitations.sql", "is_good"), digest(code), self._clock(), resets
+        )
+        return good
+
     async def use(self, connection: Connection, code: str, user_name: str) -> Role | None:
         """The role that it gives; none, if it is not good (any more). It is used when the transaction ends well."""
         role: Role | None = await connection.fetchval(

@@ -63,7 +63,7 @@ class Leaving:
         await self._files(user, left)
         await forget(self.reads.pool, user.id)
         await self.identities.users.delete(user.id)
-        await self.identities.audit.unname(user.id)
+        await self.identities.audit.unname(user.id, user.name)
         who = None if by.owner == user.id else by
         await self.identities.audit.write("user.deleted", who, came, about=user.id, removed=left.removed)
         return left

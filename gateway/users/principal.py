@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.permissions import Permission, Role, allowed
+from gateway.users.errors import ForbiddenError
 
 __all__ = ["OPERATOR", "Principal", "User", "Via"]
 
@@ -66,6 +67,16 @@ class Principal:
         """Whether the role has it and, where a token asks, its scopes name it."""
         permissions = self.user.permissions if self.user else allowed("admin")
         return permission in permissions and (self.scopes is None or permission in self.scopes)
+
+    def may_all_of(self, role: Role) -> bool:
+        """Whether nothing that the role may is closed to whoever asks."""
+        return all(self.may(permission) for permission in allowed(role))
+
+    def given(self, role: Role) -> Role:
+        """The role that this one gives somebody. Raises `ForbiddenError`: no token makes who may more than itself."""
+        if not self.may_all_of(role):
+            raise ForbiddenError(f"role: this token's scopes are fewer than what a {role} may", field="role")
+        return role
 
 
 OPERATOR = Principal(None, "operator")

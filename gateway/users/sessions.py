@@ -53,13 +53,13 @@ class Sessions:
         self._refresh_for = refresh_for
         self._clock = clock
 
-    async def begin(self, user: User, came: Came) -> Pair:
-        """A new login."""
+    async def begin(self, user: User, password: str, came: Came) -> Pair | None:
+        """A new login with a password, of which this is the hash; none, if it has another one meanwhile."""
         ident = new_id("s")
+        values = (ident, user.id, came.address, came.agent[:_AGENT], password)
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(
-                statement("sessions.sql", "add_session"), ident, user.id, came.address, came.agent[:_AGENT]
-            )
+            if await connection.fetchval(statement("sessions.sql", "add_session"), *values) is None:
+                return None
             return await self._pair(connection, user.id, ident)
 
     async def refresh(self, token: str, came: Came) -> tuple[User, Pair]:

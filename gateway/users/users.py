@@ -71,9 +71,9 @@ class Users:
             raise _taken(values[1])
         return User(**row)
 
-    async def set_password(self, user_id: str, password: str) -> None:
-        """Keep another hash."""
-        await self._pool.execute(statement("users.sql", "set_password"), user_id, password)
+    async def set_password(self, user_id: str, password: str, *, instead_of: str | None = None) -> None:
+        """Keep another hash; with `instead_of` only where that one is kept still."""
+        await self._pool.execute(statement("users.sql", "set_password"), user_id, password, instead_of)
 
     async def rename(self, user_id: str, name: str) -> User:
         """Another name. Raises `TakenError`, and `ForeignError` for one who is not there."""

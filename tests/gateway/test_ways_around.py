@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from contracts import asks
+from contracts import subjects as s
+from contracts.events import DiscoveryRequested
 from contracts.publishing import Account
 from contracts.work import Channel
 from gateway.hooks.hooks import Hooks
 from gateway.http.settings import GatewaySettings
+from gateway.projection.database import Pool
 from gateway.projection.projector import Projector
-from runtime.bus import Bus
+from runtime.bus import Bus, new_command
 from runtime.kv import NatsChannels
 from tests.gateway.answers import problem, stored
 from tests.gateway.conftest import projected
-from tests.gateway.people import Asking, MakeUser
+from tests.gateway.people import PASSWORD, Asking, MakeUser
 from tests.gateway.samples import JOB, event, whole_job
 from tests.support.films import film_bytes
 
@@ -147,6 +152,59 @@ async def hear(client: httpx.AsyncClient, hooks: Hooks, ident: str, video: str) 
     return (await client.post(f"http://localhost/hooks/youtube/{ident}", content=body, headers=headers)).status_code
 
 
+async def test_a_narrowed_token_makes_nothing_that_may_more_than_itself(
+    client: httpx.AsyncClient, make_user: MakeUser
+) -> None:
+    ada, boss = await make_user("ada"), await make_user("boss", "admin")
+    mine = bearer(await ada.token("me:write", "webhooks:write"))
+    hook = {"url": "https://example.org/hook"}
+    ways: list[tuple[str, str, Any, dict[str, str]]] = [
+        ("POST", "/users/me/telegram", None, mine),
+        ("POST", "/users/me/telegram/bots", {"token": "1:x"}, mine),
+        ("POST", "/webhooks", hook, mine),
+    ]
+    theirs = bearer(await boss.token("users:write"))
+    ways += [
+        ("POST", "/users/invitations", {"role": "viewer"}, theirs),
+        ("POST", "/users", {"name": "robot", "role": "admin"}, theirs),
+        ("PUT", f"/users/{ada.id}", {"role": "admin"}, theirs),
+        ("POST", f"/users/{boss.id}/reset", None, theirs),
+        ("POST", "/auth/register", {"name": "mallory", "password": PASSWORD, "role": "admin"}, theirs),
+    ]
+    for method, path, body, headers in ways:
+        problem(await client.request(method, path, json=body, headers=headers), 403)
+    assert (await client.put(f"/users/{ada.id}", json={"disabled": True}, headers=theirs)).status_code == 200
+
+
+async def test_what_waits_for_a_webhook_is_sent_to_nobody_who_may_not_see_it_any_more(
+    client: httpx.AsyncClient, make_user: MakeUser, bus: Bus, pool: Pool, hooks: Hooks
+) -> None:
+    boss = await make_user("boss", "admin")
+    made = await boss.client.post("/webhooks", json={"url": "http://127.0.0.1:1/hook"})
+    ident = made.json()["webhook_id"]
+    await boss.client.patch(f"/webhooks/{ident}", json={"paused": True})
+    working = asyncio.create_task(hooks.run(bus))
+    for number, owner in enumerate(("u_ada", boss.id)):
+        data = DiscoveryRequested(niche=f"niche {number}")
+        await bus.publish(new_command(s.DISCOVERY_REQUESTED, data, source="test", id=f"c{number}", owner=owner))
+    async with asyncio.timeout(15):
+        while await pool.fetchval("SELECT count(*) FROM hooks.deliveries") < 2:
+            await asyncio.sleep(0.02)
+    working.cancel()
+    await asyncio.wait([working])
+    await boss.client.patch(f"/webhooks/{ident}", json={"paused": False})
+
+    async def sendable() -> list[str]:
+        rows = await pool.fetch("SELECT event_id FROM hooks.sendable ORDER BY event_id")
+        return [row["event_id"] for row in rows]
+
+    assert await sendable() == ["c0", "c1"]
+    await client.put(f"/users/{boss.id}", json={"role": "creator"})
+    assert await sendable() == ["c1"]
+    await client.put(f"/users/{boss.id}", json={"disabled": True})
+    assert await sendable() == []
+
+
 async def test_of_fields_that_no_form_has_nothing_is_kept(eve: Asking) -> None:
     sent = 0
 
@@ -167,3 +225,19 @@ async def test_an_upload_whose_order_is_refused_leaves_nothing_behind(eve: Askin
     problem(await eve.client.post("/clips", files=form, data={"channel_id": "adas"}), 404)
     assert list((tmp_path / "home" / "uploads").iterdir()) == []
     assert (await eve.client.post("/clips", files=form, data={"id": "mine", "clips": "2"})).status_code == 202
+
+
+async def test_an_export_has_the_webhooks_and_tells_nothing_of_the_admins(
+    client: httpx.AsyncClient, make_user: MakeUser, bus: Bus
+) -> None:
+    ada, boss = await make_user("ada"), await make_user("boss", "admin")
+    hook = (await ada.client.post("/webhooks", json={"url": "https://example.org/hook"})).json()
+    await ada.client.post("/follows", json={"youtube_id": YOUTUBE})
+    await boss.client.put(f"/users/{ada.id}", json={"role": "viewer"})
+    async with accounts_of(bus, ada, boss):
+        answer = await ada.client.get("/users/me/export")
+    told = answer.json()
+    assert [each["webhook_id"] for each in told["webhooks"]] == [hook["webhook_id"]]
+    assert [each["youtube_id"] for each in told["follows"]] == [YOUTUBE]
+    assert hook["secret"] not in answer.text and "user.changed" in {each["action"] for each in told["audit"]}
+    assert boss.id not in answer.text and "boss" not in answer.text

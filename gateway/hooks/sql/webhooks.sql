@@ -70,8 +70,8 @@ ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, stream_created = e
 
 -- name: fan_out
 -- Deliveries for everybody who wants these events: columns of sequence, id, subject, owner, body. An admin sees all.
-INSERT INTO hooks.deliveries (webhook_id, sequence, event_id, subject, body)
-SELECT w.webhook_id, e.sequence, e.event_id, e.subject, e.body
+INSERT INTO hooks.deliveries (webhook_id, sequence, event_id, subject, owner, body)
+SELECT w.webhook_id, e.sequence, e.event_id, e.subject, e.owner, e.body
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
     AS e (sequence, event_id, subject, owner, body)
 JOIN hooks.webhooks AS w ON w.place < e.sequence AND (w.subjects = '{}' OR e.subject = ANY (w.subjects))
@@ -83,19 +83,15 @@ ON CONFLICT DO NOTHING;
 -- name: due
 -- What is to be sent now, the oldest first; at most $2 of a webhook, without those under way ($3 webhooks, $4 sequences).
 SELECT webhook_id, sequence, event_id, body, attempts, url, secret, old_secret FROM (
-    SELECT d.*, w.url, w.secret, CASE WHEN w.old_until > now() THEN w.old_secret END AS old_secret,
-        row_number() OVER (PARTITION BY d.webhook_id ORDER BY d.next_at) AS nth
-    FROM hooks.deliveries AS d JOIN hooks.webhooks AS w USING (webhook_id)
-    WHERE d.next_at <= now() AND NOT w.paused AND w.disabled_at IS NULL
-        AND (d.webhook_id, d.sequence) NOT IN (SELECT * FROM unnest($3::text[], $4::bigint[]))
+    SELECT d.*, row_number() OVER (PARTITION BY d.webhook_id ORDER BY d.next_at) AS nth
+    FROM hooks.sendable AS d
+    WHERE d.next_at <= now() AND (d.webhook_id, d.sequence) NOT IN (SELECT * FROM unnest($3::text[], $4::bigint[]))
 ) AS waiting
 WHERE nth <= $2 ORDER BY next_at LIMIT $1;
 
 -- name: next_due
 -- Seconds until something is to be sent.
-SELECT extract(epoch FROM min(d.next_at) - now())::float8 FROM hooks.deliveries AS d
-JOIN hooks.webhooks AS w USING (webhook_id)
-WHERE d.next_at IS NOT NULL AND NOT w.paused AND w.disabled_at IS NULL;
+SELECT extract(epoch FROM min(next_at) - now())::float8 FROM hooks.sendable;
 
 -- name: taken
 -- It arrived.

@@ -16,5 +16,7 @@ ORDER BY id DESC LIMIT $2;
 DELETE FROM users.audit WHERE at < $1;
 
 -- name: unname
--- A user who was deleted keeps their id here, and nothing else.
-UPDATE users.audit SET name = '', address = '', details = '{}' WHERE user_id = $1;
+-- A user ($1) who was deleted keeps their id here, and nothing else. $2 the name, under which somebody failed to log in.
+WITH codes AS (UPDATE users.invitations SET used_by = $1, note = '' WHERE used_by IN ($1, $2))
+UPDATE users.audit SET name = '', address = '', details = '{}', about = CASE WHEN about = $2 THEN $1 ELSE about END
+WHERE user_id = $1 OR (action = 'login.failed' AND about = $2);

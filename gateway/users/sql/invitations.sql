@@ -3,16 +3,23 @@
 INSERT INTO users.invitations (id, digest, role, note, resets, made_by, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 RETURNING id, role, note, resets, made_by, made_at, expires_at, used_at, used_by;
 
+-- name: is_good
+-- Whether a code can be used: an invitation or, with $3, one for a new password. What an admin has made ends with them.
+SELECT EXISTS (
+    SELECT FROM users.good_invitations WHERE digest = $1 AND expires_at > $2 AND (resets IS NOT NULL) = $3);
+
 -- name: use_invitation
 -- Take it: of many that come with the same, one gets the row.
 UPDATE users.invitations SET used_at = now(), used_by = $2
-WHERE digest = $1 AND used_at IS NULL AND expires_at > $3 AND resets IS NULL
+WHERE used_at IS NULL AND id = (
+    SELECT id FROM users.good_invitations WHERE digest = $1 AND expires_at > $3 AND resets IS NULL)
 RETURNING role;
 
 -- name: use_reset
 -- Take the code for a new password.
 UPDATE users.invitations SET used_at = now(), used_by = resets
-WHERE digest = $1 AND used_at IS NULL AND expires_at > $2 AND resets IS NOT NULL
+WHERE used_at IS NULL AND id = (
+    SELECT id FROM users.good_invitations WHERE digest = $1 AND expires_at > $2 AND resets IS NOT NULL)
 RETURNING resets;
 
 -- name: invitations

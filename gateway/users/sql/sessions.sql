@@ -1,6 +1,8 @@
 -- name: add_session
--- A login.
-INSERT INTO users.sessions (id, user_id, address, agent) VALUES ($1, $2, $3, $4);
+-- A login with the password whose hash is $5; none, if it is another one since. A change of it waits for this.
+INSERT INTO users.sessions (id, user_id, address, agent)
+SELECT $1, id, $3, $4 FROM users.users WHERE id = $2 AND password = $5 FOR SHARE
+RETURNING id;
 
 -- name: add_refresh
 -- Its next refresh token.

@@ -28,8 +28,8 @@ INSERT INTO users.users (id, name, role, password, service) VALUES ($1, $2, $3, 
 ON CONFLICT (name) DO NOTHING RETURNING id, name, role, service, made_at, disabled_at;
 
 -- name: set_password
--- Another password, or another hash of the same.
-UPDATE users.users SET password = $2 WHERE id = $1 AND NOT service;
+-- Another password, or another hash of the same (with $3: in the place of that one).
+UPDATE users.users SET password = $2 WHERE id = $1 AND NOT service AND ($3::text IS NULL OR password = $3);
 
 -- name: rename
 -- Another name; refused by its constraint if it is taken.
