@@ -65,6 +65,7 @@ async def render_media(
         "Accept-Ranges": "bytes",
         "Last-Modified": formatdate(stat.st_mtime, usegmt=True),
         "Cache-Control": "private, max-age=31536000, immutable",
+        "Vary": "Authorization, Cookie",  # another user of the same browser asks anew
         "X-Content-Type-Options": "nosniff",
     }
     if download:

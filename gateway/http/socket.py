@@ -86,7 +86,7 @@ async def _introduced(websocket: WebSocket, context: Context) -> Principal | Non
         async with asyncio.timeout(_TOKEN_WITHIN_S):
             said = json.loads(await websocket.receive_text())
         return await context.identities.principal(said["token"]) if isinstance(said["token"], str) else None
-    except (TimeoutError, ValueError, KeyError, TypeError):  # KeyError: of bytes, too
+    except (TimeoutError, ValueError, KeyError, TypeError, RecursionError):  # KeyError: of bytes, too
         return None
 
 

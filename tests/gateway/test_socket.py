@@ -96,7 +96,7 @@ async def test_a_browser_offers_its_token_as_a_subprotocol_or_says_it_first(url:
         assert await take(1, socket) == [{"ready": 0}]
 
 
-@pytest.mark.parametrize("said", ['{"token": "wrong"}', "no json", "[]", '{"token": 5}', '"x"', "{}"])
+@pytest.mark.parametrize("said", ['{"token": "wrong"}', "no json", "[]", '{"token": 5}', '"x"', "{}", "[" * 9000])
 async def test_whoever_says_no_token_is_told_nothing(url: str, bus: Bus, said: str) -> None:
     async with connect(url) as socket:
         await socket.send(said)

@@ -64,7 +64,7 @@ async def test_a_token_that_has_run_out_or_was_ended_opens_nothing(
     short = (await ada.client.post("/users/me/tokens", json=soon)).json()["token"]
     async with asyncio.timeout(5):
         while (await client.get("/jobs", headers=as_token(short))).status_code != 401:
-            pass
+            await asyncio.sleep(0.02)
     text = await ada.token("jobs:read")
     assert (await client.get("/jobs", headers=as_token(text))).status_code == 200
     ident = (await ada.client.get("/users/me/tokens")).json()["items"][0]["id"]
