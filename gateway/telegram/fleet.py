@@ -14,6 +14,7 @@ from aiogram import exceptions as telegram
 from aiogram.client.session.base import BaseSession
 from aiogram.types import BotCommand, Update
 from aiogram.utils.token import TokenValidationError
+from asyncpg import PostgresError
 
 from gateway.telegram.files import Files
 from gateway.telegram.keys import Keys
@@ -211,7 +212,7 @@ class Fleet:
                 return
             except telegram.TelegramRetryAfter as error:
                 await asyncio.sleep(error.retry_after)
-            except (telegram.TelegramAPIError, telegram.ClientDecodeError, *DatabaseErrors) as error:
+            except (telegram.TelegramAPIError, telegram.ClientDecodeError, *DatabaseErrors, PostgresError) as error:
                 log.warning("telegram.not_reached", bot=running.bot.id, why=masked(error), again_in_s=pause)
                 await asyncio.sleep(pause)
                 pause = min(60.0, pause * 2)

@@ -20,6 +20,7 @@ from aiogram import Bot
 from aiogram import exceptions as telegram
 from aiogram.types import FSInputFile, LinkPreviewOptions, Message
 from aiohttp import ClientConnectorError
+from asyncpg import PostgresError
 
 from gateway.telegram.content import CAPTION, TEXT, Content
 from gateway.telegram.faces import Reader, face
@@ -39,6 +40,7 @@ log = structlog.get_logger(__name__)
 _AT_A_TIME = 8
 _LOOK_BEHIND = 12
 _UPLOAD_S = 900
+_UPLOADING_S = 0.2
 _GONE = ("message to edit not found", "message can't be edited", "message_id_invalid", "there is no text", "no caption")
 _NO_CHAT = ("chat not found", "user is deactivated", "peer_id_invalid", "have no rights")
 
@@ -76,6 +78,7 @@ class Speaker:
         self._silent_until = 0.0
         self._failures: dict[int, int] = {}
         self._saying: dict[int, asyncio.Task[None]] = {}
+        self._uploading: set[str] = set()
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -84,7 +87,7 @@ class Speaker:
                 self.news.clear()
                 try:
                     pause = await self._begin()
-                except DatabaseErrors as error:
+                except (*DatabaseErrors, PostgresError) as error:
                     log.warning("telegram.database_away", error=type(error).__name__)
                     pause = 1.0
                 try:
@@ -122,7 +125,7 @@ class Speaker:
             self._send_at.setdefault(chat, self._now() + self._pace.message)
         except telegram.TelegramAPIError as error:
             await self._refused(due, error)
-        except (telegram.ClientDecodeError, *DatabaseErrors, ClipwireError) as error:
+        except (telegram.ClientDecodeError, *DatabaseErrors, PostgresError, ClipwireError) as error:
             self._later(chat, error)
         except Exception as error:  # a bug with one message must not silence the others, nor be tried for ever
             log.exception("telegram.bug", card=due.card_id)
@@ -133,6 +136,18 @@ class Speaker:
 
     async def _send(self, due: Due) -> None:
         content = self._content(due)
+        if content.video is None:
+            await self._send_once(due, content)
+        elif (sha := content.video.file.sha256) in self._uploading:  # then it has an id, and takes no time
+            self._send_at[due.chat_id] = self._now() + max(_UPLOADING_S, self._pace.message)
+        else:
+            self._uploading.add(sha)
+            try:
+                await self._send_once(due, content)
+            finally:
+                self._uploading.discard(sha)
+
+    async def _send_once(self, due: Due, content: Content) -> None:
         video = await self.files.video(self.bot.id, content.video) if content.video else None
         form = "video" if video is not None else "text"
         if due.beginning is not None and (found := await self._found(due, content, form, due.beginning)):

@@ -223,3 +223,37 @@ async def test_a_user_who_is_locked_hears_nothing_any_more(world: World) -> None
         cards = await connection.fetch("SELECT thing FROM telegram.cards WHERE chat_id = $1", ADA)
         assert [row["thing"] for row in cards] == ["linked"]
         assert counted(world, "the video is gone") == []
+
+
+async def test_a_short_that_several_chats_are_asked_about_is_uploaded_once(world: World) -> None:
+    chats = list(range(100, 106))
+    async with world.start():
+        await world.ready()
+        await linked(world, chats)
+        render = await make_render(world.media)
+        await world.say(s.APPROVAL_ASKED, asked(render))
+        for chat in chats:
+            await world.seen(chat, lambda shown: bool(shown.video))
+        assert len(world.bot.files) == 1
+
+
+@pytest.mark.errors_expected
+async def test_a_database_that_refuses_for_a_while_ends_neither_speaking_nor_listening(world: World) -> None:
+    async with world.start(), database(world) as connection:
+        await world.ready()
+        await linked(world, [ADA])
+        await connection.execute("ALTER TABLE telegram.links RENAME TO away")
+        await world.api.write(world.bot, BOB, "hello")
+        await world.until(partial(emptied, world))
+        await connection.execute("ALTER TABLE telegram.away RENAME TO links")
+        await connection.execute("ALTER TABLE telegram.bots RENAME TO away")
+        await world.api.write(world.bot, BOB, "hello")
+        await world.until(partial(introduced_again, world))
+        await connection.execute("ALTER TABLE telegram.away RENAME TO bots")
+        await world.api.write(world.bot, ADA, "/help")
+        await world.seen(ADA, having("/metrics"))
+
+
+async def introduced_again(world: World) -> bool:
+    """Whether the bot has begun anew."""
+    return sum(method == "getMe" for method, _ in world.api.calls) > 1
