@@ -20,11 +20,10 @@ def tree(tmp_path: Path) -> Path:
     """The code without its tests, as it is now, and as it is compiled: a copy has the times of its original."""
     for part in PARTS:
         shutil.copytree(ROOT / part, tmp_path / part)
-    for file in ("pyproject.toml", "README.md"):
+    for file in ("pyproject.toml", "README.md", ".env.example"):
         shutil.copy(ROOT / file, tmp_path / file)
-    for file in (".env.example",):
-        shutil.copy(ROOT / file, tmp_path / file)
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    for part in ("docs", "deploy"):
+        shutil.copytree(ROOT / part, tmp_path / part)
     return tmp_path
 
 
