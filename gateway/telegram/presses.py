@@ -110,9 +110,9 @@ def _yes(card: Ask, _: str, who: Who) -> Outcome:
     if card.state != "open":
         return GONE
     orders = (_signed(card.does, who),)
-    if card.does.subject == "discovery.requested":
+    told = {name: value for name in ("scan_id", "niche") if (value := card.does.body.get(name)) is not None}
+    if card.does.subject == "discovery.requested" and len(told) == 2:
         # The question becomes the search itself: its message fills in as sources answer.
-        told = {name: card.does.body[name] for name in ("scan_id", "niche")}
         return Outcome(Scan(**told, owner=card.owner), orders, "say.done")
     return Outcome(card.model_copy(update={"state": "yes"}), orders, "say.done")
 

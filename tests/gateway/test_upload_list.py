@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
+import random
 import struct
 import zipfile
 from pathlib import Path
@@ -24,6 +24,7 @@ from tests.support.films import film_bytes
 from tests.support.http import Handler, answering
 from tests.support.running import stored
 
+NOISE = random.Random(7)  # the same in every run: by chance noise may be a stream, if one that shows nothing
 FILM = film_bytes()
 FAST = film_bytes(options=(("movflags", "frag_keyframe+empty_moov"),))
 CONTAINERS = [
@@ -74,7 +75,7 @@ REFUSED = {
     "nothing": b"",
     "one byte": b"x",
     "zeros": bytes(50_000),
-    "noise": os.urandom(50_000),
+    "noise": NOISE.randbytes(50_000),
     "text": b"Dear all, " * 100,
     "text in UTF-16": "Dear all, ".encode("utf-16") * 100,
     "HTML": b"<!doctype html><script>alert(1)</script>" * 50,
@@ -101,16 +102,16 @@ REFUSED = {
     "an MP4 without its last byte": FILM[:-1],
     "half an MP4 that begins with its index": FAST[: len(FAST) // 2],
     "the beginning of an MP4": FILM[:32],
-    "an MP4 without its index": box(b"ftyp", b"isom\0\0\0\0isom") + box(b"mdat", os.urandom(5000)),
+    "an MP4 without its index": box(b"ftyp", b"isom\0\0\0\0isom") + box(b"mdat", NOISE.randbytes(5000)),
     "half a Matroska file": film_bytes("matroska")[:3000],
     "half an AVI": film_bytes("avi")[:9000],
     "half a WAV": film_bytes("wav")[:9000],
     "boxes that never end": box(b"ftyp", b"isom\0\0\0\0isom") + box(b"moov", b"") * 9 + struct.pack(">I4s", 7, b"a"),
     "a box larger than the world": struct.pack(">I4sQ", 1, b"mdat", 2**63),
-    "a transport stream of noise": b"".join(b"\x47" + os.urandom(187) for _ in range(100)),
-    "Ogg of noise": b"OggS" + os.urandom(5000),
-    "MP3 of noise": b"\xff\xfb\x90\x00" + os.urandom(5000),
-    "FLV of noise": b"FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00" + os.urandom(5000),
+    "a transport stream of noise": b"".join(b"\x47" + NOISE.randbytes(187) for _ in range(100)),
+    "Ogg of noise": b"OggS" + NOISE.randbytes(5000),
+    "MP3 of noise": b"\xff\xfb\x90\x00" + NOISE.randbytes(5000),
+    "FLV of noise": b"FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00" + NOISE.randbytes(5000),
     # polyglots
     "HTML before an MP4": b"<html><!--" + FILM,
     "a ZIP archive before an MP4": archive() + FILM,
@@ -179,7 +180,7 @@ async def test_a_playlist_under_a_videos_name_reads_nothing(client: httpx.AsyncC
         b"<html>--></html>",
         archive(),
         FILM,
-        os.urandom(1000),
+        NOISE.randbytes(1000),
         b'{"a": 1}',
         "ünïcode".encode("utf-16"),
     ],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from contracts.media import MOST_PIXELS
 from runtime.errors import Reject
-from runtime.opening import this_file_alone
+from runtime.opening import CONTAINERS, SOUNDS, this_file_alone
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -26,7 +26,12 @@ def opened(path: Path) -> Iterator[InputContainer]:
     import av
 
     try:
-        container = av.open(str(path), options=this_file_alone(), metadata_errors="ignore")
+        options = this_file_alone((*CONTAINERS, *SOUNDS))  # of sound alone it is said that it has no picture
+        container = av.open(str(path), options=options, metadata_errors="ignore")
+    except av.ArgumentError as error:  # a format that is not among these
+        raise Reject(
+            "the clip's media is no video file, but a picture, a playlist or the like", advice=ADVICE
+        ) from error
     except (av.FFmpegError, OSError) as error:
         raise Reject(f"the clip's media cannot be opened as a video ({error})", advice=ADVICE) from error
     with container:
