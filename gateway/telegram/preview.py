@@ -7,6 +7,7 @@ from typing import Any
 
 from runtime.children import Say, limit_memory, serve_child
 from runtime.errors import Reject
+from runtime.opening import this_file_alone
 
 __all__ = ["compress"]
 
@@ -28,7 +29,7 @@ def compress(source: Path, target: Path, *, most: int, duration: float) -> int:
         raise Reject(f"{duration:.0f} seconds of video do not fit into {most // 1_000_000} MB")
     part = target.with_suffix(".part")
     with (
-        av.open(str(source)) as given,
+        av.open(str(source), options=this_file_alone()) as given,
         av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as made,
     ):
         picture = given.streams.video[0]
