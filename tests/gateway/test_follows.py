@@ -190,6 +190,7 @@ async def test_what_is_not_signed_old_or_of_another_channel_leads_to_nothing(
         b"<x",
         deleted,
         bomb,
+        bomb.decode().encode("utf-16"),
     ):
         assert await tell(client, ident, ignored, secret) == 202
     assert await stored(bus) == []
