@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-# isort: off
-import tests.support.hermetic  # noqa: F401  # before the settings are read
-
-# isort: on
-
 import asyncio
 import logging
 import os

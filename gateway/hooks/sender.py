@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -147,10 +148,10 @@ class Sender:
             begun += 1
             key = (row["webhook_id"], row["sequence"])
             task = self._under_way[key] = asyncio.create_task(self._deliver(row))
-            task.add_done_callback(lambda _, key=key: self._ended(key))  # type: ignore[misc]  # mypy infers no default
+            task.add_done_callback(partial(self._ended, key))
         return begun
 
-    def _ended(self, key: tuple[str, int]) -> None:
+    def _ended(self, key: tuple[str, int], _: asyncio.Task[None]) -> None:
         del self._under_way[key]
         self._news.set()
 

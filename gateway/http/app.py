@@ -35,7 +35,7 @@ from gateway.http.auth import Guard
 from gateway.http.commands import Commands
 from gateway.http.context import Context, Door
 from gateway.http.finish import Finish
-from gateway.http.openapi import described
+from gateway.http.openapi import DescribedAPI
 from gateway.http.parameters import known_parameters
 from gateway.http.settings import GatewaySettings
 from gateway.http.tail import Tail
@@ -69,7 +69,7 @@ _CORS: dict[str, Any] = {
 
 def routes() -> FastAPI:
     """What there is, without anything to answer from: enough for the OpenAPI document."""
-    app = FastAPI(
+    app = DescribedAPI(
         title="Clipwire", version="1", description=_ABOUT, docs_url=None, redoc_url=None, openapi_url="/openapi.json"
     )
     parts = (orders, stream, lists, media, uploads, channels, accounts, webhooks, follows, me, telegram, people, health)
@@ -81,7 +81,7 @@ def routes() -> FastAPI:
     app.include_router(socket.router, prefix="/api/v1")
     app.include_router(docs.router)
     problems.install(app)
-    return described(app)
+    return app
 
 
 def create_app(

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from contracts.subjects import COMMANDS
 from gateway.http.examples import example
 
-__all__ = ["described"]
+__all__ = ["DescribedAPI"]
 
 Json = dict[str, Any]
 
@@ -78,17 +78,15 @@ _IF_NONE_MATCH: Json = {
 }
 
 
-def described(app: FastAPI) -> FastAPI:
-    """The same app; its document tells what the routes alone cannot."""
-    made = app.openapi
+class DescribedAPI(FastAPI):
+    """An app whose document tells what the routes alone cannot."""
 
-    def openapi() -> Json:
-        if app.openapi_schema is None or "Problem" not in app.openapi_schema["components"]["schemas"]:
-            app.openapi_schema = _complete(made())
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way of extending it
-    return app
+    def openapi(self) -> Json:
+        """The document, made once, and anew where routes have come since."""
+        made = super().openapi()
+        if "Problem" not in made["components"]["schemas"]:
+            self.openapi_schema = made = _complete(made)
+        return made
 
 
 def _complete(made: Json) -> Json:

@@ -7,7 +7,7 @@ body has one that grows with what has come, so that neither a byte a second nor 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -44,11 +44,11 @@ class _Patient(H11Protocol):
         self._body: tuple[float, int] | None = None  # when the body began to come, and how much there is of it
         self._lingering = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """From now on its first request is waited for."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, transport))
         if len(self.connections) > self.limits.http_connections:
-            transport.abort()
+            self.transport.abort()
         else:
             self._wait(self.limits.http_head_s)
 

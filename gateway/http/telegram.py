@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from contracts import asks
+from contracts.asks.question import Typed
 from contracts.base import Contract
 from gateway.http.bodies import body, documented
 from gateway.http.context import Context, TheContext
@@ -26,7 +27,7 @@ _PATIENCE_S = 40.0
 class NewBot(Contract):
     """A bot of one's own, by the token that @BotFather gave."""
 
-    token: asks.Typed
+    token: Typed
 
 
 @router.get("", dependencies=[needs("me:read")])

@@ -78,8 +78,9 @@ class Ownership:
         if isinstance(data, RenderRequested):
             await self.account(by.sees, *data.accounts or ())
             no_foreign_media(data.recipe)
-        if "channel_id" in type(data).model_fields:
-            channel = await self.channel(data.channel_id, by.user)  # type: ignore[attr-defined]  # it has one
+        channel_id: str | None = getattr(data, "channel_id", None)
+        if channel_id is not None:
+            channel = await self.channel(channel_id, by.user)
             data = data.model_copy(update={"channel_id": channel.channel_id})
         return data, by.owner
 

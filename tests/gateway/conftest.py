@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 
 from contracts.base import Payload
 from contracts.permissions import Role
@@ -99,7 +100,7 @@ async def hooks(pool: Pool, tmp_path: Path) -> Hooks:
 
 
 @pytest.fixture
-async def client(
+def app(
     bus: Bus,
     pool: Pool,
     projector: Projector,
@@ -108,9 +109,9 @@ async def client(
     identities: Identities,
     hooks: Hooks,
     tmp_path: Path,
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that may enter."""
-    app = create_app(
+) -> FastAPI:
+    """The door, without a socket."""
+    return create_app(
         settings=settings,
         home=tmp_path / "home",
         identities=identities,
@@ -122,6 +123,11 @@ async def client(
         projector=projector,
         actors=("ranker", "vlm"),
     )
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that may enter."""
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False),
         base_url="http://localhost/api/v1",

@@ -6,10 +6,6 @@ says. `GET /api/v1/events` has no end and is left to tests of its own.
 
 from __future__ import annotations
 
-import tests.support.hermetic  # noqa: F401  # before the settings are read
-
-# isort: split
-
 import argparse
 import asyncio
 import re

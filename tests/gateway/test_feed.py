@@ -9,7 +9,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ async def client(url: str) -> AsyncIterator[httpx.AsyncClient]:
         yield opened
 
 
-async def feed(client: httpx.AsyncClient, *, last: int | None = None, **params: Any) -> AsyncIterator[Sent]:
+async def feed(client: httpx.AsyncClient, *, last: int | None = None, **params: Any) -> AsyncGenerator[Sent, None]:
     """Read events for as long as the caller wants."""
     headers = {} if last is None else {"Last-Event-ID": str(last)}
     async with client.stream("GET", "/events", params=params, headers=headers) as answer:
@@ -74,14 +74,14 @@ async def feed(client: httpx.AsyncClient, *, last: int | None = None, **params: 
                 fields = {}
 
 
-async def take(count: int, sent: AsyncIterator[Sent]) -> list[Sent]:
+async def take(count: int, sent: AsyncGenerator[Sent, None]) -> list[Sent]:
     taken: list[Sent] = []
     async with asyncio.timeout(20):
         async for one in sent:
             taken.append(one)
             if len(taken) == count:
                 break
-    await sent.aclose()  # type: ignore[attr-defined]  # an async generator
+    await sent.aclose()
     return taken
 
 
@@ -161,14 +161,14 @@ async def test_more_streams_than_allowed_are_refused_and_a_closed_one_makes_room
         await anext(one)
     refused = await client.get("/events")
     assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
-    await feeds[0].aclose()  # type: ignore[attr-defined]  # an async generator
+    await feeds[0].aclose()
     async with asyncio.timeout(5):
         while True:
             async with client.stream("GET", "/events") as answer:
                 if answer.status_code == 200:
                     break
     for one in feeds[1:]:
-        await one.aclose()  # type: ignore[attr-defined]  # an async generator
+        await one.aclose()
 
 
 async def test_the_process_tells_its_address_and_drains_on_sigterm(

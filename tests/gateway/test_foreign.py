@@ -108,7 +108,7 @@ def named(path: str, ids: dict[str, str]) -> str | None:
 
 
 async def test_a_foreign_token_gets_nothing_of_anybody_at_any_route(
-    client: httpx.AsyncClient, adas: tuple[Asking, dict[str, str]], make_user: MakeUser, bus: Bus
+    app: FastAPI, client: httpx.AsyncClient, adas: tuple[Asking, dict[str, str]], make_user: MakeUser, bus: Bus
 ) -> None:
     ada, ids = adas
     eve = await make_user("eve")
@@ -128,7 +128,7 @@ async def test_a_foreign_token_gets_nothing_of_anybody_at_any_route(
         walked += 1
         if "{" in path and path != "/api/v1/events/{subject}" and "{platform}" not in path:
             allowed_here = {404, 409} if (method, path) in TAKEN else {404}
-            least = operation_permission(client, method, path)
+            least = operation_permission(app, method, path)
             expected = allowed_here if least in allowed("creator") else {403}
             assert answer.status_code in expected, where
             foreign += 1
@@ -137,9 +137,8 @@ async def test_a_foreign_token_gets_nothing_of_anybody_at_any_route(
     assert all(told.owner == eve.id for told in events)
 
 
-def routes(client: httpx.AsyncClient) -> list[Any]:
+def routes(app: FastAPI) -> list[Any]:
     """Every route of FastAPI's, as it is where its router was included."""
-    app: FastAPI = client._transport.app  # type: ignore[attr-defined]  # httpx's transport over an app
     return [each for route in app.routes for each in included(route) if isinstance(each.original_route, APIRoute)]
 
 
@@ -152,16 +151,16 @@ def marks(dependant: Dependant, mark: str) -> list[Any]:
     return own + [found for part in dependant.dependencies for found in marks(part, mark)]
 
 
-def operation_permission(client: httpx.AsyncClient, method: str, path: str) -> Permission | None:
-    for route in routes(client):
+def operation_permission(app: FastAPI, method: str, path: str) -> Permission | None:
+    for route in routes(app):
         if route.path == path and method.upper() in route.methods:
             found = marks(route.dependant, NEEDS)
             return found[0] if found else None
     raise LookupError(path)
 
 
-async def test_every_route_says_what_it_needs(client: httpx.AsyncClient) -> None:
-    for route in routes(client):
+async def test_every_route_says_what_it_needs(app: FastAPI) -> None:
+    for route in routes(app):
         needed = marks(route.dependant, NEEDS)
         public = bool(marks(route.dependant, OPEN)) or route.path in PUBLIC or route.path.startswith("/hooks/")
         pages = not route.path.startswith("/api/")
@@ -171,7 +170,7 @@ async def test_every_route_says_what_it_needs(client: httpx.AsyncClient) -> None
 
 
 async def test_the_matrix_of_roles_and_routes(
-    client: httpx.AsyncClient, adas: tuple[Asking, dict[str, str]], make_user: MakeUser
+    app: FastAPI, client: httpx.AsyncClient, adas: tuple[Asking, dict[str, str]], make_user: MakeUser
 ) -> None:
     """Whoever lacks the permission gets 403, and whoever has it anything else, at every route that needs one."""
     _, ids = adas
@@ -186,7 +185,7 @@ async def test_the_matrix_of_roles_and_routes(
     document = (await client.get("http://localhost/openapi.json")).json()
     seen: set[Permission] = set()
     for method, path, operation in operations(document):
-        permission = operation_permission(client, method, path)
+        permission = operation_permission(app, method, path)
         address = named(path, nobody)
         leaves = (method, path) == ("delete", "/api/v1/users/me")
         if permission is None or address is None or address == "/api/v1/events" or leaves:
