@@ -16,7 +16,7 @@ from contracts import subjects as s
 from contracts.work import Failure
 from tests.telegram.conftest import ADA, World, emptied, having, shows
 from tests.telegram.film import asked, make_render
-from tests.telegram.server import ApiError, Shown
+from tests.telegram.server import ApiError, Shown, message_of
 
 BOB = 78
 
@@ -131,8 +131,7 @@ async def test_a_revoked_token_ends_that_bot_alone_and_its_owner_hears_of_it(wor
         assert not [shown for shown in world.bot.chat(ADA) if "4300:" in shown.text], "the token is out of the chat"
         await world.until(lambda: polled(other))
         other.revoked = True
-        async with world.api.news:
-            world.api.news.notify_all()
+        await world.api.news.tell()
         await world.seen(ADA, lambda shown: "@second_bot has been set aside" in shown.text)
         assert 4300 not in fleet.running and world.bot.id in fleet.running
         calls = sum(fields["token"].startswith("4300") for _, fields in world.api.calls)
@@ -157,8 +156,7 @@ async def test_somebody_else_who_polls_is_said_and_polling_goes_on(world: World)
         await world.ready()
         await world.link()
         world.bot.polls += 1
-        async with world.api.news:
-            world.api.news.notify_all()
+        await world.api.news.tell()
         await world.until(lambda: state(fleet, world.bot.id, "conflict"))
         await world.api.write(world.bot, ADA, "/status")
         await world.seen(ADA, lambda shown: "Nothing is being worked on" in shown.text)
@@ -186,7 +184,7 @@ async def test_an_update_waits_until_its_command_is_on_the_stream_and_is_not_don
         await world.api.write(world.bot, ADA, "/clip https://example.org/a.mp4")
         await world.seen(ADA, lambda shown: "Approved by" in shown.text)
         update = {"update_id": world.bot.next_update - 1}
-        await world.api._update(world.bot, world.bot.updates[-1] if world.bot.updates else update | message(world))
+        await world.api.update(world.bot, world.bot.updates[-1] if world.bot.updates else update | message(world))
         await world.until(lambda: emptied(world))
         assert len(await world.commands()) == 1
         assert len(counted(world, "Approved by")) == 1
@@ -237,7 +235,7 @@ def _polls_more(world: World, than: int) -> bool:
 def message(world: World) -> dict[str, Any]:
     """The last message once more, as after an answer that was lost."""
     shown = [shown for shown in world.bot.chat(ADA) if not shown.ours][-1]
-    told = world.api._message(world.bot, shown)
+    told = message_of(world.bot, shown)
     return {"message": {**told, "from": {"id": ADA, "is_bot": False, "first_name": "Ada"}}}
 
 

@@ -16,6 +16,7 @@ from contracts import subjects as s
 from runtime.media import FileMediaStore
 from tests.telegram.conftest import ADA, World, emptied, having, shows
 from tests.telegram.film import asked, film, make_render
+from tests.telegram.server import message_of
 
 
 async def test_a_webhook_is_answered_once_its_command_is_on_the_stream(world: World, unused_port: int) -> None:
@@ -29,7 +30,7 @@ async def test_a_webhook_is_answered_once_its_command_is_on_the_stream(world: Wo
         assert len(await world.commands()) == 1
         again: dict[str, Any] = {
             "update_id": world.bot.next_update - 1,
-            "message": {**world.api._message(world.bot, shown)},
+            "message": message_of(world.bot, shown),
         }
         again["message"]["from"] = {"id": ADA, "is_bot": False, "first_name": "Ada"}
         world.bot.updates.append(again)
@@ -80,7 +81,7 @@ async def test_a_video_that_is_too_large_is_sent_as_a_smaller_one(world: World) 
 
 
 async def test_a_video_that_telegram_calls_too_large_is_sent_as_a_smaller_one(world: World) -> None:
-    world.api.limit = 100_000
+    world.api.methods.limit = 100_000
     async with world.start():
         await world.ready()
         await world.link()
