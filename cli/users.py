@@ -17,11 +17,12 @@ from gateway.http.auth import load_token
 from gateway.http.settings import GatewaySettings
 from gateway.projection.database import open_pool
 from gateway.users.audit import Came
-from gateway.users.database import migrate
 from gateway.users.identities import Identities, open_identities
 from gateway.users.invitations import Invitation
 from gateway.users.principal import OPERATOR, User
 from gateway.users.settings import UserSettings
+from gateway.users.statements import SQL
+from runtime.database import migrate
 from runtime.settings import RuntimeSettings
 
 __all__ = ["app"]
@@ -91,7 +92,7 @@ async def _identities() -> AsyncIterator[Identities]:
     if url is None:
         raise CliError("the Clipwire that runs has no database", advice="Start it with the HTTP door: `clipwire up`")
     async with open_pool(url, within=5, size=1) as pool:
-        await migrate(pool)
+        await migrate(pool, SQL)
         token = load_token(GatewaySettings(), settings.home)
         yield open_identities(pool, UserSettings(), home=settings.home, operator_token=token)
 

@@ -5,16 +5,22 @@ Imported by those alone, because asyncpg comes with their extras.
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 
-__all__ = ["Connection", "DatabaseErrors", "Pool", "Sql", "migrate"]
+from runtime.errors import Unavailable
+
+__all__ = ["Connection", "DatabaseErrors", "Pool", "Sql", "migrate", "open_pool"]
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Prepare: TypeAlias = "Callable[[asyncpg.Connection[asyncpg.Record]], Coroutine[Any, Any, None]]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 # All that a database that is away, restarting or out of connections raises.
 DatabaseErrors = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
@@ -44,6 +50,30 @@ class Sql:
         """Name and text of every migration, in their order."""
         files = sorted((self._folder / "migrations").glob("*.sql"))
         return [(file.stem, file.read_text(encoding="utf-8")) for file in files]
+
+
+@asynccontextmanager
+async def open_pool(
+    url: str, *, within: float = 30.0, size: int = 8, init: Prepare | None = None
+) -> AsyncIterator[Pool]:
+    """At most `size` connections to the database, each prepared by `init`.
+
+    Raises `Unavailable` when none is made within `within` seconds; 0: it is tried once.
+    """
+    deadline = asyncio.get_running_loop().time() + within
+    while True:
+        try:
+            pool = await asyncpg.create_pool(url, min_size=1, max_size=size, init=init, command_timeout=60)
+            break
+        except DatabaseErrors as error:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise Unavailable(
+                    f"the PostgreSQL database does not answer ({error or type(error).__name__})",
+                    advice="Start one (`clipwire up` does), or correct CLIPWIRE_DATABASE_URL",
+                ) from None
+            await asyncio.sleep(0.25)
+    async with pool:
+        yield pool
 
 
 async def migrate(pool: Pool, sql: Sql) -> None:

@@ -24,10 +24,11 @@ from gateway.http.settings import GatewaySettings
 from gateway.projection.database import open_pool
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
-from gateway.users.database import migrate as migrate_users
 from gateway.users.identities import open_identities
 from gateway.users.settings import UserSettings
+from gateway.users.statements import SQL as USERS
 from runtime.bus import open_bus
+from runtime.database import migrate
 from runtime.errors import ConfigurationError
 from runtime.files import write_atomically
 from runtime.flow import actor_names
@@ -70,7 +71,7 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
             ) as bus,
             open_pool(runtime.database_url) as pool,
         ):
-            await migrate_users(pool)
+            await migrate(pool, USERS)
             identities = open_identities(
                 pool, UserSettings(), home=runtime.home, operator_token=token, tell=bus.announce
             )

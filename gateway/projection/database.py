@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import asyncpg
 
-from gateway.projection.statements import migrations, statement
+from gateway.projection.statements import SQL, statement
+from runtime import database
 from runtime.database import Connection, DatabaseErrors, Pool
-from runtime.errors import Unavailable
 
 __all__ = ["Connection", "DatabaseErrors", "Pool", "about_data", "forget", "migrate", "open_pool", "reset"]
 
@@ -30,24 +28,12 @@ def about_data(error: asyncpg.PostgresError) -> bool:
 @asynccontextmanager
 async def open_pool(url: str, *, within: float = 30.0, size: int = 8) -> AsyncIterator[Pool]:
     """Connections to the database, its schema in place. Raises `Unavailable` after `within` seconds without one."""
-    deadline = asyncio.get_running_loop().time() + within
-    while True:
-        try:
-            pool = await asyncpg.create_pool(url, min_size=1, max_size=size, init=_prepare, command_timeout=60)
-            break
-        except DatabaseErrors as error:
-            if asyncio.get_running_loop().time() > deadline:
-                raise Unavailable(
-                    f"no PostgreSQL database answers ({error or type(error).__name__})",
-                    advice="Start one (`clipwire up` does), or correct CLIPWIRE_DATABASE_URL",
-                ) from None
-            await asyncio.sleep(0.25)
-    async with pool:
+    async with database.open_pool(url, within=within, size=size, init=_prepare) as pool:
         await migrate(pool)
         yield pool
 
 
-async def _prepare(connection: Any) -> None:
+async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     # Binary, because COPY is: the version of the format, then the text.
     await connection.set_type_codec(
         "jsonb",
@@ -60,14 +46,7 @@ async def _prepare(connection: Any) -> None:
 
 async def migrate(pool: Pool) -> None:
     """Apply what is missing, once, whoever comes first."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(statement("writes.sql", "lock_migrations"))
-        await connection.execute(statement("schema.sql", "schema"))
-        done = {row["name"] for row in await connection.fetch(statement("schema.sql", "applied"))}
-        for name, text in migrations():
-            if name not in done:
-                await connection.execute(text)
-                await connection.execute(statement("schema.sql", "record"), name)
+    await database.migrate(pool, SQL)
 
 
 async def forget(pool: Pool, owner: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -37,11 +38,11 @@ from gateway.telegram.store import Store
 from gateway.telegram.strangers import Strangers
 from gateway.telegram.views import Views
 from gateway.telegram.webhook import listening
-from gateway.users.database import migrate as migrate_users
 from gateway.users.ownership import Ownership
+from gateway.users.statements import SQL as USERS
 from gateway.users.users import Users
 from runtime.bus import open_bus
-from runtime.database import DatabaseErrors
+from runtime.database import DatabaseErrors, migrate
 from runtime.errors import ConfigurationError, Unavailable
 from runtime.files import write_atomically
 from runtime.kv import NatsChannels
@@ -94,7 +95,7 @@ async def serving(runtime: RuntimeSettings, settings: TelegramSettings, stop: as
         stack.enter_context(_told(runtime.home))  # one that waits for its place is ready, too
         place = await stack.enter_async_context(alone(runtime.database_url))
         await migrate_views(pool)
-        await migrate_users(pool)
+        await migrate(pool, USERS)
         store, reads, people = Store(pool), ReadModels(pool), People(Users(pool))
         media, channels = open_media_store(runtime.media_location), NatsChannels(bus.js)
         api = TelegramAPIServer.from_base(settings.telegram_base_url, is_local=settings.telegram_local)
@@ -102,11 +103,19 @@ async def serving(runtime: RuntimeSettings, settings: TelegramSettings, stop: as
         stack.push_async_callback(session.close)
         files = Files(store, media, runtime.home / "telegram", limit=settings.telegram_upload_mb * 1_000_000)
         keys = Keys(settings, runtime.home)
-        fleet = Fleet(settings=settings, store=store, keys=keys, files=files, session=session)
+        bugs: Counter[str] = Counter()
+        fleet = Fleet(settings=settings, store=store, keys=keys, files=files, session=session, bugs=bugs)
         hearing = Hearing(
-            bus=bus, store=store, reads=reads, media=media, channels=channels, people=people, news=fleet.wake
+            bus=bus,
+            store=store,
+            reads=reads,
+            media=media,
+            channels=channels,
+            people=people,
+            news=fleet.wake,
+            bugs=bugs,
         )
-        views = Views(reads=reads, channels=channels, bus=bus, hearing=hearing)
+        views = Views(reads=reads, channels=channels, bus=bus, hearing=hearing, bugs=bugs)
         received = Received(runtime.home / "uploads", local=settings.telegram_local)
         model = await stack.enter_async_context(open_model(settings))
         orders = Orders(

@@ -1,4 +1,4 @@
-"""The SQL of the users."""
+"""The SQL of the users. Their schema is no read model: what is in it stands nowhere else."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 from runtime.database import Sql
 
-__all__ = ["migrations", "statement"]
+__all__ = ["SQL", "statement"]
 
-_SQL = Sql(Path(__file__).parent / "sql")
-statement = _SQL.statement
-migrations = _SQL.migrations
+SQL = Sql(Path(__file__).parent / "sql")
+statement = SQL.statement

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from gateway.projection.database import open_pool
 from gateway.users.audit import Came
-from gateway.users.database import migrate
 from gateway.users.identities import open_identities
 from gateway.users.settings import UserSettings
+from gateway.users.statements import SQL
+from runtime.database import migrate
 from tests.cli.conftest import ROOT
 
 CAME = Came("192.0.2.1")
@@ -40,7 +41,7 @@ async def test_users_are_invited_listed_and_given_a_new_password(
     assert code == 0, err
     assert "/api/v1/auth/register" in err
     async with open_pool(database_url) as pool:
-        await migrate(pool)
+        await migrate(pool, SQL)
         identities = open_identities(pool, UserSettings(), home=tmp_path, operator_token=OPERATOR_TOKEN)
         entrance = identities.entrance
         ada = await entrance.register("ada", FIRST, out.strip(), by=None, came=CAME)

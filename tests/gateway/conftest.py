@@ -22,11 +22,12 @@ from gateway.http.settings import GatewaySettings
 from gateway.projection.database import Pool, open_pool
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
-from gateway.users.database import migrate as migrate_users
 from gateway.users.identities import Identities, open_identities
 from gateway.users.passwords import Passwords
 from gateway.users.settings import UserSettings
+from gateway.users.statements import SQL as USERS
 from runtime.bus import Bus
+from runtime.database import migrate
 from runtime.kv import NatsChannels
 from runtime.media import FileMediaStore
 from runtime.tasks import end
@@ -41,7 +42,7 @@ Say = Callable[..., Awaitable[int]]
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     """Connections to an empty database with the schemas of the gateway."""
     async with open_pool(database_url) as opened:
-        await migrate_users(opened)
+        await migrate(opened, USERS)
         yield opened
 
 

@@ -1,3 +1,7 @@
+-- name: lock
+-- One process at a time changes the schema.
+SELECT pg_advisory_xact_lock(7306080140112101);
+
 -- name: schema
 -- Where the migrations are written down.
 CREATE SCHEMA IF NOT EXISTS gateway;

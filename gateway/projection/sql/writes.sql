@@ -1,7 +1,3 @@
--- name: lock_migrations
--- One process at a time changes the schema.
-SELECT pg_advisory_xact_lock(7306080140112101);
-
 -- name: try_singleton
 -- Whether this connection is now the one that projects.
 SELECT pg_try_advisory_lock(7306080140112102);

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import asyncpg
-
-from runtime.database import Connection, DatabaseErrors, Pool, Sql
+from runtime.database import Connection, DatabaseErrors, Pool, Sql, migrate, open_pool
 from runtime.errors import Unavailable
 
 __all__ = ["SQL", "Database"]
 
 SQL = Sql(Path(__file__).parents[2] / "sql")
-_SIZE = 8
 
 
 class Database:
@@ -24,6 +21,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = url
         self._pool: Pool | None = None
+        self._opened = AsyncExitStack()
         self._opening = asyncio.Lock()
 
     @asynccontextmanager
@@ -42,29 +40,14 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._pool is not None:
-            await self._pool.close()
+        await self._opened.aclose()
 
     async def _ready(self) -> Pool:
         async with self._opening:
             if self._pool is None:
-                pool = await asyncpg.create_pool(self._url, min_size=0, max_size=_SIZE, command_timeout=60)
-                try:
-                    await _migrate(pool)
-                except BaseException:
-                    await pool.close()
-                    raise
+                async with AsyncExitStack() as opening:
+                    pool = await opening.enter_async_context(open_pool(self._url, within=0))
+                    await migrate(pool, SQL)
+                    self._opened = opening.pop_all()
                 self._pool = pool
         return self._pool
-
-
-async def _migrate(pool: Pool) -> None:
-    """Apply what is missing, once, whoever comes first."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SQL.statement("schema.sql", "lock"))
-        await connection.execute(SQL.statement("schema.sql", "schema"))
-        done = {row["name"] for row in await connection.fetch(SQL.statement("schema.sql", "applied"))}
-        for name, text in SQL.migrations():
-            if name not in done:
-                await connection.execute(text)
-                await connection.execute(SQL.statement("schema.sql", "record"), name)
