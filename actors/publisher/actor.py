@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from actors.publisher.adapters.orders import Desk, Order
+from actors.publisher.adapters.owners import refuse_foreign
+from actors.publisher.adapters.preparing import platform_of
 from actors.publisher.store import (
     DONE,
     SAID,
@@ -24,6 +26,8 @@ def build(desk: Desk) -> Actor:
     @actor.listen(PUBLISH_REQUESTED)
     async def on_publish_requested(request: PublishRequested, work: Work) -> None:
         claim = await desk.claims.take(key_of(request.publication_id), work.event.id)
+        platform = platform_of(desk.platforms, request.account_id)
+        await refuse_foreign(request, work.event.owner, claim, platform, desk.sessions)
         if claim.step == SAID:
             # Nothing more comes of it: whoever looks on is told why.
             await work.progress(1.0, f"it is out already, at {claim.data['publication']['url']}")

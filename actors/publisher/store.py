@@ -11,6 +11,7 @@ from runtime.claims import Claim, Claims
 from runtime.errors import Reject, Retry
 
 __all__ = [
+    "BEGUN",
     "DONE",
     "HANDED",
     "REFUSED",
@@ -43,6 +44,8 @@ SAID = "said"
 """And `publish.done` is on the stream: nothing is left to do, for ever."""
 HANDED = "handed over"
 """The renderer was asked for another shape or length, which is published in its place."""
+BEGUN = frozenset({SENDING, UNSURE, DONE, SAID})
+"""Something was sent, for whoever `whose` in the claim's data names (none: the operator)."""
 
 
 def now() -> datetime:

@@ -66,15 +66,15 @@ class AccountBench:
         keys = KeyRing(PublisherSettings(_env_file=None, **settings), self.home)
         return Accounts(self.accounts.database, keys, clock=now)
 
-    async def consent(self, platform: str = "tube") -> asks.Connection:
-        return await self.answers.connect(asks.Connect(platform=platform, redirect_uri=REDIRECT))
+    async def consent(self, platform: str = "tube", owner: str = "operator") -> asks.Connection:
+        return await self.answers.connect(asks.Connect(platform=platform, redirect_uri=REDIRECT, owner=owner))
 
     async def back(self, query: dict[str, str], platform: str = "tube") -> asks.Connection:
         return await self.answers.callback(asks.Callback.model_validate({"platform": platform, "query": query}))
 
-    async def connected(self) -> Account:
+    async def connected(self, owner: str = "operator") -> Account:
         """`tube:alice`, connected by way of the consent page."""
-        begun = await self.consent()
+        begun = await self.consent(owner=owner)
         assert begun.url is not None
         done = await self.back(self.server.agree(begun.url))
         assert done.state == "done", done.refusal

@@ -150,7 +150,7 @@ class Order:
             facts = {**facts, "publish_at": place.at.isoformat()}
             post = replace(post, publish_at=place.at)
         await self._check(session, post)
-        await self._advance(SENDING, post=facts, steps={}, begun={}, made=[])
+        await self._advance(SENDING, post=facts, steps={}, begun={}, made=[], whose=self.work.event.owner)
         return await self._send(session, post)
 
     def _in_reach(self) -> None:

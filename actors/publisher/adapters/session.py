@@ -57,7 +57,7 @@ class OpenSessions:
                 "accounts cannot be used: no database is set",
                 advice="Set CLIPWIRE_DATABASE_URL; `clipwire up` does it by itself",
             )
-        known = await self._vault.account(account_id)
+        known = await self.known(platform, account_id)
         if known is None:
             raise Reject(
                 f"the account {account_id!r} is not connected",
@@ -66,6 +66,10 @@ class OpenSessions:
             )
         tokens = await self._vault.tokens(account_id)
         return AccountSession(self._vault, api, known, tokens, time=self._time, report=report)
+
+    async def known(self, platform: Platform, account_id: str) -> Account | None:
+        """See `Sessions.known`."""
+        return await self._vault.account(account_id) if platform.grant and self._vault else None
 
 
 def _anybody(platform: Platform, account_id: str) -> Account:

@@ -105,3 +105,7 @@ class Sessions(Protocol):
         """A session on an account; on platforms without a grant any name is one. `report`: see `Session.progress`.
         Raises `Reject` for one that has to be connected (again)."""
         ...
+
+    async def known(self, platform: Platform, account_id: str) -> Account | None:
+        """What is known of an account, without opening it; none where nobody has connected it, or has to."""
+        ...

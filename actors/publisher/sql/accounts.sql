@@ -23,13 +23,14 @@ LOCK TABLE publisher.accounts IN EXCLUSIVE MODE;
 SELECT account_id, tokens FROM publisher.accounts LIMIT 1;
 
 -- name: connect
--- A new account, or one that is connected again: it stays as old as it is.
+-- A new account, or one that is connected again: it stays as old as it is, and a user's whose the operator helps.
 INSERT INTO publisher.accounts AS known (account_id, platform, title, owner, scopes, details, tokens, connected_at,
     renewed_at, expires_at, login_until, due_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11)
-ON CONFLICT (account_id) DO UPDATE SET title = $3, owner = $4, scopes = $5, details = $6, tokens = $7, renewed_at = $8,
-    expires_at = $9, login_until = $10, due_at = $11, version = known.version + 1, state = 'ready', reason = NULL,
-    lost_said = false
+ON CONFLICT (account_id) DO UPDATE SET title = $3,
+    owner = CASE $4 WHEN 'operator' THEN known.owner ELSE $4 END, scopes = $5, details = $6, tokens = $7,
+    renewed_at = $8, expires_at = $9, login_until = $10, due_at = $11, version = known.version + 1, state = 'ready',
+    reason = NULL, lost_said = false
 RETURNING *;
 
 -- name: renew

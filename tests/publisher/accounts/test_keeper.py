@@ -140,6 +140,17 @@ async def test_a_process_that_renews_and_is_killed_leaves_it_to_the_next_one(ben
     assert "has to be connected again" in event.failure.what
 
 
+@pytest.mark.parametrize(("owner", "told_to"), [("u_ada", "u_ada"), ("operator", None)])
+async def test_an_account_that_is_lost_is_told_to_whoever_connected_it(
+    bench: AccountBench, bus: Bus, owner: str, told_to: str | None
+) -> None:
+    await bench.connected(owner=owner)
+    bench.server.revoked = True
+    await make_due(bench)
+    await keeper(bench, bus).look()
+    assert [message.event().owner for message in await stored(bus, "work.failed")] == [told_to]
+
+
 async def test_the_publisher_keeps_accounts_and_answers_for_them(
     bench: AccountBench, bus: Bus, client: httpx.AsyncClient
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from actors.publisher.adapters.accounts.connections import Connections, Pending, Started
 from actors.publisher.adapters.accounts.kept import Accounts
@@ -191,7 +191,7 @@ def info_of(platform: Platform) -> asks.PlatformInfo:
     return asks.PlatformInfo(name=platform.name, connect="login", asks=fields, ready=missing is None, missing=missing)
 
 
-def _given(grant: Grant, typed: Mapping[str, asks.Typed]) -> dict[str, str]:
+def _given(grant: Grant, typed: Mapping[str, SecretStr]) -> dict[str, str]:
     """What was typed in, with defaults; exactly what is asked."""
     given = {name: value.get_secret_value().strip() for name, value in typed.items()}
     known = {asked.name: asked for asked in grant.asks}

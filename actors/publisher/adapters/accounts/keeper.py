@@ -10,6 +10,7 @@ import structlog
 
 from actors.publisher.adapters.accounts.kept import Accounts
 from actors.publisher.adapters.accounts.vault import Renewals
+from actors.publisher.core.owners import owner_of
 from actors.publisher.core.renewal import retry_after
 from contracts.events import WorkFailed
 from contracts.ids import event_id
@@ -108,4 +109,5 @@ class Keeper:
             f"/api/v1/accounts/{account.platform}/connect. Nothing is published on it before",
         )
         log.warning("account.needs_a_person", id=account.account_id, what=what)
-        await self._bus.publish(new_command(WORK_FAILED, WorkFailed(failure=failure), source="publisher", id=ident))
+        told, owner = WorkFailed(failure=failure), owner_of(account)
+        await self._bus.publish(new_command(WORK_FAILED, told, source="publisher", id=ident, owner=owner))
