@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +62,7 @@ class Running:
 
 
 class Fleet:
-    """Starts, watches and stops bots. `hook_base`: the address that webhooks come to; none: bots are polled."""
+    """Starts, watches and stops bots. `bugs`: counts what nobody foresaw, by where it was survived."""
 
     def __init__(
         self,
@@ -71,6 +72,7 @@ class Fleet:
         keys: Keys,
         files: Files,
         session: BaseSession,
+        bugs: Counter[str],
     ) -> None:
         self.running: dict[int, Running] = {}
         self._settings = settings
@@ -78,6 +80,7 @@ class Fleet:
         self._keys = keys
         self._files = files
         self._session = session
+        self._bugs = bugs
 
     async def start(self, take: Take, changed: Changed) -> None:
         """Start every bot that is known and not set aside, and the operator's."""
@@ -91,8 +94,8 @@ class Fleet:
             try:
                 token = self._keys.open(row.bot_id, row.token)
                 await self._store.seal_bot(row.bot_id, self._keys.seal(row.bot_id, token))
-            except Unavailable as error:
-                log.error("telegram.locked_out", bot=row.bot_id, why=str(error))  # noqa: TRY400  # its words say all
+            except Unavailable:
+                log.exception("telegram.locked_out", bot=row.bot_id)
                 continue
             self._run(token, row.owner)
 
@@ -173,9 +176,10 @@ class Fleet:
             zone=self._settings.telegram_timezone,
             lost=lost,
             pace=Pace(self._settings.telegram_message_s, self._settings.telegram_edit_s),
+            bugs=self._bugs,
         )
         running = Running(bot, owner, speaker)
-        running.lanes = Lanes(lambda update: self._take(running, update), self.wake)
+        running.lanes = Lanes(lambda update: self._take(running, update), self.wake, self._bugs)
         self.running[bot.id] = running
         running.tasks = [asyncio.create_task(self._serve(running, token)), asyncio.create_task(speaker.run())]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
@@ -42,7 +43,7 @@ _PROGRESS_S = 4.0
 
 
 class Hearing:
-    """`news`: called when there may be something to say."""
+    """`news`: called when there may be something to say. `bugs`: counts what nobody foresaw."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Hearing:
         channels: Channels,
         people: People,
         news: Callable[[], None],
+        bugs: Counter[str],
     ) -> None:
         self._bus = bus
         self._store = store
@@ -62,6 +64,7 @@ class Hearing:
         self._channels = channels
         self._news = news
         self._people = people
+        self._bugs = bugs
         self._reported: dict[str, float] = {}
 
     async def run(self) -> None:
@@ -137,16 +140,22 @@ class Hearing:
                     await _apply(page, link, change, sequence, event.owner)
         except (*DatabaseErrors, asyncpg.PostgresError):
             raise
-        except Exception:  # a card that is not understood any more, or a bug: the others are told
-            log.exception("telegram.bug", subject=event.type, event_id=event.id)
+        except Exception:
+            # A card of another version, or a bug. The stream is heard in its order, and this place would be come to
+            # again after every start: one card that cannot be changed would silence every chat for ever.
+            self._bugs["card"] += 1
+            log.exception("telegram.bug", subject=event.type, event_id=event.id, so_far=self._bugs.total())
 
     async def _changes(self, event: Event[Any]) -> list[Change]:
         try:
             return changes(event.data, await self._known(event.data, event.owner or ""))
         except (*DatabaseErrors, asyncpg.PostgresError, Retry):
             raise
-        except Exception:  # a bug with one event must not silence the bot for ever
-            log.exception("telegram.bug", subject=event.type, event_id=event.id)
+        except Exception:
+            # A row of the read models or a document of another version, or a bug: as with a card, one event that
+            # cannot be told would silence every chat for ever.
+            self._bugs["event"] += 1
+            log.exception("telegram.bug", subject=event.type, event_id=event.id, so_far=self._bugs.total())
             return []
 
     async def _audience(self, owner: str | None) -> list[Link]:

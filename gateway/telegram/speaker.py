@@ -9,6 +9,7 @@ succeeds, or is refused as `not modified`, for our message alone. Found nowhere,
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,7 +55,7 @@ class Pace:
 
 
 class Speaker:
-    """Speaks for one bot. `lost`: called once its token is taken no more."""
+    """Speaks for one bot. `lost`: called once its token is taken no more. `bugs`: counts what nobody foresaw."""
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class Speaker:
         zone: str,
         lost: Callable[[str], Awaitable[None]],
         pace: Pace,
+        bugs: Counter[str],
     ) -> None:
         self.bot = bot
         self.store = store
@@ -73,6 +75,7 @@ class Speaker:
         self._zone = zone
         self._lost = lost
         self._pace = pace
+        self._bugs = bugs
         self._send_at: dict[int, float] = {}
         self._edit_at: dict[int, float] = {}
         self._silent_until = 0.0
@@ -127,8 +130,10 @@ class Speaker:
             await self._refused(due, error)
         except (telegram.ClientDecodeError, *DatabaseErrors, PostgresError, ClipwireError) as error:
             self._later(chat, error)
-        except Exception as error:  # a bug with one message must not silence the others, nor be tried for ever
-            log.exception("telegram.bug", card=due.card_id)
+        except Exception as error:
+            # A text of another version, or a bug: not set aside, it is tried for ever, and what is behind it never.
+            self._bugs["message"] += 1
+            log.exception("telegram.bug", card=due.card_id, so_far=self._bugs.total())
             await self.store.broken(due.card_id, type(error).__name__)
         finally:
             self._saying.pop(chat, None)
@@ -154,10 +159,7 @@ class Speaker:
             await self.store.said(due, Said(found, due.revision, content.digest(), form))
             return
         await self.store.begin_saying(due.card_id)
-        if video is None:
-            sent = await self._send_text(due, content)
-        else:
-            sent = await self._send_video(due, content, video)
+        sent = await (self._send_video(due, content, video) if video else self._send_text(due, content))
         await self.store.said(due, Said(sent.message_id, due.revision, content.digest(), form))
         if content.video and sent.video and isinstance(video, FSInputFile):
             await self.store.put_file(self.bot.id, content.video.file.sha256, sent.video.file_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from contracts import asks
@@ -23,13 +24,16 @@ _FIGURES = ("views", "likes", "comments")
 
 
 class Views:
-    """Every answer is a note: its lines by key, in whatever language they are read."""
+    """Every answer is a note: its lines by key, in whatever language they are read. `bugs`: what nobody foresaw."""
 
-    def __init__(self, *, reads: ReadModels, channels: Channels, bus: Bus, hearing: Hearing) -> None:
+    def __init__(
+        self, *, reads: ReadModels, channels: Channels, bus: Bus, hearing: Hearing, bugs: Counter[str]
+    ) -> None:
         self._reads = reads
         self._channels = channels
         self._bus = bus
         self._hearing = hearing
+        self._bugs = bugs
 
     async def waiting(self, person: Person) -> list[dict[str, Any]]:
         """Questions that nobody has answered, newest first."""
@@ -63,6 +67,8 @@ class Views:
         lines.append(Line(key="status.counts", values={"shorts": str(made), "posts": str(out)}))
         if missing:
             lines.append(Line(key="status.missing", values={"names": ", ".join(missing)}))
+        if person.role == "admin" and self._bugs:
+            lines.append(Line(key="status.bugs", values={"count": str(self._bugs.total())}))
         return Note(lines=tuple(lines))
 
     async def channels(self, person: Person) -> Note:

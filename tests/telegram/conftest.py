@@ -23,6 +23,7 @@ from gateway.telegram.fleet import Fleet
 from gateway.telegram.server import serving
 from gateway.telegram.settings import TelegramSettings
 from runtime.bus import Bus, new_command
+from runtime.database import Pool
 from runtime.media import FileMediaStore
 from runtime.settings import RuntimeSettings
 from runtime.tasks import end
@@ -46,6 +47,7 @@ class World:
     home: Path
     nats_url: str
     database_url: str
+    pool: Pool
 
     async def say(
         self, subject: Subject[Any], data: Payload, *, owner: str | None = None, id: str | None = None
@@ -112,6 +114,16 @@ async def emptied(world: World) -> bool:
     return not world.bot.updates
 
 
+async def settled(world: World) -> bool:
+    """Whether all is done, heard and said: no update, command or event is left that anything could follow from."""
+    if world.bot.updates or await world.pool.fetchval("SELECT count(*) FROM telegram.orders"):
+        return False
+    last = (await world.bus.stream_state()).last  # no command will be added to it
+    unsaid = "SELECT FROM telegram.cards WHERE shown < revision AND broken IS NULL"
+    heard = f"SELECT sequence >= $1 AND NOT EXISTS ({unsaid}) FROM telegram.position"
+    return bool(await world.pool.fetchval(heard, last))
+
+
 @pytest.fixture
 async def api() -> AsyncIterator[Api]:
     """A Bot API server."""
@@ -149,5 +161,5 @@ async def world(
 
     async with open_pool(clean_database) as pool:
         task = asyncio.create_task(Projector(pool, bus).run())
-        yield World(api, bot, bus, media, start, settings, home, nats_url, clean_database)
+        yield World(api, bot, bus, media, start, settings, home, nats_url, clean_database, pool)
         await end(task)

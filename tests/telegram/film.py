@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from contracts import events as e
 from contracts.keys import render_uri
@@ -13,6 +14,15 @@ from runtime.media import FileMediaStore
 __all__ = ["CLIP", "asked", "film", "make_render"]
 
 CLIP = "youtube:abcdefghijk"
+
+
+class Look(TypedDict, total=False):
+    """How a film is: what is left out is as `film` has it."""
+
+    seconds: float
+    width: int
+    height: int
+    noise: bool
 
 
 def film(path: Path, *, seconds: float = 1.0, width: int = 108, height: int = 192, noise: bool = False) -> None:
@@ -47,13 +57,13 @@ async def make_render(
     *,
     start: float = 12.0,
     rights: str = "licensed",
-    **look: object,
+    **look: Unpack[Look],
 ) -> Render:
-    """A finished short, in the media store."""
+    """A finished short, in the media store. `look`: of its film."""
     order = e.RenderRequested(clip_id=CLIP, start=start, end=start + 20)
     prefix = f"media://renders/{order.render_id}"
     async with media.writing(f"{prefix}/video.mp4", "video/mp4") as draft:
-        film(draft.path, **look)  # type: ignore[arg-type]  # given as keywords
+        film(draft.path, **look)
     async with media.writing(f"{prefix}/thumbnail.jpg", "image/jpeg") as picture:
         picture.path.write_bytes(b"jpeg")
     made = Render(

@@ -122,21 +122,6 @@ async def test_a_command_that_was_written_down_before_a_kill_is_sent_at_the_next
 
 
 @pytest.mark.errors_expected
-async def test_a_card_that_is_not_understood_any_more_silences_nothing_else(world: World) -> None:
-    async with world.start():
-        await world.ready()
-        await linked(world, [ADA])
-        await world.say(s.WORK_FAILED, failure())
-        await world.seen(ADA, having("the video is gone"))
-        async with database(world) as connection:
-            facts = 'UPDATE telegram.cards SET facts = \'{"kind": "of another version"}\''
-            await connection.execute(facts)
-        await world.say(s.WORK_FAILED, failure())
-        await world.say(s.WORK_FAILED, failure("youtube:bcdefghijkl", "it is too long"))
-        await world.seen(ADA, having("it is too long"))
-
-
-@pytest.mark.errors_expected
 async def test_a_process_that_lost_its_place_says_so_to_end(world: World) -> None:
     stop = asyncio.Event()
     runtime = RuntimeSettings(
