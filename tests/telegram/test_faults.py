@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from contracts import asks
 from contracts import events as e
 from contracts import subjects as s
 from contracts.work import Failure
@@ -98,12 +99,16 @@ async def test_a_person_who_blocks_the_bot_is_left_alone_and_hears_the_rest_when
     async with world.start():
         await world.ready()
         await world.link()
+        await world.link(BOB)
         await world.api.block(world.bot, ADA)
         await world.until(lambda: inactive(world))
         await world.say(s.WORK_FAILED, failure())
         calls = len(world.api.calls)
-        await asyncio.sleep(0.3)
-        assert not [method for method, _ in world.api.calls[calls:] if method == "sendMessage"]
+        await world.seen(BOB, having("the video is gone"))  # whoever is to hear it was due together with ADA
+        await world.api.write(world.bot, BOB, "/help")
+        await world.seen(BOB, having("/metrics"))
+        told = [fields["chat_id"] for method, fields in world.api.calls[calls:] if method == "sendMessage"]
+        assert set(told) == {str(BOB)}
         await world.api.block(world.bot, ADA, blocked=False)
         await world.seen(ADA, lambda shown: "the video is gone" in shown.text)
 
@@ -130,12 +135,16 @@ async def test_a_revoked_token_ends_that_bot_alone_and_its_owner_hears_of_it(wor
         await world.seen(ADA, lambda shown: "@second_bot speaks now" in shown.text)
         assert not [shown for shown in world.bot.chat(ADA) if "4300:" in shown.text], "the token is out of the chat"
         await world.until(lambda: polled(other))
+        revoked = fleet.running[4300]
         other.revoked = True
         await world.api.news.tell()
         await world.seen(ADA, lambda shown: "@second_bot has been set aside" in shown.text)
         assert 4300 not in fleet.running and world.bot.id in fleet.running
+        await asyncio.wait(revoked.tasks, timeout=30)
+        assert all(task.done() for task in revoked.tasks), "nothing is left of it that could ask"
         calls = sum(fields["token"].startswith("4300") for _, fields in world.api.calls)
-        await asyncio.sleep(0.3)
+        await world.say(s.WORK_FAILED, failure())
+        await world.seen(ADA, having("the video is gone"))
         assert sum(fields["token"].startswith("4300") for _, fields in world.api.calls) == calls
         other.revoked = False
         await world.api.write(world.bot, ADA, "/bot 4300:AAtoken-of-the-second-bot")
@@ -253,7 +262,6 @@ async def state(fleet: Any, bot_id: int, wanted: str) -> bool:
 
 
 async def inactive(world: World) -> bool:
-    from contracts import asks
-
+    """Whether it is known that ADA wants to hear nothing."""
     view = await world.bus.ask(asks.TELEGRAM_SHOWN, asks.WhichUser())
-    return not view.chats[0].active
+    return not any(chat.active for chat in view.chats if chat.chat_id == ADA)
