@@ -27,8 +27,9 @@ $(BENCH_READY): $(READY) requirements-bench.lock
 demo: $(READY) ## a talking sample video (or VIDEO=path-or-url) becomes captioned shorts, through every actor
 	@$(PY) -m cli demo --video "$(VIDEO)"
 
+# Tests start hundreds of processes of ours: those share what the first one compiled, whatever the environment says.
 test: $(READY) ## all tests, with real servers, on every core: make test ARGS="tests/vlm -n 0" for some, on one
-	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+	@unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(READY) ## format, lint, types, import rules, generated references, shape of the actors
 	@$(PY) -m tools.check
