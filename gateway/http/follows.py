@@ -18,9 +18,8 @@ from contracts.subjects import CANDIDATE_APPROVED
 from gateway.hooks.websub import Entry, InvalidFeedError, entries, signed, topic
 from gateway.http.bodies import body, documented
 from gateway.http.context import Context, Cursor, Limit, TheContext
-from gateway.http.cursor import encode_cursor
 from gateway.http.problems import ProblemError
-from gateway.http.views import Page, View
+from gateway.http.views import Page, View, paged
 from gateway.http.who import Sees, needs
 from gateway.users.errors import ForeignError
 from gateway.users.principal import OPERATOR, Principal
@@ -72,8 +71,7 @@ class FollowView(View):
 async def follows(context: TheContext, sees: Sees, before: Cursor, limit: Limit = 50) -> Page[FollowView]:
     """YouTube channels that are followed, newest first."""
     rows = await context.hooks.follows.page(before, limit + 1, sees)
-    following = encode_cursor(rows[limit - 1]["number"]) if len(rows) > limit else None
-    return Page(items=[FollowView.model_validate(row) for row in rows[:limit]], next=following)
+    return paged(FollowView, rows, limit)
 
 
 @router.get("/follows/{follow_id}", dependencies=[needs("webhooks:read")])

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from gateway.http.context import Context, Cursor, Limit, TheContext
-from gateway.http.cursor import encode_cursor
 from gateway.http.problems import ProblemError
 from gateway.http.views import (
     ApprovalView,
@@ -22,6 +21,7 @@ from gateway.http.views import (
     PublicationView,
     RenderView,
     StageView,
+    paged,
 )
 from gateway.http.who import Sees, needs
 
@@ -43,8 +43,7 @@ async def _page(
     place: str = "first_sequence",
 ) -> Page[V]:
     rows = await context.reads.page(name, before, limit + 1, *filters, owner=sees)
-    following = encode_cursor(rows[limit - 1][place]) if len(rows) > limit else None
-    return Page[V](items=[view.model_validate(_shown(row)) for row in rows[:limit]], next=following)
+    return paged(view, [_shown(row) for row in rows], limit, place=place)
 
 
 async def _one(context: Context, name: str, view: type[V], key: str, sees: str | None) -> V:

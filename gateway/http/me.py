@@ -10,11 +10,12 @@ from starlette.responses import Response, StreamingResponse
 
 from contracts.permissions import Permission, allowed
 from gateway.http.bodies import body, documented
-from gateway.http.context import TheContext
+from gateway.http.context import Context, TheContext
 from gateway.http.login import Password, UserView, shown
 from gateway.http.problems import ProblemError
 from gateway.http.views import Page
 from gateway.http.who import TheCame, ThePrincipal, TheUser, needs
+from gateway.users.audit import Came
 from gateway.users.passwords import LONGEST
 from gateway.users.principal import Principal
 from gateway.users.tokens import ApiToken
@@ -155,8 +156,7 @@ async def end_session(session_id: str, context: TheContext, by: ThePrincipal, us
     """End a login."""
     if not await context.identities.sessions.end(session_id, user.id):
         raise ProblemError(404, f"there is no login {session_id!r}", advice="See GET /api/v1/users/me/sessions")
-    context.identities.forget()
-    await context.identities.audit.write("session.ended", by, came, about=session_id)
+    await _ended("session", session_id, context, by, came)
 
 
 @router.get("/tokens", dependencies=[needs("me:read")])
@@ -186,5 +186,10 @@ async def end_token(token_id: str, context: TheContext, by: ThePrincipal, user: 
     """End an API token."""
     if not await context.identities.tokens.end(token_id, user.id):
         raise ProblemError(404, f"there is no token {token_id!r}", advice="See GET /api/v1/users/me/tokens")
+    await _ended("token", token_id, context, by, came)
+
+
+async def _ended(what: str, ident: str, context: Context, by: Principal, came: Came) -> None:
+    """It holds at once, and is written down."""
     context.identities.forget()
-    await context.identities.audit.write("token.ended", by, came, about=token_id)
+    await context.identities.audit.write(f"{what}.ended", by, came, about=ident)

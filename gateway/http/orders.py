@@ -27,7 +27,7 @@ from contracts.subjects import (
 )
 from gateway.http.bodies import JsonBody, MaybeJsonBody, documented
 from gateway.http.commands import command_named
-from gateway.http.context import IdempotencyKey, TheContext
+from gateway.http.context import Context, IdempotencyKey, TheContext
 from gateway.http.problems import ProblemError
 from gateway.http.views import Accepted, PublicationAccepted, PublicationView
 from gateway.http.who import ThePrincipal, forbidden, needs
@@ -37,7 +37,10 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["commands"])
 _PATIENCE_S = 90.0  # a platform may take a while
-
+Scans = Annotated[Principal, needs("scans:write")]
+Decides = Annotated[Principal, needs("candidates:write")]
+Renders = Annotated[Principal, needs("renders:write")]
+Publishes = Annotated[Principal, needs("publications:write")]
 
 _ANYTHING = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}, "required": True}}
 
@@ -54,23 +57,14 @@ async def send_command(
 
 
 @router.post("/discovery/scan", status_code=202, openapi_extra=documented(DiscoveryRequested))
-async def scan(
-    body: JsonBody,
-    context: TheContext,
-    by: Annotated[Principal, needs("scans:write")],
-    key: IdempotencyKey = None,
-) -> Accepted:
+async def scan(body: JsonBody, context: TheContext, by: Scans, key: IdempotencyKey = None) -> Accepted:
     """Look for videos about a niche. The job is the scan: how each source answered."""
     return await context.commands.send(DISCOVERY_REQUESTED, body, key, by)
 
 
 @router.post("/candidates/{candidate_id}/approve", status_code=202, openapi_extra=documented(CandidateApproved))
 async def approve(
-    candidate_id: str,
-    context: TheContext,
-    by: Annotated[Principal, needs("candidates:write")],
-    body: MaybeJsonBody,
-    key: IdempotencyKey = None,
+    candidate_id: str, context: TheContext, by: Decides, body: MaybeJsonBody, key: IdempotencyKey = None
 ) -> Accepted:
     """Make shorts of a candidate. The body may say how many, in which recipe, and vouch for the rights."""
     return await _decide(CANDIDATE_APPROVED, "candidate_id", candidate_id, context, body, key, by)
@@ -78,11 +72,7 @@ async def approve(
 
 @router.post("/candidates/{candidate_id}/reject", status_code=202, openapi_extra=documented(CandidateRejected))
 async def reject(
-    candidate_id: str,
-    context: TheContext,
-    by: Annotated[Principal, needs("candidates:write")],
-    body: MaybeJsonBody,
-    key: IdempotencyKey = None,
+    candidate_id: str, context: TheContext, by: Decides, body: MaybeJsonBody, key: IdempotencyKey = None
 ) -> Accepted:
     """Make no shorts of a candidate."""
     return await _decide(CANDIDATE_REJECTED, "candidate_id", candidate_id, context, body, key, by)
@@ -90,26 +80,16 @@ async def reject(
 
 @router.post("/renders/{render_id}/reject", status_code=202, openapi_extra=documented(RenderRejected))
 async def reject_render(
-    render_id: str,
-    context: TheContext,
-    by: Annotated[Principal, needs("renders:write")],
-    body: MaybeJsonBody,
-    key: IdempotencyKey = None,
+    render_id: str, context: TheContext, by: Renders, body: MaybeJsonBody, key: IdempotencyKey = None
 ) -> Accepted:
     """A finished short is not to be published."""
     return await _decide(RENDER_REJECTED, "render_id", render_id, context, body, key, by)
 
 
 @router.post("/renders", status_code=202, openapi_extra=documented(RenderRequested))
-async def render(
-    body: JsonBody,
-    context: TheContext,
-    by: Annotated[Principal, needs("renders:write")],
-    key: IdempotencyKey = None,
-) -> Accepted:
+async def render(body: JsonBody, context: TheContext, by: Renders, key: IdempotencyKey = None) -> Accepted:
     """Make a short of a span of a clip."""
-    if isinstance(body.get("clip_id"), str):
-        await context.ownership.known("clip", body["clip_id"], by.sees)
+    await _known(context, by, "clip", body.get("clip_id"))
     return await context.commands.send(RENDER_REQUESTED, body, key, by)
 
 
@@ -120,14 +100,10 @@ async def render(
     openapi_extra=documented(PublishRequested),
 )
 async def publish(
-    body: JsonBody,
-    context: TheContext,
-    by: Annotated[Principal, needs("publications:write")],
-    key: IdempotencyKey = None,
+    body: JsonBody, context: TheContext, by: Publishes, key: IdempotencyKey = None
 ) -> PublicationAccepted:
     """Publish a finished short on an account; once, however often it is asked for."""
-    if isinstance(body.get("render_id"), str):
-        await context.ownership.known("render", body["render_id"], by.sees)
+    await _known(context, by, "render", body.get("render_id"))
     accepted = await context.commands.send(PUBLISH_REQUESTED, body, key, by)
     row = await context.reads.one("publication", publication_id(body["render_id"], body["account_id"]), owner=by.sees)
     there = PublicationView.model_validate(row).publication if row else None
@@ -135,9 +111,7 @@ async def publish(
 
 
 @router.delete("/publications/{publication_id}")
-async def take_down(
-    publication_id: str, context: TheContext, by: Annotated[Principal, needs("publications:write")]
-) -> asks.Deleted:
+async def take_down(publication_id: str, context: TheContext, by: Publishes) -> asks.Deleted:
     """Take a post down from its platform. That it was published stays written down, so it is not published again."""
     await context.ownership.known("publication", publication_id, by.sees)
     row = await context.reads.one("publication", publication_id, owner=by.sees) or {}
@@ -158,5 +132,12 @@ async def _decide(
 ) -> Accepted:
     if body.get(field, ident) != ident:
         raise ProblemError(422, f"{field}: the body names another one than the address", field=field)
-    await context.ownership.known(field.removesuffix("_id"), ident, by.sees)
+    if by.sees is None or "url" in body:  # whoever points at a video is asked for no candidate when it is admitted
+        await context.ownership.known(field.removesuffix("_id"), ident, by.sees)
     return await context.commands.send(subject, {**body, field: ident}, key, by)
+
+
+async def _known(context: Context, by: Principal, table: str, key: Any) -> None:
+    """What an admin names is there, too; of users it is asked when the command is admitted."""
+    if by.sees is None and isinstance(key, str):
+        await context.ownership.known(table, key, None)

@@ -11,11 +11,10 @@ from starlette.responses import Response
 from contracts.permissions import Role
 from gateway.http.bodies import body, documented
 from gateway.http.context import Context, Cursor, Limit, TheContext
-from gateway.http.cursor import encode_cursor
 from gateway.http.login import UserView, shown
 from gateway.http.me import Gone, NewToken, Token, TokenView, token_view
 from gateway.http.problems import ProblemError
-from gateway.http.views import Page
+from gateway.http.views import Page, paged
 from gateway.http.who import TheCame, ThePrincipal, needs
 from gateway.users.invitations import Invitation
 from gateway.users.principal import Principal, User
@@ -218,8 +217,7 @@ async def audit(
 ) -> Page[AuditView]:
     """Who did what, when and from where, newest first."""
     rows = await context.identities.audit.page(before, limit + 1, user_id=user_id, action=action)
-    following = encode_cursor(rows[limit - 1]["id"]) if len(rows) > limit else None
-    return Page(items=[AuditView.model_validate(row) for row in rows[:limit]], next=following)
+    return paged(AuditView, rows, limit, place="id")
 
 
 async def _user(context: Context, user_id: str) -> User:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -10,6 +11,7 @@ from contracts.media import Candidate, Clip, ScorePart, TranscriptRef
 from contracts.renders import Render
 from contracts.sight import Moment
 from contracts.work import Publication, SourceReport
+from gateway.http.cursor import encode_cursor
 
 __all__ = [
     "Accepted",
@@ -23,6 +25,7 @@ __all__ = [
     "PublicationView",
     "RenderView",
     "StageView",
+    "paged",
 ]
 
 T = TypeVar("T")
@@ -42,6 +45,15 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next: Annotated[str | None, Field(description="`cursor` of the next page; absent: this is the last one")] = None
+
+
+V = TypeVar("V", bound=BaseModel)
+
+
+def paged(view: type[V], rows: Sequence[Mapping[str, Any]], limit: int, *, place: str = "number") -> Page[V]:
+    """Of `rows`, one more than `limit` where there is a further page; `place`: the column that they are ordered by."""
+    following = encode_cursor(rows[limit - 1][place]) if len(rows) > limit else None
+    return Page[V](items=[view.model_validate(row) for row in rows[:limit]], next=following)
 
 
 class Accepted(BaseModel):

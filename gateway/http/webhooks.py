@@ -12,10 +12,9 @@ from starlette.responses import JSONResponse, Response
 from gateway.hooks.webhooks import Wish
 from gateway.http.bodies import body, documented
 from gateway.http.context import Context, Cursor, Limit, TheContext
-from gateway.http.cursor import encode_cursor
 from gateway.http.problems import ProblemError
 from gateway.http.stream import chosen_subjects
-from gateway.http.views import Page, View
+from gateway.http.views import Page, View, paged
 from gateway.http.who import Sees, needs
 from gateway.users.principal import Principal
 from runtime.addresses import is_private_host
@@ -114,8 +113,7 @@ class Again(BaseModel):
 async def webhooks(context: TheContext, sees: Sees, before: Cursor, limit: Limit = 50) -> Page[WebhookView]:
     """Webhooks, newest first."""
     rows = await context.hooks.webhooks.page(before, limit + 1, sees)
-    following = encode_cursor(rows[limit - 1]["number"]) if len(rows) > limit else None
-    return Page(items=[WebhookView.model_validate(_shown(row)) for row in rows[:limit]], next=following)
+    return paged(WebhookView, [_shown(row) for row in rows], limit)
 
 
 @router.post(
@@ -192,9 +190,8 @@ async def deliveries(
     """What has not arrived yet, newest first: it waits for its next attempt, or was given up."""
     await _row(context, webhook_id, sees)
     rows = await context.hooks.webhooks.deliveries(webhook_id, before, limit + 1, dead=dead)
-    following = encode_cursor(rows[limit - 1]["sequence"]) if len(rows) > limit else None
-    shown = [{**row, "state": "dead" if row["next_at"] is None else "waiting"} for row in rows[:limit]]
-    return Page(items=[DeliveryView.model_validate(row) for row in shown], next=following)
+    shown = [{**row, "state": "dead" if row["next_at"] is None else "waiting"} for row in rows]
+    return paged(DeliveryView, shown, limit, place="sequence")
 
 
 @router.post("/webhooks/{webhook_id}/deliveries/retry", dependencies=[needs("webhooks:write")])
