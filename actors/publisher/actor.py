@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actors.publisher.adapters.moving import to_be_moved
 from actors.publisher.adapters.orders import Desk, Order
 from actors.publisher.adapters.owners import refuse_foreign
 from actors.publisher.adapters.preparing import platform_of
@@ -28,7 +29,7 @@ def build(desk: Desk) -> Actor:
         claim = await desk.claims.take(key_of(request.publication_id), work.event.id)
         platform = platform_of(desk.platforms, request.account_id)
         await refuse_foreign(request, work.event.owner, claim, platform, desk.sessions)
-        if claim.step == SAID:
+        if claim.step == SAID and not to_be_moved(claim, request.publish_at, desk.clock()):
             # Nothing more comes of it: whoever looks on is told why.
             await work.progress(1.0, f"it is out already, at {claim.data['publication']['url']}")
         elif claim.step != DONE:
@@ -45,5 +46,6 @@ async def _say(desk: Desk, claim: Claim, work: Work) -> None:
     """
     if claim.step == DONE:
         publication = Publication.model_validate(claim.data["publication"])
-        await work.emit(PUBLISH_DONE, PublishDone(publication=publication), once=publication.publication_id)
+        once = claim.data.get("said", publication.publication_id)
+        await work.emit(PUBLISH_DONE, PublishDone(publication=publication), once=once)
         await desk.claims.advance(claim, SAID)

@@ -14,6 +14,7 @@ __all__ = [
     "BEGUN",
     "DONE",
     "HANDED",
+    "MOVING",
     "REFUSED",
     "SAID",
     "SENDING",
@@ -42,9 +43,11 @@ DONE = "done"
 """It is published; `publication` in the claim's data says where."""
 SAID = "said"
 """And `publish.done` is on the stream: nothing is left to do, for ever."""
+MOVING = "moving"
+"""It is out, and the platform is told another time for it, which `to` in the claim's data says."""
 HANDED = "handed over"
 """The renderer was asked for another shape or length, which is published in its place."""
-BEGUN = frozenset({SENDING, UNSURE, DONE, SAID})
+BEGUN = frozenset({SENDING, UNSURE, DONE, SAID, MOVING})
 """Something was sent, for whoever `whose` in the claim's data names (none: the operator)."""
 
 

@@ -74,9 +74,21 @@ class LedgerCalendar:
 
     async def release(self, request: PublishRequested) -> None:
         """See `Calendar.release`."""
+        await self._change(request, lambda _bookings, now: Missed(now))
+
+    async def move(self, request: PublishRequested, at: datetime) -> None:
+        """See `Calendar.move`."""
+
+        def elsewhere(bookings: Mapping[str, Booking], now: datetime) -> Placed | Missed:
+            before = bookings.get(request.publication_id)
+            return Placed(before.model_copy(update={"at": at, "wanted": at})) if before else Missed(now)
+
+        await self._change(request, elsewhere)
+
+    async def _change(self, request: PublishRequested, decide: Decision) -> None:
         for key in _keys(request.account_id):
             if await self._claims.get(key) is not None:
-                await self._settle(key, request, lambda _bookings, now: Missed(now), memory=_FORGOTTEN)
+                await self._settle(key, request, decide, memory=_FORGOTTEN)
 
     async def planned(self, account_id: str) -> list[Planned]:
         """See `Calendar.planned`."""

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from actors.publisher.adapters.found import found_at
+from actors.publisher.adapters.moving import moved
 from actors.publisher.adapters.preparing import (
     broken_rules,
     facts_of,
+    in_reach,
     platform_of,
     post_of,
     render_of,
@@ -20,7 +22,6 @@ from actors.publisher.adapters.preparing import (
 from actors.publisher.core.ledger import SOON
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import remade
-from actors.publisher.core.slots import HORIZON
 from actors.publisher.ports import (
     Calendar,
     Place,
@@ -36,7 +37,9 @@ from actors.publisher.settings import PublisherSettings
 from actors.publisher.store import (
     DONE,
     HANDED,
+    MOVING,
     REFUSED,
+    SAID,
     SENDING,
     UNSURE,
     WAITING,
@@ -100,7 +103,8 @@ class Order:
         """As it was written last."""
         return self.steps.claim
 
-    async def _advance(self, step: str, **data: Any) -> Claim:
+    async def advance(self, step: str, **data: Any) -> Claim:
+        """Write a step down, as this order's."""
         self.steps.claim = await self.desk.claims.advance(self.claim, step, owner=self.work.event.id, **data)
         return self.claim
 
@@ -121,6 +125,8 @@ class Order:
             return await self._later(error)
 
     async def _followed(self) -> Claim:
+        if self.claim.step in {SAID, MOVING}:
+            return await moved(self)
         to_answer = self.request.outcome is not None and self.claim.data.get("answer") != self.work.event.id
         if to_answer and await self._answered() == DONE:
             return self.claim
@@ -130,14 +136,14 @@ class Order:
             # What was begun is finished as it was begun, also if this request words it differently.
             return await self._send(session, await self._post(render, self.claim.data["post"]))
         channel = await self.desk.channels.get(self.request.channel_id)
-        self._in_reach()
+        in_reach(self.request.publish_at or self.desk.clock(), self.desk.clock())
         await self._allowed(render, channel)
         transcript = await transcript_of(self.desk.media, render)
         order = remade(render, self.request, self.platform.limits, transcript.sentences if transcript else ())
         if order is not None:
             await self.work.emit(RENDER_REQUESTED, order)
             await self._planned(anew=order.render_id, note=f"{self.platform.name} takes it in another shape or length")
-            return await self._advance(HANDED, to=order.render_id)
+            return await self.advance(HANDED, to=order.render_id)
         facts = await facts_of(self.desk.media, render, self.request, channel, self.platform, transcript)
         post = await self._post(render, facts)
         self._keep_rules(post)
@@ -150,17 +156,9 @@ class Order:
             facts = {**facts, "publish_at": place.at.isoformat()}
             post = replace(post, publish_at=place.at)
         await self._check(session, post)
-        await self._advance(SENDING, post=facts, steps={}, begun={}, made=[], whose=self.work.event.owner)
+        asked = {"whose": self.work.event.owner, "timed": self.work.event.time.isoformat()}
+        await self.advance(SENDING, post=facts, steps={}, begun={}, made=[], **asked)
         return await self._send(session, post)
-
-    def _in_reach(self) -> None:
-        at = self.request.publish_at
-        if at is not None and abs(at - self.desk.clock()) > HORIZON:
-            raise Reject(
-                f"{at.isoformat()} is more than {HORIZON.days} days away",
-                advice="Name a nearer time",
-                field="publish_at",
-            )
 
     async def _allowed(self, render: Render, channel: Channel) -> None:
         if await self._rejected(render) and not self.claim.data.get("overruled", not self._by_rule):
@@ -201,7 +199,7 @@ class Order:
         await self._planned(at=place.at, note=place.note or "")
         # A person's command stands against an earlier no, and falls with one that comes while it waits.
         overruled = not self._by_rule and await self._rejected(render)
-        return await self._advance(WAITING, overruled=overruled, due=place.at.isoformat(), note=place.note)
+        return await self.advance(WAITING, overruled=overruled, due=place.at.isoformat(), note=place.note)
 
     async def _planned(self, **about: Any) -> None:
         request = self.request
@@ -224,12 +222,12 @@ class Order:
 
     async def _send(self, session: Session, post: Post) -> Claim:
         # Makes every attempt's claim its own: whoever was at it before gets `ClaimLost` at the next step.
-        await self._advance(SENDING, attempt=uuid.uuid4().hex)
+        await self.advance(SENDING, attempt=uuid.uuid4().hex)
         try:
             posted = await self.platform.publish(session, post, self.steps)
         except Reject:
             if not (self.steps.made or self.steps.begun):
-                await self._advance(REFUSED, steps={}, post=None)
+                await self.advance(REFUSED, steps={}, post=None)
                 await self.desk.calendar.release(self.request)
             raise
         return await self._record(posted)
@@ -263,7 +261,7 @@ class Order:
                 advice=advice,
             ),
         )
-        return await self._advance(UNSURE)
+        return await self.advance(UNSURE)
 
     async def _answered(self) -> str:
         """Take a person's answer to `publish.unconfirmed`, the first one alone; the step that it leads to."""
@@ -275,7 +273,7 @@ class Order:
                 field="outcome",
             )
         if self.request.outcome == "not_there":
-            await self._advance(SENDING, steps={}, begun={}, made=[], answer=self.work.event.id)
+            await self.advance(SENDING, steps={}, begun={}, made=[], answer=self.work.event.id)
             return SENDING
         await self._record(await found_at(self.request, self.platform, self.desk.sessions, now=self.desk.clock()))
         return DONE
@@ -295,6 +293,6 @@ class Order:
             notes=posted.notes,
         )
         # Addresses and keys of uploads open something at the platform: they are not kept longer than they are needed.
-        return await self._advance(
+        return await self.advance(
             DONE, publication=publication.model_dump(mode="json"), steps={}, begun={}, made=[], post=None
         )

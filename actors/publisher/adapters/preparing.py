@@ -9,6 +9,7 @@ from typing import Any
 from actors.publisher.core.chapters import Chapter, chapters, pieces_of
 from actors.publisher.core.limits import Limits, Rule, rules
 from actors.publisher.core.shape import cuts_of, suits
+from actors.publisher.core.slots import HORIZON
 from actors.publisher.core.words import worded
 from actors.publisher.ports import Film, Platform, Post
 from contracts.events import PublishRequested
@@ -26,6 +27,7 @@ __all__ = [
     "broken_rules",
     "chapters_of",
     "facts_of",
+    "in_reach",
     "platform_of",
     "post_of",
     "render_of",
@@ -136,6 +138,14 @@ async def post_of(media: MediaStore, request: PublishRequested, render: Render, 
         disclosure=render.recipe.disclosure,
         publish_at=datetime.fromisoformat(at) if at else None,
     )
+
+
+def in_reach(at: datetime, now: datetime) -> None:
+    """Raises `Reject` for a time that is further away than slots are looked for."""
+    if abs(at - now) > HORIZON:
+        raise Reject(
+            f"{at.isoformat()} is more than {HORIZON.days} days away", advice="Name a nearer time", field="publish_at"
+        )
 
 
 def broken_rules(platform: Platform, post: Post) -> list[Rule]:

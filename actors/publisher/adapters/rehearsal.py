@@ -22,7 +22,7 @@ from actors.publisher.core.limits import rules
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import remade
 from actors.publisher.ports import Calendar, Call, Part, Piece, Platform, Sessions, Tokens
-from actors.publisher.store import DONE, SAID, key_of, now
+from actors.publisher.store import DONE, MOVING, SAID, key_of, now
 from contracts import asks
 from contracts.events import PublishRequested
 from contracts.keys import rejection_key
@@ -54,7 +54,7 @@ class _Hidden(dict[str, str]):
 HIDDEN = Tokens(access="{access token}", refresh="{refresh token}").model_copy(update={"more": _Hidden()})
 
 
-_STATES = {"said": "published", "done": "published", "taken": "new"}
+_STATES = {"said": "published", "done": "published", "moving": "published", "taken": "new"}
 
 
 class Rehearsal:
@@ -146,7 +146,9 @@ class Rehearsal:
     async def published(self, asked: asks.WhichPublications) -> asks.Published:
         """Those that are out, and where."""
         claims = [await self._claims.get(key_of(ident)) for ident in dict.fromkeys(asked.publication_ids)]
-        out = [claim.data["publication"] for claim in claims if claim is not None and claim.step in {DONE, SAID}]
+        out = [
+            claim.data["publication"] for claim in claims if claim is not None and claim.step in {DONE, SAID, MOVING}
+        ]
         return asks.Published(publications=tuple(Publication.model_validate(each) for each in out))
 
     async def delete(self, asked: asks.WhichPost) -> asks.Deleted:

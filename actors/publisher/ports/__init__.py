@@ -16,7 +16,7 @@ from actors.publisher.ports.accounts import (
 )
 from actors.publisher.ports.calendar import Calendar, Place, Planned, Timers
 from actors.publisher.ports.errors import LostError, NotSentError, RevokedError, UnconfirmedError
-from actors.publisher.ports.platforms import Locates, Platform, Sessions, Steps
+from actors.publisher.ports.platforms import Locates, Moves, Platform, Sessions, Steps
 from actors.publisher.ports.posts import Film, Post, Posted
 from actors.publisher.ports.requests import Answer, Api, Call, Part, Piece
 
@@ -31,6 +31,7 @@ __all__ = [
     "Grant",
     "Locates",
     "LostError",
+    "Moves",
     "NeedsApp",
     "NotSentError",
     "Owner",

@@ -43,6 +43,10 @@ class Calendar(Protocol):
         for the platform's quotas. Raises `Reject` for what came due while nothing ran, where the channel skips that."""
         ...
 
+    async def move(self, request: PublishRequested, at: datetime) -> None:
+        """Move the place of a publication that was sent ahead: it counts as before, and is seen at `at`."""
+        ...
+
     async def release(self, request: PublishRequested) -> None:
         """Give the place back: nothing is posted."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from actors.publisher.core.limits import Limits
@@ -11,7 +12,7 @@ from actors.publisher.ports.posts import Post, Posted
 from actors.publisher.ports.requests import Api, Call
 from contracts.publishing import Account, Metrics
 
-__all__ = ["Locates", "Platform", "Sessions", "Steps"]
+__all__ = ["Locates", "Moves", "Platform", "Sessions", "Steps"]
 
 T = TypeVar("T")
 
@@ -49,6 +50,16 @@ class Locates(Protocol):
     async def located(self, session: Session, word: str) -> str | None:
         """The id of the account's post that has this word in its address; none if none of those that it shows has it.
         Raises as `Platform.find`."""
+        ...
+
+
+@runtime_checkable
+class Moves(Protocol):
+    """A platform that can be told another time for a post that it keeps until its time comes."""
+
+    async def move(self, session: Session, platform_id: str, at: datetime) -> None:
+        """Have it seen at `at`; at once, if that is past. The same again changes nothing. Raises `Reject`, having
+        changed nothing, where it is seen already or is not there."""
         ...
 
 

@@ -59,6 +59,7 @@ class YouTubeServer(PlatformServer):
             ("GET", "/youtube/v3/playlistItems", self.uploads),
             ("GET", "/youtube/v3/videos", self.listed),
             ("DELETE", "/youtube/v3/videos", self.deleted),
+            ("PUT", "/youtube/v3/videos", self.updated),
             ("GET", "/v2/reports", self.report),
         ):
             self.on(method, path, self._guarded(route) if path != "/token" else route)
@@ -214,6 +215,22 @@ class YouTubeServer(PlatformServer):
         if self.videos.pop(request.query["id"], None) is None:
             return google_error(404, "videoNotFound")
         return Reply(204)
+
+    def updated(self, request: Request) -> Reply:
+        """Of a status, which is replaced: what is left out is erased."""
+        about = request.json()
+        video, status = self.videos.get(about["id"]), about["status"]
+        if video is None:
+            return google_error(404, "videoNotFound")
+        if request.query["part"] != "status" or not isinstance(status.get("embeddable"), bool):
+            return google_error(400, "invalidVideoMetadata")
+        if "publishAt" in status and (
+            (status["privacyStatus"], video["status"]["privacyStatus"]) != ("private", "private")
+            or datetime.fromisoformat(status["publishAt"]) <= START
+        ):
+            return google_error(400, "invalidPublishAt")
+        video["status"] = {**status, "uploadStatus": video["status"]["uploadStatus"]}
+        return json_reply({"id": about["id"], "status": video["status"]})
 
     def report(self, request: Request) -> Reply:
         wanted = {"ids": "channel==MINE", "dimensions": "video", "sort": "-views"}

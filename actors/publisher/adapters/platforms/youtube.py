@@ -21,6 +21,7 @@ from actors.publisher.adapters.platforms.youtube_after import MANAGE, captioned,
 from actors.publisher.adapters.platforms.youtube_calls import Api, items, marker, refuse, took
 from actors.publisher.adapters.platforms.youtube_limits import limits_of
 from actors.publisher.adapters.platforms.youtube_metrics import ANALYTICS, counts
+from actors.publisher.adapters.platforms.youtube_moving import move
 from actors.publisher.ports import (
     Answer,
     Call,
@@ -196,6 +197,10 @@ class YouTube:
             f"the video is not among the {_PAGES * _PAGE} newest of the channel",
             advice="Look for it in YouTube Studio, then say whether it is there",
         )
+
+    async def move(self, session: Session, platform_id: str, at: datetime) -> None:
+        """See `Moves.move`."""
+        await move(session, self._api, platform_id, at)
 
     async def delete(self, session: Session, platform_id: str) -> None:
         """See `Platform.delete`. What is not there is deleted."""

@@ -6,7 +6,7 @@ Source: YouTube Data API v3, discovery revision 20261104; “Quota costs”, “
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
@@ -79,17 +79,25 @@ class Api:
         if post.language:
             snippet |= {"defaultLanguage": post.language, "defaultAudioLanguage": post.language}
         status: dict[str, Any] = {
-            "privacyStatus": self.privacy,
             "license": "creativeCommon" if _is_cc_by(post.render.rights.licence) else "youtube",
             "embeddable": True,
             "selfDeclaredMadeForKids": post.disclosure.made_for_kids,
             "containsSyntheticMedia": post.disclosure.synthetic,
         }
-        if post.publish_at is not None and post.publish_at > now + _SOON:
-            when = post.publish_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            status |= {"privacyStatus": "private", "publishAt": when}
+        status |= self.seen(post.publish_at or now, now)
         paid = {"hasPaidProductPlacement": post.disclosure.paid_promotion}
         return {"snippet": snippet, "status": status, "paidProductPlacementDetails": paid}
+
+    def seen(self, at: datetime, now: datetime) -> dict[str, str]:
+        """Who sees a video, and from when on, as fields of its status."""
+        if at <= now + _SOON:
+            return {"privacyStatus": self.privacy}
+        return {"privacyStatus": "private", "publishAt": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+    def update(self, video: str, status: Mapping[str, Any]) -> Call:
+        """Replace the status of a video."""
+        told = {"id": video, "status": dict(status)}
+        return Call("PUT", f"{self.base_url}/youtube/v3/videos", params={"part": "status"}, json=told)
 
     def thumbnail(self, post: Post, video: str, size: int) -> Call:
         """Set the thumbnail."""

@@ -1,0 +1,180 @@
+"""A post that its platform keeps until its time comes is moved there, once, or stays as it is with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contracts import asks
+from contracts.envelope import Event
+from contracts.events import PublishDone, PublishRequested
+from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED
+from runtime.claims import Claims
+from runtime.errors import Reject, Retry
+from tests.publisher.platforms.cases import CASES
+from tests.publisher.platforms.kit import Kit
+from tests.publisher.platforms.server import EVERY, Fault
+from tests.publisher.platforms.youtube_server import YOUTUBE, YouTubeServer
+from tests.publisher.support import START, DyingClaims, Killed
+from tests.support.work import RecordedWork
+
+CASE = YOUTUBE
+FIRST, SECOND = START + timedelta(hours=2), START + timedelta(hours=5)
+UPDATE = "PUT /youtube/v3/videos"
+
+
+async def order(kit: Kit, request: PublishRequested, minute: int, *, claims: Claims | None = None) -> RecordedWork:
+    """Order it so many minutes after the first order, and again for as long as it is to be tried later."""
+    at = START + timedelta(minutes=minute)
+    event: Event[PublishRequested] = Event(
+        id=f"order-{minute}", source="test", type=PUBLISH_REQUESTED.name, subject=request.key, time=at, data=request
+    )
+    for attempt in range(1, 20):
+        work = RecordedWork(event, attempt)
+        try:
+            await kit.publisher(claims).handlers[PUBLISH_REQUESTED](request, work)
+        except Retry as error:
+            kit.bench.clock.move(error.after or 1.0)
+        else:
+            return work
+    raise AssertionError("it is tried for ever")
+
+
+async def planned(kit: Kit, at: datetime = FIRST) -> PublishRequested:
+    """A post that the platform keeps until then."""
+    request = kit.request(await kit.render(), publish_at=at)
+    (done,) = (await order(kit, request, 0)).of(PUBLISH_DONE)
+    assert done.publication.published_at == at
+    return request
+
+
+def to(request: PublishRequested, at: datetime) -> PublishRequested:
+    return request.model_copy(update={"publish_at": at})
+
+
+def times(work: RecordedWork) -> list[datetime]:
+    said: list[PublishDone] = work.of(PUBLISH_DONE)
+    return [done.publication.published_at for done in said]
+
+
+def status(server: YouTubeServer) -> dict[str, object]:
+    (video,) = server.videos.values()
+    found: dict[str, object] = video["status"]
+    return found
+
+
+async def test_another_time_is_told_to_youtube_and_said(kit: Kit, server: YouTubeServer) -> None:
+    request = await planned(kit)
+    before = dict(status(server))
+    assert times(await order(kit, to(request, SECOND), 1)) == [SECOND]
+    assert status(server) == {**before, "publishAt": "2026-11-21T17:00:00Z"}, "nothing else is erased"
+    assert len(server.posted) == 1
+    (waiting,) = (await kit.rehearsal().planned(asks.WhichPlanned(account_ids=(request.account_id,)))).waiting
+    assert (waiting.at, waiting.wanted) == (SECOND, SECOND)
+    assert times(await order(kit, to(request, FIRST), 2)) == [FIRST], "and back"
+
+
+async def test_the_same_time_again_asks_and_says_nothing(kit: Kit, server: YouTubeServer) -> None:
+    request = await planned(kit)
+    asked = len(server.requests)
+    assert times(await order(kit, request, 1)) == []
+    assert times(await order(kit, request.model_copy(update={"publish_at": None}), 2)) == []
+    assert len(server.requests) == asked
+
+
+async def test_an_order_that_comes_again_late_does_not_move_it_back(kit: Kit, server: YouTubeServer) -> None:
+    request = await planned(kit)
+    await order(kit, to(request, SECOND), 2)
+    assert times(await order(kit, request, 0)) == [SECOND]
+    assert status(server)["publishAt"] == "2026-11-21T17:00:00Z"
+
+
+async def test_a_time_that_is_past_shows_it_at_once(kit: Kit, server: YouTubeServer) -> None:
+    request = await planned(kit)
+    kit.bench.clock.move(600)
+    assert times(await order(kit, to(request, START), 10)) == [kit.bench.clock()]
+    assert status(server)["privacyStatus"] == "public" and "publishAt" not in status(server)
+
+
+async def test_what_is_seen_already_is_not_moved(kit: Kit, server: YouTubeServer) -> None:
+    request = await planned(kit)
+    kit.bench.clock.move(3 * 3600)
+    assert times(await order(kit, to(request, SECOND), 180)) == []
+    assert server.asked(UPDATE) == []
+
+
+@pytest.mark.parametrize("spoilt", ["shown by hand", "deleted by hand"])
+async def test_what_a_person_has_changed_on_youtube_is_left_as_it_is(
+    kit: Kit, server: YouTubeServer, spoilt: str
+) -> None:
+    request = await planned(kit)
+    (video,) = server.videos.values()
+    if spoilt == "shown by hand":
+        video["status"] = {**video["status"], "privacyStatus": "unlisted"}
+        del video["status"]["publishAt"]
+    else:
+        server.videos.clear()
+    with pytest.raises(Reject, match=r"unlisted|deleted there"):
+        await order(kit, to(request, SECOND), 1)
+    assert server.asked(UPDATE) == []
+    assert (await kit.published(request))["published_at"] == "2026-11-21T14:00:00Z"
+
+
+async def test_a_time_that_youtube_does_not_keep_is_refused_before_anything_is_changed(
+    kit: Kit, server: YouTubeServer
+) -> None:
+    request = await planned(kit)
+    asked = len(server.requests)
+    with pytest.raises(Reject, match=r"keeps a post for 15 minutes to 365 days.*stays at") as refused:
+        await order(kit, to(request, START + timedelta(minutes=5)), 1)
+    assert refused.value.field == "publish_at" and len(server.requests) == asked
+    assert times(await order(kit, to(request, SECOND), 2)) == [SECOND]
+
+
+@pytest.mark.parametrize("fault", EVERY)
+@pytest.mark.parametrize("where", [UPDATE, "GET /youtube/v3/videos"])
+async def test_a_fault_on_the_way_leads_to_the_one_time_that_was_asked_for(
+    kit: Kit, server: YouTubeServer, where: str, fault: Fault
+) -> None:
+    request = await planned(kit)
+    server.fail(where, fault)
+    assert times(await order(kit, to(request, SECOND), 1)) == [SECOND]
+    assert status(server)["publishAt"] == "2026-11-21T17:00:00Z"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(1, 8))
+async def test_a_worker_that_dies_on_the_way_leaves_a_move_that_is_finished(
+    kit: Kit, server: YouTubeServer, at: int, after: bool
+) -> None:
+    request = await planned(kit)
+    move, said = to(request, SECOND), set[datetime]()
+    try:
+        said |= set(times(await order(kit, move, 1, claims=DyingClaims(kit.bench.claims, at=at, after=after))))
+    except Killed:
+        said |= set(times(await order(kit, move, 1)))
+    assert said <= {SECOND} and (await kit.published(request))["published_at"] == "2026-11-21T17:00:00Z"
+    assert status(server)["publishAt"] == "2026-11-21T17:00:00Z"
+    assert len(server.posted) == 1
+
+
+@pytest.fixture
+async def other(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
+    case = CASES[request.param]
+    server = case.server()
+    with server.running():
+        async with Kit(case, server, tmp_path) as kit:
+            yield kit
+
+
+@pytest.mark.parametrize("other", ["facebook", "mastodon", "peertube"], indirect=True)
+async def test_where_the_platform_moves_nothing_it_is_said_what_to_do(other: Kit) -> None:
+    request = await planned(other)
+    asked = len(other.server.requests)
+    with pytest.raises(Reject, match=r"has .* already, shows it at 2026-11-21T14:00:00.*lets no program") as refused:
+        await order(other, to(request, SECOND), 1)
+    assert refused.value.advice == f"Change its time on {other.platform.name} itself"
+    assert len(other.server.requests) == asked
