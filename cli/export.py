@@ -20,8 +20,7 @@ from runtime.embed.nats import OPERATOR, authorization
 from runtime.files import write_atomically
 from runtime.rights import permissions
 
-__all__ = ["Document", "export", "schemas"]
-
+__all__ = ["Document", "export", "nats_permissions", "password_variable", "schemas"]
 
 _VARIABLE = r'"(\$NATS_[A-Z_]+_PASSWORD)"'
 
@@ -86,9 +85,14 @@ def nats_permissions() -> str:
     Passwords stand in it as variables, which the server takes from its environment.
     """
     rights = permissions()
-    passwords = {user: f"$NATS_{user.upper()}_PASSWORD" for user in (OPERATOR, *rights)}
+    passwords = {user: f"${password_variable(user)}" for user in (OPERATOR, *rights)}
     block = json.dumps(authorization(rights, passwords), indent=1)
     return "authorization: " + re.sub(_VARIABLE, r"\1", block) + "\n"
+
+
+def password_variable(user: str) -> str:
+    """Name of the variable from which a server of one's own takes a user's password."""
+    return f"NATS_{user.upper()}_PASSWORD"
 
 
 def _text(document: Any) -> str:

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from cli.export import schemas
+from cli.export import nats_permissions, schemas
 from tools.compose_settings import compose_settings
 from tools.flow import contradictions, with_picture
 from tools.gallery import page as gallery_page
@@ -16,6 +16,7 @@ from tools.settings_reference import env_example, settings_page
 __all__ = ["generated", "stale"]
 
 ROOT = Path(__file__).resolve().parents[1]
+_USERS_HEAD = "# Generated: make references. What each user may do, as the cards of actors and doors say.\n"
 
 
 def generated(root: Path = ROOT) -> dict[Path, str]:
@@ -26,6 +27,7 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
         root / "docs/platforms.md": platforms_page(),
         root / ".env.example": env_example(),
         root / "deploy/compose/settings.yaml": compose_settings(),
+        root / "deploy/compose/users.conf": _USERS_HEAD + nats_permissions(),
         root / "docs/gallery/README.md": gallery_page(root),
     }
     for name, schema in schemas().items():

@@ -102,4 +102,5 @@ def test_each_reference_that_is_stale_is_named(run_in: Run, tree: Path) -> None:
     assert "README.md is not what the code says" in done.stdout
     assert "docs/schemas/clip.lost.json belongs to no subject" in done.stdout
     assert "deploy/compose/settings.yaml is not what the code says" in done.stdout
-    assert len(done.stdout.splitlines()) == 6, done.stdout
+    assert "deploy/compose/users.conf is not what the code says" in done.stdout
+    assert len(done.stdout.splitlines()) == 7, done.stdout

@@ -1,4 +1,7 @@
-"""Each actor and each door may do on the bus what its card says, and nothing else: asked of a real server."""
+"""Each actor and each door may do on the bus what its card says, and nothing else: asked of a real server.
+
+Of that of `clipwire up`, and of one with the configuration and the passwords of the compose file.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ from runtime.rights import DOOR_USERS, inbox_of, is_limited, permissions
 from runtime.tasks import end
 from runtime.topology import consumer_name
 from runtime.vigil import keep_consumers
+from tests.support.compose import ComposeNats
 from tests.support.running import until
 
 ACTORS, DOORS = actor_names(), sorted(DOOR_USERS)
@@ -40,23 +44,43 @@ CLAIMS = {
 FAMILIES = sorted(set().union(*CLAIMS.values()))
 
 
+Server = NatsServer | ComposeNats
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
     """One for all of them, with every stream, bucket and consumer."""
     server = NatsServer(tmp_path_factory.mktemp("rights"), sync="2m", permissions=permissions())
-
-    async def start() -> None:
-        await server.start()
-        async with open_bus(server.url, name="test") as bus:
-            await bus.provision(consumers_of(ACTORS, 5.0))
-
-    asyncio.run(start())
+    asyncio.run(provisioned(server))
     yield server
     asyncio.run(server.stop(signal.SIGKILL))
 
 
+@pytest.fixture(scope="module")
+def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposeNats]:
+    """The same with the server of the compose file."""
+    server = ComposeNats(tmp_path_factory.mktemp("composed") / "compose")
+    asyncio.run(provisioned(server))
+    yield server
+    asyncio.run(server.stop())
+
+
+@pytest.fixture(scope="module", params=["embedded", "composed"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """Each of them."""
+    server: Server = request.getfixturevalue(request.param)
+    return server
+
+
+async def provisioned(server: Server) -> None:
+    """Start it, with all that there is on it."""
+    await server.start()
+    async with open_bus(server.url, name="test") as bus:
+        await bus.provision(consumers_of(ACTORS, 5.0))
+
+
 @asynccontextmanager
-async def as_user(server: NatsServer, user: str) -> AsyncIterator[tuple[Client, list[str]]]:
+async def as_user(server: Server, user: str) -> AsyncIterator[tuple[Client, list[str]]]:
     """A connection of a user, and what the server refused it."""
     refused: list[str] = []
     client = Client()
@@ -76,7 +100,7 @@ async def settled(client: Client) -> None:
     await client.flush()
 
 
-async def refusals(server: NatsServer, user: str, subjects: list[str], *, body: bytes = b"") -> set[str]:
+async def refusals(server: Server, user: str, subjects: list[str], *, body: bytes = b"") -> set[str]:
     """Those of the subjects that a user may not publish to."""
     async with as_user(server, user) as (client, refused):
         for subject in subjects:
@@ -86,7 +110,7 @@ async def refusals(server: NatsServer, user: str, subjects: list[str], *, body: 
 
 
 @pytest.mark.parametrize("user", USERS)
-async def test_each_publishes_what_its_code_emits_and_a_door_only_commands(server: NatsServer, user: str) -> None:
+async def test_each_publishes_what_its_code_emits_and_a_door_only_commands(server: Server, user: str) -> None:
     if user in ACTORS:
         own = {*read_flow(user).emits, *read_own_commands(actor_folder(user)), "work.failed"}
     else:
@@ -96,7 +120,7 @@ async def test_each_publishes_what_its_code_emits_and_a_door_only_commands(serve
 
 
 @pytest.mark.parametrize("user", USERS)
-async def test_only_the_operator_touches_streams_buckets_and_consumers(server: NatsServer, user: str) -> None:
+async def test_only_the_operator_touches_streams_buckets_and_consumers(server: Server, user: str) -> None:
     streams = ["EVENTS", "TIMERS", "DLQ", "ADVISORIES", "KV_claims", "KV_channels", "KV_actors", "KV_attempts"]
     verbs = ["CREATE", "UPDATE", "DELETE", "PURGE", "MSG.DELETE", "MSG.GET", "SNAPSHOT", "RESTORE"]
     asked = [f"$JS.API.STREAM.{verb}.{stream}" for verb in verbs for stream in streams]
@@ -109,7 +133,7 @@ async def test_only_the_operator_touches_streams_buckets_and_consumers(server: N
 
 
 @pytest.mark.parametrize("user", USERS)
-async def test_nobody_takes_the_messages_of_another(server: NatsServer, user: str) -> None:
+async def test_nobody_takes_the_messages_of_another(server: Server, user: str) -> None:
     others = [consumer for consumer in consumers_of(ACTORS, 5.0) if consumer.actor != user]
     asked = [f"$JS.API.CONSUMER.MSG.NEXT.EVENTS.{consumer.name}" for consumer in others]
     asked += [f"$JS.ACK.EVENTS.{consumer.name}.1.1.1.1.1" for consumer in others]
@@ -119,7 +143,7 @@ async def test_nobody_takes_the_messages_of_another(server: NatsServer, user: st
 
 
 @pytest.mark.parametrize("user", USERS)
-async def test_nobody_hears_what_is_for_others(server: NatsServer, user: str) -> None:
+async def test_nobody_hears_what_is_for_others(server: Server, user: str) -> None:
     foreign = [f"_INBOX_{other}.>" for other in [*USERS, "operator"] if other != user]
     foreign += ["_INBOX.>", ">", "$KV.>", "$JS.>", "$SYS.>", "candidate.found", "dlq.>", "timer.>", "ask.>"]
     foreign += [] if user in DOORS else ["progress.>", "stored.>"]
@@ -136,7 +160,7 @@ async def _ignored(_: object) -> None: ...
 
 
 @pytest.mark.parametrize("user", USERS)
-async def test_claims_are_read_and_changed_by_those_whose_they_are(server: NatsServer, user: str) -> None:
+async def test_claims_are_read_and_changed_by_those_whose_they_are(server: Server, user: str) -> None:
     own = CLAIMS.get(user, set())
     seen = own | ({"rejected"} if user == "publisher" else set())
     changes = {family: f"$KV.claims.{family}.x" for family in FAMILIES}
@@ -148,7 +172,7 @@ async def test_claims_are_read_and_changed_by_those_whose_they_are(server: NatsS
 
 
 @pytest.mark.parametrize("user", ACTORS)
-async def test_an_actor_says_that_it_lives_and_how_far_it_is_for_itself_alone(server: NatsServer, user: str) -> None:
+async def test_an_actor_says_that_it_lives_and_how_far_it_is_for_itself_alone(server: Server, user: str) -> None:
     other = "ranker" if user != "ranker" else "vlm"
     asked = [f"{kind}.{name}.x" for name in (user, other) for kind in ("progress", "$KV.actors")]
     body = json.dumps({"actor": user, "pid": 1, "listens": []}).encode()
@@ -157,13 +181,13 @@ async def test_an_actor_says_that_it_lives_and_how_far_it_is_for_itself_alone(se
 
 
 @pytest.mark.parametrize("user", ["downloader", "discovery", "vlm", "producer", "publisher"])
-async def test_who_needs_channels_reads_them(server: NatsServer, user: str) -> None:
+async def test_who_needs_channels_reads_them(server: Server, user: str) -> None:
     async with open_bus(server.url_of(user), name="test") as bus:
         assert (await NatsChannels(bus.js, budget=2).get("default")).channel_id == "default"
 
 
 @pytest.mark.parametrize(("user", "family"), [(user, family) for user in CLAIMS for family in sorted(CLAIMS[user])])
-async def test_claims_are_taken_and_advanced(server: NatsServer, user: str, family: str) -> None:
+async def test_claims_are_taken_and_advanced(server: Server, user: str, family: str) -> None:
     async with open_bus(server.url_of(user), name="test") as bus:
         claims = NatsClaims(bus.js, budget=2)
         claim = await claims.take(f"{family}/test:{user}", "me")
@@ -173,7 +197,7 @@ async def test_claims_are_taken_and_advanced(server: NatsServer, user: str, fami
 
 
 @pytest.mark.parametrize("door", DOORS)
-async def test_a_door_reads_the_stream_channels_and_who_lives(server: NatsServer, door: str) -> None:
+async def test_a_door_reads_the_stream_channels_and_who_lives(server: Server, door: str) -> None:
     async with open_bus(server.url, name="operator") as operator, open_bus(server.url_of(door), name="test") as bus:
         assert bus.limited and not operator.limited
         await operator.js.publish("publish.done", b"{}")
@@ -184,19 +208,19 @@ async def test_a_door_reads_the_stream_channels_and_who_lives(server: NatsServer
         assert [channel.channel_id for channel in await NatsChannels(bus.js, budget=2).all()][:1] == ["default"]
 
 
-async def test_the_bot_asks_for_figures_alone_and_writes_no_audit(server: NatsServer) -> None:
+async def test_the_bot_asks_for_figures_alone_and_writes_no_audit(server: Server) -> None:
     asked = [value.subject for value in vars(asks).values() if isinstance(value, asks.Ask)]
     others = [*(subject for subject in asked if subject != asks.METRICS.subject), "audit.x"]
     assert await refusals(server, "telegram", [*others, asks.METRICS.subject]) == set(others)
 
 
-async def test_a_key_is_rotated_by_the_operator_alone(server: NatsServer) -> None:
+async def test_a_key_is_rotated_by_the_operator_alone(server: Server) -> None:
     for user in USERS:
         assert await refusals(server, user, [asks.ROTATE_KEY.subject]) == {asks.ROTATE_KEY.subject}
 
 
 @pytest.mark.parametrize("actor", ACTORS)
-async def test_an_actor_pulls_its_own_messages(server: NatsServer, actor: str) -> None:
+async def test_an_actor_pulls_its_own_messages(server: Server, actor: str) -> None:
     [consumer, *_] = consumers_of([actor], 5.0)
     async with open_bus(server.url, name="operator") as operator, open_bus(server.url_of(actor), name="test") as bus:
         await operator.js.publish(consumer.subject, json.dumps({"for": actor}).encode())
@@ -208,7 +232,7 @@ async def test_an_actor_pulls_its_own_messages(server: NatsServer, actor: str) -
         await message.ack_sync(timeout=5)
 
 
-async def test_whoever_is_asked_may_answer_once(server: NatsServer) -> None:
+async def test_whoever_is_asked_may_answer_once(server: Server) -> None:
     async with as_user(server, "publisher") as (publisher, refused), as_user(server, "http") as (http, _):
 
         async def answer(message: object) -> None:
@@ -217,13 +241,13 @@ async def test_whoever_is_asked_may_answer_once(server: NatsServer) -> None:
             await publisher.publish(reply, b"and again")
 
         await publisher.subscribe("ask.publisher.accounts", cb=answer)
-        await publisher.flush()
+        await settled(publisher)
         assert (await http.request("ask.publisher.accounts", b"", timeout=5)).data == b"yes"
         await settled(publisher)
     assert len(refused) == 1
 
 
-async def test_without_its_consumer_a_limited_actor_says_what_to_do(server: NatsServer) -> None:
+async def test_without_its_consumer_a_limited_actor_says_what_to_do(server: Server) -> None:
     async with open_bus(server.url, name="operator") as operator, open_bus(server.url_of("ranker"), name="test") as own:
         [consumer] = consumers_of(["ranker"], 5.0)
         await operator.js.delete_consumer("EVENTS", consumer.name)
@@ -235,7 +259,7 @@ async def test_without_its_consumer_a_limited_actor_says_what_to_do(server: Nats
         await own.provision([consumer])
 
 
-async def test_a_consumer_that_is_deleted_is_made_again_by_whoever_may(server: NatsServer) -> None:
+async def test_a_consumer_that_is_deleted_is_made_again_by_whoever_may(server: Server) -> None:
     consumers = consumers_of(["ranker"], 5.0)
     async with open_bus(server.url, name="operator") as operator:
         keeping = asyncio.create_task(keep_consumers(operator, consumers, every=0.02))
@@ -245,10 +269,10 @@ async def test_a_consumer_that_is_deleted_is_made_again_by_whoever_may(server: N
         await end(keeping)
 
 
-async def test_the_context_of_the_command_line_client_is_the_operators_alone(server: NatsServer) -> None:
-    context = json.loads(server.context.read_text())
-    assert server.context.stat().st_mode & 0o077 == 0
-    assert context["user"] == "operator" and context["url"] == f"nats://127.0.0.1:{server.port}"
+async def test_the_context_of_the_command_line_client_is_the_operators_alone(embedded: NatsServer) -> None:
+    context = json.loads(embedded.context.read_text())
+    assert embedded.context.stat().st_mode & 0o077 == 0
+    assert context["user"] == "operator" and context["url"] == f"nats://127.0.0.1:{embedded.port}"
     client = await connect(context["url"].replace("://", f"://operator:{context['password']}@"), name="test")
     await client.close()
 
