@@ -16,12 +16,21 @@ from contracts.envelope import CONTENT_TYPE, Progress
 from contracts.subjects import COMMANDS, SUBJECTS, WORK_FAILED, Subject
 from runtime.envelope import event_model
 from runtime.flow import actor_names, read_flow
-from runtime.topology import DEAD_LETTERS, EVENTS, consumer_name
+from runtime.topology import DEAD_LETTERS, EVENTS, STORED, consumer_name
 
 __all__ = ["asyncapi"]
 
 Json = dict[str, Any]
 _REF = "#/components/schemas/{model}"
+_PLACE = {
+    "Nats-Stream": "the stream",
+    "Nats-Subject": "the subject under which it lies there",
+    "Nats-Sequence": "its sequence",
+    "Nats-Time-Stamp": "when the server stored it",
+    "Nats-Last-Sequence": "the one before it on its subject; 0: it is the first",
+    "Nats-Msg-Size": "bytes of its body",
+}
+"""Headers of what the server republishes (https://docs.nats.io/nats-concepts/jetstream/streams, RePublish)."""
 _ABOUT = (
     "Every subject of the JetStream stream EVENTS, who sends it and who receives it. What Clipwire sends is structured "
     "CloudEvents 1.0 JSON; of a command the contract alone is accepted, too. Any actor may end in `work.failed`."
@@ -46,6 +55,7 @@ def asyncapi() -> Json:
     }
     messages["audit"] = _message("audit", named[AuditEntry], "application/json")
     messages["progress"] = _message("progress", named[Progress], "application/json")
+    messages[STORED] = {"name": STORED, "headers": _place(), "payload": {"type": "string", "maxLength": 0}}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Clipwire", "version": version("clipwire"), "description": _ABOUT},
@@ -72,6 +82,12 @@ def _server() -> Json:
 
 def _message(name: str, payload: Json, content_type: str) -> Json:
     return {"name": name, "contentType": content_type, "payload": payload}
+
+
+def _place() -> Json:
+    """What says where a message lies, besides the headers that it was sent with."""
+    told = {name: {"type": "string", "description": about} for name, about in _PLACE.items()}
+    return {"type": "object", "title": "Headers", "properties": told, "required": [*_PLACE]}
 
 
 def _channel(subject: Subject[Any]) -> Json:
@@ -111,6 +127,18 @@ def _other_channels() -> Json:
             "messages": {subject.name: {"$ref": f"#/components/messages/{subject.name}"} for subject in SUBJECTS},
             "x-stream": EVENTS,
         },
+        STORED: {
+            "address": f"{STORED}.{{family}}.{{fact}}",
+            "description": f"{EVENTS} has stored a message of this subject: its headers and place, without its body.",
+            "parameters": about("family", "fact"),
+            "messages": {STORED: {"$ref": f"#/components/messages/{STORED}"}},
+        },
+        f"{STORED}-redrive": {
+            "address": f"{STORED}.redrive.{{actor}}.{{family}}.{{fact}}",
+            "description": f"The same of what {EVENTS} has stored again for one actor.",
+            "parameters": about("actor", "family", "fact"),
+            "messages": {STORED: {"$ref": f"#/components/messages/{STORED}"}},
+        },
         "dead-letters": {
             "address": "dlq.{consumer}.{family}.{fact}",
             "description": "A copy of each message that was set aside; why is in its headers `clipwire-*`.",
@@ -133,13 +161,15 @@ def _operations() -> Json:
         operations[f"{actor}.send.progress"] = _operation(actor, "send", "progress")
     for command in COMMANDS:
         operations[f"gateway.send.{command.name}"] = _operation("gateway", "send", command.name)
-    for channel in (*(subject.name for subject in SUBJECTS), "progress"):
+    for channel in (STORED, f"{STORED}-redrive"):
+        operations[f"nats.send.{channel}"] = _operation("nats", "send", channel)
+    for channel in (*(subject.name for subject in SUBJECTS), "progress", STORED, f"{STORED}-redrive"):
         operations[f"gateway.receive.{channel}"] = _operation("gateway", "receive", channel)
     return operations
 
 
 def _operation(who: str, action: str, channel: str) -> Json:
-    kinds = ["progress"] if channel == "progress" else ["event"]
+    kinds = [{"progress": "progress", STORED: STORED, f"{STORED}-redrive": STORED}.get(channel, "event")]
     if action == "receive" and channel in {command.name for command in COMMANDS}:
         kinds.append("bare")
     return {

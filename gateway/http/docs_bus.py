@@ -62,7 +62,10 @@ def _contracts(document: Json, name: str, channel: Json) -> list[Json]:
         return [schemas["Progress"]]
     if name not in document["components"]["messages"]:
         return []
-    payload = _resolved(document, document["components"]["messages"][name]["payload"])
+    message = document["components"]["messages"][name]
+    if "headers" in message:
+        return [message["headers"]]
+    payload = _resolved(document, message["payload"])
     return [_resolved(document, payload.get("properties", {}).get("data", payload))]
 
 

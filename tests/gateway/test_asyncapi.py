@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from jsonschema_rs import Draft7Validator
 
 from contracts.subjects import COMMANDS, SUBJECTS
 from gateway.asyncapi import asyncapi
+from runtime.bus import open_bus
+from runtime.embed import NatsServer
 from runtime.flow import actor_folder, actor_names, read_docstring_flow
-from runtime.topology import EVENTS
+from runtime.topology import EVENTS, STORED
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,30 @@ def test_who_sends_and_receives_is_what_the_actors_say(document: dict[str, Any],
 def _address(document: dict[str, Any], operation: dict[str, Any]) -> str:
     address: str = _resolve(document, operation["channel"]["$ref"])["address"]
     return address
+
+
+async def test_what_the_server_says_of_a_stored_message_is_what_the_document_tells(
+    document: dict[str, Any], tmp_path: Path
+) -> None:
+    """Of the real server: every subject that it republishes to is a channel, and every header of its own is told."""
+    server = NatsServer(tmp_path, sync="2m")
+    await server.start()
+    try:
+        async with open_bus(server.url, name="test") as bus:
+            subscription = await bus.client.subscribe(f"{STORED}.>")
+            for subject in ("publish.done", "redrive.ranker.candidate.found"):
+                await bus.js.publish(subject, b"{}")
+            heard = [await subscription.next_msg(timeout=5) for _ in range(2)]
+    finally:
+        await server.stop()
+    for message, name in zip(heard, (STORED, f"{STORED}-redrive"), strict=True):
+        channel = document["channels"][name]
+        assert re.fullmatch(re.sub(r"\{\w+\}", "[a-z]+", channel["address"]), message.subject)
+        told = _resolve(document, channel["messages"][STORED]["$ref"])
+        assert set(message.headers or {}) == set(told["headers"]["properties"]) == set(told["headers"]["required"])
+        assert len(message.data) <= told["payload"]["maxLength"]
+        mine = [op for op in document["operations"].values() if op["channel"]["$ref"] == f"#/channels/{name}"]
+        assert {(op["action"], op["tags"][0]["name"]) for op in mine} == {("send", "nats"), ("receive", "gateway")}
 
 
 def test_the_messages_of_an_operation_are_those_of_its_channel(document: dict[str, Any]) -> None:

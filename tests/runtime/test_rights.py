@@ -7,23 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
 
-from cli.export import nats_permissions
 from contracts import asks
-from contracts.events import DiscoveryRequested
-from contracts.subjects import COMMANDS, DISCOVERY_REQUESTED, SUBJECTS
-from runtime.bus import connect, new_command, open_bus
+from contracts.subjects import COMMANDS, SUBJECTS
+from runtime.bus import connect, open_bus
 from runtime.embed import NatsServer
-from runtime.embed.nats import nats_binary
 from runtime.errors import Unavailable
 from runtime.flow import actor_folder, actor_names, consumers_of, read_flow, read_own_commands
 from runtime.kv import NatsChannels, NatsClaims
@@ -32,7 +26,6 @@ from runtime.tasks import end
 from runtime.topology import consumer_name
 from runtime.vigil import keep_consumers
 from tests.support.compose import ComposeNats
-from tests.support.running import until
 
 ACTORS, DOORS = actor_names(), sorted(DOOR_USERS)
 USERS = [*ACTORS, *DOORS]
@@ -280,35 +273,3 @@ async def test_the_context_of_the_command_line_client_is_the_operators_alone(emb
 def test_only_actors_and_doors_are_limited() -> None:
     assert is_limited("nats://ranker:x@127.0.0.1:1") and is_limited("nats://http:x@127.0.0.1:1")
     assert not any(is_limited(url) for url in ("nats://127.0.0.1:1", "nats://clipwire:x@a:1", "nats://operator:x@a:1"))
-
-
-async def test_the_exported_block_is_what_a_server_of_ones_own_takes(tmp_path: Path) -> None:
-    (tmp_path / "users.conf").write_text(nats_permissions())
-    lines = [
-        "port: -1",
-        f'ports_file_dir: "{tmp_path}"',
-        f'jetstream: {{store_dir: "{tmp_path}"}}',
-        "include users.conf",
-    ]
-    (tmp_path / "nats.conf").write_text("\n".join(lines))
-    passwords = {f"NATS_{user.upper()}_PASSWORD": f"pw-{user}" for user in ["operator", *USERS]}
-    process = subprocess.Popen(
-        [nats_binary(), "-c", tmp_path / "nats.conf"], env={**os.environ, **passwords}, stderr=subprocess.DEVNULL
-    )
-    try:
-        await until(lambda: _there(tmp_path), within=30)
-        [ports] = tmp_path.glob("*.ports")
-        address = json.loads(ports.read_text())["nats"][0].partition("://")[2]
-        async with (
-            open_bus(f"nats://operator:pw-operator@{address}", name="operator") as operator,
-            open_bus(f"nats://http:pw-http@{address}", name="http") as door,
-        ):
-            await door.publish(new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche="bees"), source="http"))
-            assert (await operator.stream_state()).last == 1
-    finally:
-        process.kill()
-        process.wait()
-
-
-async def _there(folder: Path) -> bool:
-    return any(file.stat().st_size for file in folder.glob("*.ports"))
