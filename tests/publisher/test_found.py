@@ -1,8 +1,7 @@
-"""What a person has found: its address is read, and the platform asked where that does not tell its id."""
+"""What a person has found: its id is read from its address, or it is said that nothing tells it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,15 +11,9 @@ from hypothesis import strategies as st
 from actors.publisher.adapters.found import found_at
 from actors.publisher.adapters.platforms import PLATFORMS
 from actors.publisher.core.addresses import id_in
-from actors.publisher.ports import Posted
 from actors.publisher.settings import PublisherSettings
-from contracts import asks
 from contracts.events import PublishRequested
-from runtime.errors import Reject, Retry
-from tests.publisher.platforms.instagram_server import INSTAGRAM, InstagramServer
-from tests.publisher.platforms.kit import Kit
-from tests.publisher.platforms.meta_server import error
-from tests.publisher.platforms.server import Reply, Request
+from runtime.errors import Reject
 from tests.publisher.support import Bench
 
 ADDRESSES = [
@@ -66,67 +59,6 @@ def test_the_id_of_a_post_is_read_from_its_address(platform: str, url: str, iden
 def test_no_address_gives_an_id_that_leads_elsewhere(platform: str, url: str) -> None:
     ident = id_in(platform, url)
     assert ident is None or (ident and (platform in {"outbox", "another"} or not set(ident) & set("/.?#%& ")))
-
-
-@pytest.fixture
-def server() -> InstagramServer:
-    return InstagramServer()
-
-
-@pytest.fixture
-async def kit(server: InstagramServer, tmp_path: Path) -> AsyncIterator[Kit]:
-    with server.running():
-        async with Kit(INSTAGRAM, server, tmp_path) as kit:
-            yield kit
-
-
-async def found(kit: Kit, url: str) -> Posted:
-    render = await kit.render()
-    request = kit.request(render, outcome="there", url=url)
-    return await found_at(request, kit.platform, kit.sessions, now=kit.bench.clock())
-
-
-async def test_instagram_is_asked_which_reel_has_the_address(kit: Kit, server: InstagramServer) -> None:
-    for start in (1.0, 30.0):
-        assert await kit.drive(kit.request(await kit.render(start=start))) == "done"
-    reel = server.media[1]
-    posted = await found(kit, reel["permalink"] + "?igsh=abc")
-    assert (posted.platform_id, posted.notes) == (reel["id"], ())
-    which = asks.WhichMetrics(account_id=kit.account.account_id, platform_ids=(posted.platform_id,))
-    assert (await kit.rehearsal().metrics(which)).metrics[reel["id"]].views is not None
-
-
-async def test_what_instagram_does_not_list_is_there_all_the_same_and_says_what_cannot_be_done(kit: Kit) -> None:
-    posted = await found(kit, "https://www.instagram.com/reel/Cother/")
-    assert (posted.platform_id, posted.url) == ("", "https://www.instagram.com/reel/Cother/")
-    assert "Me shows none with this address" in posted.notes[0] and "cannot be counted or taken down" in posted.notes[0]
-    which = asks.WhichMetrics(account_id=kit.account.account_id, platform_ids=("",))
-    assert (await kit.rehearsal().metrics(which)).metrics == {}
-    with pytest.raises(Reject, match="only the address of the post is known") as refused:
-        await kit.rehearsal().delete(asks.WhichPost(account_id=kit.account.account_id, platform_id=""))
-    assert refused.value.advice == "Delete it on instagram itself"
-
-
-class Closed(InstagramServer):
-    """It lets nobody list anything."""
-
-    def _list(self, request: Request) -> Reply:
-        return error(10, status=403, message="no permission")
-
-
-async def test_what_instagram_refuses_to_tell_is_said_with_the_reason(tmp_path: Path) -> None:
-    server = Closed()
-    with server.running():
-        async with Kit(INSTAGRAM, server, tmp_path) as kit:
-            posted = await found(kit, "https://www.instagram.com/reel/C1/")
-    assert posted.platform_id == "" and "no permission" in posted.notes[0]
-
-
-async def test_an_answer_of_a_person_waits_while_instagram_says_nothing(kit: Kit, server: InstagramServer) -> None:
-    server.fail(r"GET .*/media$", "503", "503", "503", "503")
-    with pytest.raises(Retry) as later:
-        await found(kit, "https://www.instagram.com/reel/C1/")
-    assert later.value.after is not None and later.value.after < 1800
 
 
 async def test_a_short_link_is_taken_and_says_that_it_does_not_tell_the_id(tmp_path: Path) -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from actors.publisher.ports import UnconfirmedError
+from contracts.subjects import PUBLISH_PLANNED, PUBLISH_REQUESTED
+from runtime.errors import Reject
 from tests.publisher.platforms.cases import CASES
 from tests.publisher.platforms.kit import Kit
+from tests.publisher.platforms.linkedin_server import LINKEDIN_ORGANIZATION
 from tests.publisher.platforms.server import Fault
+from tests.publisher.support import START
+from tests.support.work import deliver
 
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "publishing.md"
 OTHERS: tuple[Fault, ...] = tuple(fault for fault in get_args(Fault) if fault not in {"slow", "after"})
 
 
@@ -80,6 +88,56 @@ async def test_the_dry_run_shows_the_requests_that_are_sent_and_sends_none(kit: 
     shown = [f"{call.method} {call.url.removeprefix(kit.server.url).partition('?')[0]}" for call in plan.calls]
     unseen = [each for each in shown if not each.startswith("GET") and not _among(each, sent)]
     assert not unseen, sent
+
+
+async def test_a_time_is_kept_by_the_platform_or_here(kit: Kit) -> None:
+    render, at = await kit.render(), START + timedelta(hours=2)
+    request = kit.request(render, publish_at=at)
+    work = await deliver(kit.publisher(), PUBLISH_REQUESTED, request)
+    if kit.platform.limits.schedules is None:
+        assert not kit.server.requests, "nothing is sent ahead"
+        assert [planned.at for planned in work.of(PUBLISH_PLANNED)] == [at]
+        assert await kit.drive(request) == "done"
+        assert at <= kit.bench.clock() < at + timedelta(minutes=5)
+    else:
+        assert await kit.drive(request) == "done"
+        assert kit.bench.clock() < at and not kit.bench.timers.set
+        assert datetime.fromisoformat((await kit.published(request))["published_at"]) == at
+    assert kit.server.posted == [kit.sent(render)]
+
+
+async def test_what_is_out_is_found_counted_and_taken_down_as_is_told(kit: Kit) -> None:
+    """`docs/publishing.md` tells it in a table."""
+    render = await kit.render()
+    order = kit.request(render)
+    assert await kit.drive(order) == "done"
+    out, session = await kit.published(order), await kit.session()
+    ident, told = out["platform_id"], _told(kit.platform.name)
+    post = kit.post(await kit.render(), out["description"])
+    organization = kit.case.account == LINKEDIN_ORGANIZATION.account
+    if told["found again"].startswith("no") or (told["found again"] == "company pages only" and not organization):
+        with pytest.raises(UnconfirmedError):
+            await kit.platform.find(session, post)
+    else:
+        found = await kit.platform.find(session, post)
+        assert found is not None and found.platform_id == ident
+    counted = await kit.platform.metrics(session, [ident])
+    assert (ident in counted) == (told["counts"] == "yes"), counted
+    if told["deleted"] == "yes":
+        for _ in range(2):
+            await kit.platform.delete(session, ident)
+    else:
+        with pytest.raises(Reject):
+            await kit.platform.delete(session, ident)
+
+
+def _told(platform: str) -> dict[str, str]:
+    """A row of the table, by its heads."""
+    lines = DOCUMENT.read_text().splitlines()
+    heads = next(line for line in lines if line.startswith("| platform "))
+    row = next(line for line in lines if line.startswith(f"| `{platform}` "))
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in (heads, row)]
+    return dict(zip(*cells, strict=True))
 
 
 def _among(shown: str, sent: list[str]) -> bool:

@@ -124,29 +124,28 @@ async def test_a_container_that_expired_while_nothing_ran_is_made_anew(kit: Kit,
     assert server.posted == [kit.sent(render)]
 
 
-async def test_what_was_published_and_is_never_listed_is_left_to_a_person(kit: Kit, server: InstagramServer) -> None:
-    server.fail(PUBLISH, "after")
-    server.hides = True
+async def unknown_for_hours(kit: Kit) -> str:
+    """What comes of a post about which Instagram tells nothing, hour after hour."""
     render = await kit.render()
     for hours in (0, 1):
         kit.bench.clock.move(hours * 3600)
         with pytest.raises(Retry):
             await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(render))
     kit.bench.clock.move(3600)
-    assert await kit.drive(kit.request(render)) == "unconfirmed"
+    return await kit.drive(kit.request(render))
+
+
+async def test_what_was_published_and_is_never_listed_is_left_to_a_person(kit: Kit, server: InstagramServer) -> None:
+    server.fail(PUBLISH, "after")
+    server.hides = True
+    assert await unknown_for_hours(kit) == "unconfirmed"
     assert len(server.posted) == 1
 
 
 async def test_what_was_refused_and_may_be_there_all_the_same_stays_unknown(kit: Kit, server: InstagramServer) -> None:
     server.lies = error(10)
     server.hides = True
-    render = await kit.render()
-    for hours in (0, 1):
-        kit.bench.clock.move(hours * 3600)
-        with pytest.raises(Retry):
-            await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(render))
-    kit.bench.clock.move(3600)
-    assert await kit.drive(kit.request(render)) == "unconfirmed"
+    assert await unknown_for_hours(kit) == "unconfirmed"
     assert len(server.asked(PUBLISH)) == 1
 
 
