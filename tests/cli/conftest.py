@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.forked import run_forked
+
 ROOT = Path(__file__).resolve().parents[2]
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -38,15 +40,7 @@ def cli(tmp_path: Path, home: Path) -> Cli:
 def run_cli(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """`clipwire` with these arguments, in this folder."""
     plain = {key: value for key, value in os.environ.items() if not key.startswith("CLIPWIRE_")}
-    return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
-        cwd=folder,
-        env={**plain, "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    return run_forked(arguments, folder, {**plain, "PYTHONPATH": str(ROOT), **environment}, timeout_s=100)
 
 
 def interrupt(folder: Path, *arguments: str, at: str, started: int = 1, within: float = 30, **environment: str) -> None:
