@@ -115,8 +115,8 @@ class Desk:
     async def remove(self, asked: asks.WhichBot) -> asks.Nothing:
         """A bot of the user's own is stopped, and forgotten with its token and all that was said by it."""
         try:
-            row = await self._store.bot(asked.bot_id)
-            if row is None or row.owner != asked.user_id or row.token is None:
+            mine = {row.bot_id for row in await self._store.bots() if row.owner == asked.user_id and row.token}
+            if asked.bot_id not in mine:
                 raise Reject(f"this account has no bot {asked.bot_id}", field="bot_id")
             await self._fleet.remove(asked.bot_id)
         except DatabaseErrors as error:

@@ -118,7 +118,7 @@ class Fleet:
             raise Reject(
                 "Telegram does not take this token", advice="Copy it from @BotFather as it stands there", field="token"
             ) from None
-        except telegram.TelegramAPIError as error:
+        except (telegram.TelegramAPIError, telegram.ClientDecodeError) as error:
             raise Unavailable(f"Telegram does not answer ({masked(error)})", advice="Try again in a minute") from None
         there = await self._store.bot(bot.id)
         if (there is not None and there.owner != owner) or (self._is_operators(bot.id) and owner is not None):

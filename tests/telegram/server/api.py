@@ -37,6 +37,11 @@ class Api:
         self.bots[token] = BotState(token, username)
         return self.bots[token]
 
+    def renew(self, bot: BotState, token: str) -> None:
+        """@BotFather gives a bot another token; everything else of it stays."""
+        self.bots[token] = self.bots.pop(bot.token)
+        bot.token, bot.revoked = token, False
+
     # -- the people
 
     async def write(self, bot: BotState, user: int, text: str, *, reply_to: Shown | None = None, **more: Any) -> Shown:
