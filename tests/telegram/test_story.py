@@ -12,7 +12,7 @@ from contracts.media import Candidate
 from contracts.sight import Moment
 from contracts.work import Failure, Publication, SourceReport
 from tests.gateway.samples import clip
-from tests.telegram.conftest import ADA, World, having, shows
+from tests.telegram.conftest import ADA, World, having, settled, shows
 from tests.telegram.film import CLIP, asked, make_render
 
 
@@ -144,6 +144,7 @@ async def test_what_was_asked_before_a_chat_was_linked_is_in_its_queue(world: Wo
         render = await make_render(world.media)
         await world.say(s.RENDER_DONE, e.RenderDone(render=render))
         await world.say(s.APPROVAL_ASKED, asked(render))
+        await world.until(partial(settled, world))
         await world.link()
         for _ in range(2):  # asked for again, it comes again, at the end of the chat
             said = len(world.bot.said(ADA))
