@@ -5,7 +5,7 @@ from __future__ import annotations
 from actors.renderer.adapters.encoders import encoder
 from actors.renderer.adapters.job import work
 from bench.render_peers import LOSSLESS
-from runtime.children import serve_child
+from runtime.child import serve_child
 
 if __name__ == "__main__":
     table = dict(encoder.ENCODERS)

@@ -12,24 +12,20 @@ import json
 import os
 import signal
 import sys
-import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
-from runtime.embed.server import die_with_parent
+from runtime.child import PARENT
 from runtime.errors import ClipwireError, Reject, Retry, Unavailable
 from runtime.tasks import end
 
-__all__ = ["ChildCrashError", "ChildTimeoutError", "Progressed", "Say", "limit_memory", "run_child", "serve_child"]
+__all__ = ["ChildCrashError", "ChildTimeoutError", "Progressed", "run_child"]
 
 T = TypeVar("T")
 Progressed = Callable[[dict[str, Any]], Awaitable[None]]
-Say = Callable[[dict[str, Any]], None]
-Work = Callable[[dict[str, Any], Say], dict[str, Any]]
 
-_PARENT = "CLIPWIRE_CHILD_OF"
 _LINE_LIMIT = 1 << 27  # a transcript of many hours is one line
 _TAIL = 4096
 _ROOT = str(Path(__file__).resolve().parents[1])
@@ -87,7 +83,7 @@ async def run_child(
 def _environment() -> dict[str, str]:
     """Ours without our settings: what reads hostile bytes is told what it needs, and knows no password or key."""
     bare = {key: value for key, value in os.environ.items() if not key.upper().startswith("CLIPWIRE_")}
-    return {**bare, "PYTHONPATH": _ROOT, "PYTHONUNBUFFERED": "1", _PARENT: str(os.getpid())}
+    return {**bare, "PYTHONPATH": _ROOT, "PYTHONUNBUFFERED": "1", PARENT: str(os.getpid())}
 
 
 async def _converse(
@@ -147,58 +143,3 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     if process.stdin is not None:
         process.stdin.close()
     await asyncio.shield(process.wait())
-
-
-def serve_child(work: Work) -> None:
-    """Be the child: read the request, call `work(request, progress)`, write its result or the error that it raised."""
-    out = _take_stdout()
-    if ask_kernel := die_with_parent(signal.SIGKILL, parent=int(os.environ.get(_PARENT, os.getppid()))):
-        ask_kernel()
-    request = json.loads(sys.stdin.readline())
-    threading.Thread(target=_watch_parent, daemon=True).start()
-    try:
-        message = {"result": work(request, lambda progress: _say(out, {"progress": progress}))}
-    except (Reject, Retry) as error:
-        message = {"failure": _described(error)}
-    _say(out, message)
-    out.close()
-    # Threads of native libraries may still run; nothing that matters is left to do.
-    os._exit(0)
-
-
-def limit_memory(megabytes: int) -> None:
-    """A ceiling for this process's address space, in MiB, so that a hostile file hurts nobody else; and no core dump.
-
-    Windows has no such limit.
-    """
-    if sys.platform != "win32":
-        import resource
-
-        for limit, wanted in ((resource.RLIMIT_AS, megabytes << 20), (resource.RLIMIT_CORE, 0)):
-            _, hard = resource.getrlimit(limit)
-            resource.setrlimit(limit, (wanted if hard < 0 else min(wanted, hard), hard))
-
-
-def _described(error: Reject | Retry) -> dict[str, Any]:
-    if isinstance(error, Reject):
-        return {"kind": "reject", "what": error.what, "advice": error.advice, "field": error.field}
-    kind = "unavailable" if isinstance(error, Unavailable) else "retry"
-    return {"kind": kind, "what": error.what, "advice": error.advice, "after": error.after}
-
-
-def _take_stdout() -> TextIO:
-    """Keep standard output for the answers alone: whatever a library prints goes to standard error."""
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return out
-
-
-def _say(out: TextIO, message: dict[str, Any]) -> None:
-    out.write(json.dumps(message) + "\n")
-    out.flush()
-
-
-def _watch_parent() -> None:
-    """Standard input ends when the parent does, however it dies and on every platform."""
-    sys.stdin.read()
-    os._exit(1)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import structlog
 
-from runtime.embed import NatsServer, PostgresServer, die_with_parent
+from runtime.child import die_with_parent
+from runtime.embed import NatsServer, PostgresServer
 from runtime.errors import Unavailable
 from runtime.refusal import REFUSED, TOLD
 from runtime.tasks import end

@@ -1,7 +1,0 @@
-"""What is imported of it finds no settings of this machine: some are read when their class is made."""
-
-from __future__ import annotations
-
-from tests.support.hermetic import forget_this_machine
-
-forget_this_machine()

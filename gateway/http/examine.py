@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.http.containers import HEAD, Container, container_of, hidden_in
-from runtime.children import Say, limit_memory, serve_child
+from runtime.child import Say, limit_memory, serve_child
 from runtime.errors import Reject
 from runtime.opening import this_file_alone
 

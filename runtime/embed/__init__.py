@@ -5,6 +5,6 @@ They listen on 127.0.0.1 only, ask for a password, keep their port over a restar
 
 from runtime.embed.nats import NatsServer
 from runtime.embed.postgres import PostgresServer
-from runtime.embed.server import Server, die_with_parent, free_port
+from runtime.embed.server import Server, free_port
 
-__all__ = ["NatsServer", "PostgresServer", "Server", "die_with_parent", "free_port"]
+__all__ = ["NatsServer", "PostgresServer", "Server", "free_port"]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from runtime.child import die_with_parent
 from runtime.environment import without_secrets
 from runtime.errors import Unavailable
 from runtime.files import write_atomically
 
-__all__ = ["Server", "die_with_parent", "free_port"]
-
-_PR_SET_PDEATHSIG = 1
+__all__ = ["Server", "free_port"]
 
 
 def free_port() -> int:
@@ -27,24 +24,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def die_with_parent(sign: signal.Signals, *, parent: int | None = None) -> Callable[[], None] | None:
-    """A `preexec_fn`: the kernel sends `sign` when the parent's thread ends (Linux, prctl(2)); elsewhere None.
-
-    `parent`: its process id, for a child that calls it by itself; else this process.
-    """
-    if not sys.platform.startswith("linux"):
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
-    expected = os.getpid() if parent is None else parent
-
-    def prepare() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
-        if os.getppid() != expected:  # it died between fork and prctl
-            os._exit(1)
-
-    return prepare
 
 
 class Server:

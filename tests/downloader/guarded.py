@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from actors.downloader.adapters.guard import Guard
-from runtime.children import serve_child
+from runtime.child import serve_child
 
 
 def work(request: dict[str, Any], progress: Callable[[dict[str, Any]], None]) -> dict[str, Any]:

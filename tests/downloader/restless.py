@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from runtime.children import serve_child
+from runtime.child import serve_child
 from runtime.errors import Retry
 
 

@@ -14,10 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.http.server import serving
-from gateway.http.settings import GatewaySettings
-from runtime.embed import NatsServer, PostgresServer
-from runtime.settings import RuntimeSettings
+from tests.support.hermetic import forget_this_machine
 
 __all__ = ["Result", "fuzz"]
 
@@ -53,6 +50,12 @@ async def fuzz(url: str, *, examples: int, phases: str, only: str = ".*", seed: 
 
 
 async def _main(examples: int, phases: str, only: str, seed: int) -> int:
+    forget_this_machine()  # some settings are read when their class is made
+    from gateway.http.server import serving
+    from gateway.http.settings import GatewaySettings
+    from runtime.embed import NatsServer, PostgresServer
+    from runtime.settings import RuntimeSettings
+
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)

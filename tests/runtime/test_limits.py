@@ -53,3 +53,8 @@ async def test_what_reads_foreign_bytes_knows_no_setting(monkeypatch: pytest.Mon
     told = await run_child("tests.support.telling", {}, timeout_s=30)
     assert {name for name in told if name.startswith("CLIPWIRE_")} == {"CLIPWIRE_CHILD_OF"}
     assert "secret" not in str(told.values())
+
+
+async def test_a_child_loads_nothing_that_it_does_not_need() -> None:
+    told = await run_child("tests.support.telling", {"modules": True}, timeout_s=30)
+    assert not {"asyncio", "pydantic", "nats"} & set(told)

@@ -16,7 +16,7 @@ from actors.downloader.adapters.boxes import claimed_duration
 from actors.downloader.adapters.meter import LoudnessMeter
 from actors.downloader.adapters.opening import open_media
 from actors.downloader.core import Limits, Measured, judged
-from runtime.children import limit_memory, serve_child
+from runtime.child import limit_memory, serve_child
 from runtime.errors import Reject
 
 __all__ = ["work"]

@@ -13,7 +13,7 @@ from actors.downloader.adapters.guard import Guard
 from actors.downloader.adapters.offers import CaptionChoice, choose_captions, choose_formats
 from actors.downloader.core import without_secrets
 from actors.downloader.ports import Unreachable
-from runtime.children import serve_child
+from runtime.child import serve_child
 from runtime.errors import ClipwireError, Reject, Retry
 
 __all__ = ["connect_within", "work"]

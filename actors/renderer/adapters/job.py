@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from actors.renderer.ports import Job, Output
-from runtime.children import Say, limit_memory, serve_child
+from runtime.child import Say, limit_memory, serve_child
 from runtime.errors import Reject, Unavailable
 
 __all__ = ["Order", "work"]

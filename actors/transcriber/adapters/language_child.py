@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runtime.children import Say, limit_memory, serve_child
+from runtime.child import Say, limit_memory, serve_child
 
 __all__ = ["work"]
 

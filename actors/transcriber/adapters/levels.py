@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from actors.transcriber.adapters.samples import RATE, blocks
 from actors.transcriber.core.envelope import RATE as LEVELS
-from runtime.children import Say, limit_memory, serve_child
+from runtime.child import Say, limit_memory, serve_child
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from actors.transcriber.adapters.samples import RATE, Reader
 from actors.transcriber.core.heard import language_of
-from runtime.children import Say, limit_memory, serve_child
+from runtime.child import Say, limit_memory, serve_child
 
 if TYPE_CHECKING:
     import numpy as np

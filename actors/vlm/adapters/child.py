@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actors.vlm.adapters.job import Job
-from runtime.children import Say, limit_memory, serve_child
+from runtime.child import Say, limit_memory, serve_child
 from runtime.errors import Reject
 
 if TYPE_CHECKING:

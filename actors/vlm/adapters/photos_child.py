@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actors.vlm.adapters.opening import opened, start_of, video_of
-from runtime.children import Say, limit_memory, serve_child
+from runtime.child import Say, limit_memory, serve_child
 
 if TYPE_CHECKING:
     from av.container import InputContainer

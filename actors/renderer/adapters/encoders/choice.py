@@ -15,7 +15,7 @@ from pathlib import Path
 
 from actors.renderer.adapters.encoders.encoder import ENCODERS, SOFTWARE, Encoder, present
 from contracts.style import Quality
-from runtime.embed.server import die_with_parent
+from runtime.child import die_with_parent
 
 __all__ = ["choose_encoder", "trouble"]
 
