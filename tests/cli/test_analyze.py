@@ -147,7 +147,7 @@ def test_no_service_is_asked_to_listen_although_its_key_is_set(cli: Cli, tmp_pat
 
 
 def test_ctrl_c_ends_an_analysis_at_once_and_leaves_nothing_behind(tmp_path: Path, home: Path) -> None:
-    film = make(tmp_path / "long.mp4", Film(width=640, height=360, seconds=90, fps=25, paint=clock, sound=tone(90)))
+    film = make(tmp_path / "long.mp4", Film(width=640, height=360, seconds=60, fps=10, paint=clock, sound=tone(60)))
     before = {path.name for path in tmp_path.iterdir()}
     sheet = str(tmp_path / "new" / "s.png")
     interrupt(tmp_path, "analyze", str(film), "--sheet", sheet, at="  look ", CLIPWIRE_HOME=str(home))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 
 from actors.transcriber.core import Cue, Envelope
 from actors.transcriber.core.envelope import RATE
@@ -35,6 +36,7 @@ class Talk:
         return [word for sentence in self.sentences for word in sentence]
 
 
+@lru_cache(maxsize=100)
 def talk(seed: int, seconds: float = 120.0, *, pause_level: int = _PAUSE, language: str = "en") -> Talk:
     """A talk of one speaker, who is not quite steady, with pauses between sentences and some commas."""
     rng = random.Random(seed)

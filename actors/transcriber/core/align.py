@@ -177,13 +177,13 @@ class _Passage:
         ends: list[float] = []
         came: list[int] = []
         reach = 4 * length + 20
+        lasting = [0.0, *((math.log(n / length) / _LENGTH_SPREAD) ** 2 / 2 for n in range(1, int(reach) + 1))]
         for end in border.times:
             silent = pause[at(end)]
             best, back = _INFINITE, -1
             for i in range(bisect_left(times, end - reach), bisect_right(times, end - 3)):
                 t, cost, quiet = before[i]
-                off = math.log((end - t) / length) / _LENGTH_SPREAD
-                cost += off * off / 2 + _PAUSE_INSIDE * (silent - quiet)
+                cost += lasting[end - t] + _PAUSE_INSIDE * (silent - quiet)
                 if cost < best:
                     best, back = cost, i
             if border.over is not None and end > border.over:
