@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ import pytest
 from contracts import asks
 from contracts import events as e
 from contracts import subjects as s
-from tests.telegram.conftest import ADA, TOKEN, World, having, shows
+from runtime.errors import Unavailable
+from tests.telegram.conftest import ADA, TOKEN, World, having, settled, shows
 from tests.telegram.film import asked, make_render
 
 _KILLS = 8
@@ -28,10 +30,12 @@ _LOUD = ("sendMessage", "sendVideo", "editMessageText", "editMessageCaption", "g
 
 
 @pytest.mark.parametrize(("when", "every"), [("before", 2), ("after", 2), ("after", 3)])
-async def test_a_kill_between_two_requests_changes_nothing(world: World, when: str, every: int) -> None:
+async def test_a_kill_between_two_requests_changes_nothing(
+    world: World, forker: subprocess.Popen[str], when: str, every: int
+) -> None:
     """`before`: the request did not arrive; `after`: it was done, and the answer is lost."""
     bot, api = world.bot, world.api
-    async with _process(world) as pid:
+    async with _process(world, forker) as pid:
         await world.ready(within=180)
         kills: list[str] = []
         hook = _Killer(pid, kills, every=every)
@@ -52,7 +56,7 @@ async def test_a_kill_between_two_requests_changes_nothing(world: World, when: s
         await api.write(bot, ADA, "/help")
         await world.seen(ADA, lambda shown: "/metrics" in shown.text, within=120)
         hook.armed = False
-        await world.until(lambda: _calm(world), within=120)
+        await world.until(lambda: settled(world), within=120)
     assert len(kills) >= 4, kills
     texts = Counter(shown.text.splitlines()[0] for shown in bot.said(ADA))
     assert all(times == 1 for times in texts.values()), texts
@@ -75,14 +79,24 @@ class _Killer:
         if self.count % self.every == 0 and len(self.kills) < _KILLS:
             self.kills.append(method)
             os.kill(self.pid(), signal.SIGKILL)
-            await asyncio.sleep(3600)  # no answer comes; the handler ends with its connection
+            await asyncio.Event().wait()  # no answer comes; the handler ends with its connection
+
+
+@pytest.fixture(scope="module")
+def forker() -> Iterator[subprocess.Popen[str]]:
+    """What the bot's processes are forked from."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("CLIPWIRE_")}
+    env = {**bare, "CLIPWIRE_ENV_FILE": os.devnull, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tests.telegram.forker"]
+    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
 
 
 @asynccontextmanager
-async def _process(world: World) -> AsyncIterator[Callable[[], int]]:
+async def _process(world: World, forker: subprocess.Popen[str]) -> AsyncIterator[Callable[[], int]]:
     """The bot as a process that starts again when it is killed; its process id."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("CLIPWIRE_")}
-    ours = {
+    settings = {
         "CLIPWIRE_HOME": str(world.home),
         "CLIPWIRE_NATS_URL": world.nats_url,
         "CLIPWIRE_DATABASE_URL": world.database_url,
@@ -91,14 +105,11 @@ async def _process(world: World) -> AsyncIterator[Callable[[], int]]:
         "CLIPWIRE_TELEGRAM_BASE_URL": world.api.base,
         "CLIPWIRE_TELEGRAM_MESSAGE_S": "0.01",
         "CLIPWIRE_TELEGRAM_EDIT_S": "0.02",
-        "CLIPWIRE_ENV_FILE": os.devnull,
-        "PYTHONPATH": str(ROOT),
     }
     place = world.home.parent / "pid"
-    log = (world.home.parent / "telegram.log").open("wb")
-    forker = subprocess.Popen(
-        [sys.executable, "-m", "tests.telegram.forker", str(place)], env={**plain, **ours}, stdout=log, stderr=log
-    )
+    order = {"settings": settings, "pid": str(place), "log": str(world.home.parent / "telegram.log")}
+    assert forker.stdin is not None and forker.stdout is not None
+    print(json.dumps(order), file=forker.stdin, flush=True)
 
     def pid() -> int:
         return int(place.read_text())
@@ -106,26 +117,20 @@ async def _process(world: World) -> AsyncIterator[Callable[[], int]]:
     try:
         yield pid
     finally:
-        with suppress(ProcessLookupError, FileNotFoundError):  # it has ended, or never began
-            os.kill(pid(), signal.SIGTERM)
-            await asyncio.to_thread(forker.wait, 60)
-        forker.kill()
-        await asyncio.to_thread(forker.wait)
-        log.close()
+        os.kill(pid(), signal.SIGTERM)
+        async with asyncio.timeout(60):
+            assert await asyncio.to_thread(forker.stdout.readline) == "ended\n"
 
 
 async def _code(world: World) -> str:
-    """Asked again where the bot was just killed."""
+    """Asked again by the process that comes after one that was killed."""
     while True:
+        polls = world.bot.polls
         try:
             return (await world.bus.ask(asks.TELEGRAM_CODE, asks.WhichUser(), within=2)).code
-        except Exception:  # noqa: BLE001  # nobody answers while the process starts again
-            await asyncio.sleep(0.1)
+        except Unavailable:
+            await world.api.until(partial(_polls_more, world, polls))
 
 
-async def _calm(world: World) -> bool:
-    """Nothing is left to say, and no update waits."""
-    said = len(world.api.calls)
-    await asyncio.sleep(2.5)
-    news = [method for method, _ in world.api.calls[said:] if method != "getUpdates"]
-    return not world.bot.updates and not news
+def _polls_more(world: World, than: int) -> bool:
+    return world.bot.polls > than
