@@ -21,4 +21,8 @@ for name in $(sed -n 's/^\([A-Z_]*\)=$/\1/p' .env.example); do
         made=$((made + 1))
     fi
 done
-echo "$PWD/.env: $made random passwords were made, the others were there"
+if [ "$made" = 0 ]; then
+    echo "$PWD/.env: nothing was missing"
+else
+    echo "$PWD/.env: $made random values were made"
+fi
