@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from gateway.hooks.follows import Follows
 from gateway.hooks.secrets import Vault
-from gateway.hooks.sender import Sender
+from gateway.hooks.sender import Sender, Telling
 from gateway.hooks.settings import HookSettings
 from gateway.hooks.statements import SQL
 from gateway.hooks.webhooks import Webhooks
-from gateway.projection.projector import EventLog
 from runtime.database import Pool, migrate
 from runtime.guard import guarded
 from runtime.http import bounded_client
@@ -33,7 +33,7 @@ class Hooks:
     _pool: Pool
     _vault: Vault
 
-    async def run(self, bus: EventLog) -> None:
+    async def run(self, bus: Telling) -> None:
         """Send, and keep the hub's leases, until it is cancelled."""
         private, hub = self.settings.private_hosts, urlsplit(self.settings.websub_base_url).hostname or ""
         async with (
@@ -51,7 +51,9 @@ async def open_hooks(pool: Pool, settings: HookSettings, *, home: Path) -> Hooks
     vault = Vault(home)
     return Hooks(
         settings=settings,
-        webhooks=Webhooks(pool, vault, most=settings.webhooks_per_owner),
+        webhooks=Webhooks(
+            pool, vault, most=settings.webhooks_per_owner, keep=timedelta(days=settings.webhook_keep_days)
+        ),
         follows=Follows(pool, vault, hub=settings.websub_base_url, most=settings.webhooks_per_owner),
         _pool=pool,
         _vault=vault,

@@ -20,14 +20,14 @@ import structlog
 from gateway.hooks.retries import DISABLE_AFTER_S, PATIENCE_S, delay
 from gateway.hooks.secrets import Vault, signature
 from gateway.hooks.statements import statement
-from gateway.projection.projector import EventLog
+from gateway.hooks.telling import Telling, tell_owners
 from runtime.bus import StoredEvent
 from runtime.database import Connection, DatabaseErrors, Pool
 from runtime.errors import ClipwireError, Reject, Retry
 from runtime.jitter import jitter
 from runtime.tasks import end
 
-__all__ = ["Sender"]
+__all__ = ["Sender", "Telling"]
 
 log = structlog.get_logger(__name__)
 
@@ -45,12 +45,13 @@ Row = dict[str, Any]
 class Sender:
     """One of these per process. `client`: guarded, and it follows no redirects."""
 
-    def __init__(self, pool: Pool, bus: EventLog, vault: Vault, client: httpx.AsyncClient) -> None:
+    def __init__(self, pool: Pool, bus: Telling, vault: Vault, client: httpx.AsyncClient) -> None:
         self._pool = pool
         self._bus = bus
         self._vault = vault
         self._client = client
         self._news = asyncio.Event()
+        self._disabled = asyncio.Event()
         self._under_way: dict[tuple[str, int], asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -77,7 +78,8 @@ class Sender:
                 self._news.set()
 
             await connection.add_listener("hooks", tell)
-            tasks = [asyncio.create_task(self._fan_out(connection, told)), asyncio.create_task(self._send())]
+            works = (self._fan_out(connection, told), self._send(), self._say())
+            tasks = [asyncio.create_task(work) for work in works]
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
@@ -173,6 +175,16 @@ class Sender:
     async def _disable(self, row: Row, why: str) -> None:
         if await self._pool.fetchval(statement("webhooks.sql", "disable"), row["webhook_id"], why):
             log.warning("webhook.disabled", webhook=row["webhook_id"], why=why)
+            self._disabled.set()
+
+    async def _say(self) -> None:
+        """Tell owners what was disabled, also what another process left untold."""
+        while True:
+            self._disabled.clear()
+            await tell_owners(self._pool, self._bus)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await self._disabled.wait()
 
     async def _attempt(self, row: Row) -> tuple[int | None, str | None, float | None]:
         """Status, why it did not arrive, and after how many seconds the receiver wants to be asked again."""

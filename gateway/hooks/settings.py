@@ -22,6 +22,15 @@ class HookSettings(Settings):
         ),
     ] = ""
     webhooks_per_owner: Annotated[int, Field(ge=1, le=1000, description="webhooks that a user may have at most")] = 20
+    webhook_keep_days: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=3650,
+            description="days after which events are forgotten that were given up, or that wait for a webhook to which "
+            "nothing is sent",
+        ),
+    ] = 30.0
     websub_base_url: Annotated[
         str, Field(pattern=r"^https?://", description="WebSub hub that tells of new videos of YouTube channels")
     ] = "https://pubsubhubbub.appspot.com"

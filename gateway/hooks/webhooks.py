@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from gateway.hooks.secrets import Vault, new_secret
@@ -29,10 +30,11 @@ class Wish:
 class Webhooks:
     """Every method may raise one of `runtime.database.DatabaseErrors`."""
 
-    def __init__(self, pool: Pool, vault: Vault, *, most: int) -> None:
+    def __init__(self, pool: Pool, vault: Vault, *, most: int, keep: timedelta) -> None:
         self._pool = pool
         self._vault = vault
         self._most = most
+        self._keep = keep
 
     async def make(self, owner: str | None, wish: Wish, *, place: int) -> tuple[str, str]:
         """Id and secret of a new webhook, which begins behind `place`. Raises `Reject` when there are too many."""
@@ -82,6 +84,14 @@ class Webhooks:
         count: int = await self._pool.fetchval(statement("webhooks.sql", "send_again"), ident, sequence)
         await self._tell()
         return count
+
+    async def totals(self, name: str) -> list[Row]:
+        """`webhook_totals`, `delivery_totals` or `attempt_totals`, of the webhooks that there are."""
+        return [dict(row) for row in await self._pool.fetch(statement("webhooks.sql", name))]
+
+    async def sweep(self) -> None:
+        """Forget what was given up, or cannot be sent, for longer than it is kept."""
+        await self._pool.execute(statement("webhooks.sql", "sweep"), self._keep)
 
     async def _tell(self) -> None:
         await self._pool.execute(statement("webhooks.sql", "tell"))

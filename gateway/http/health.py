@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter
@@ -21,6 +21,7 @@ from runtime.errors import Retry
 __all__ = ["Health", "router"]
 
 router = APIRouter(tags=["health"])
+Count = Callable[[str], Awaitable[list[dict[str, Any]]]]
 _ANSWER_S = 3.0
 _LOOKS = 3
 _BETWEEN_S = 0.4
@@ -119,16 +120,19 @@ async def metrics(context: TheContext) -> Response:
     """Figures in Prometheus' text format, read from the stream and the read models when asked."""
     registry = CollectorRegistry()
     missing: list[str] = []
-    reads = context.reads
-    tables = (
-        ("clipwire_events_stored", "Events in the read models", "totals", ("subject", "malformed")),
-        ("clipwire_failures", "Work that failed", "failure_totals", ("stage", "kind")),
-        ("clipwire_renders", "Renders", "render_totals", ("state",)),
-        ("clipwire_publications", "Publications", "publication_totals", ("state",)),
+    reads, webhooks = context.reads, context.hooks.webhooks
+    tables: tuple[tuple[str, str, Count, str, tuple[str, ...]], ...] = (
+        ("clipwire_events_stored", "Events in the read models", reads.counts, "totals", ("subject", "malformed")),
+        ("clipwire_failures", "Work that failed", reads.counts, "failure_totals", ("stage", "kind")),
+        ("clipwire_renders", "Renders", reads.counts, "render_totals", ("state",)),
+        ("clipwire_publications", "Publications", reads.counts, "publication_totals", ("state",)),
+        ("clipwire_webhooks", "Webhooks", webhooks.totals, "webhook_totals", ("state",)),
+        ("clipwire_webhook_deliveries", "Events not arrived", webhooks.totals, "delivery_totals", ("state",)),
+        ("clipwire_webhook_attempts", "Attempts of webhooks", webhooks.totals, "attempt_totals", ("outcome",)),
     )
-    for name, help_text, query, labels in tables:
+    for name, help_text, count, query, labels in tables:
         gauge = Gauge(name, help_text, labels, registry=registry)
-        for row in await _within(reads.counts(query), "the database", missing) or []:
+        for row in await _within(count(query), "the database", missing) or []:
             gauge.labels(*(str(row[label]).lower() for label in labels)).set(row["count"])
     _consumers(registry, await _within(context.bus.consumers(), "consumers", missing) or [])
     last = await _within(_last(context), "the NATS server", missing)

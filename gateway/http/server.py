@@ -9,6 +9,8 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -21,6 +23,7 @@ from gateway.http.app import create_app
 from gateway.http.parts import sweep
 from gateway.http.patience import patient
 from gateway.http.settings import GatewaySettings
+from gateway.http.sweeping import keep_swept
 from gateway.projection.database import open_pool
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
@@ -77,12 +80,13 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
             )
             projector = Projector(pool, bus, batch=settings.projection_batch)
             hooks = await open_hooks(pool, HookSettings(), home=runtime.home)
+            reads = ReadModels(pool)
             app = create_app(
                 settings=settings,
                 home=runtime.home,
                 identities=identities,
                 bus=bus,
-                reads=ReadModels(pool),
+                reads=reads,
                 channel_store=NatsChannels(bus.js, budget=_PUBLISH_S),
                 media_store=open_media_store(runtime.media_location),
                 projector=projector,
@@ -92,7 +96,10 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
             await asyncio.to_thread(sweep, runtime.home / "uploads")
             projecting = asyncio.create_task(projector.run())
             hooking = asyncio.create_task(hooks.run(bus))
-            sweeping = asyncio.create_task(identities.keep_swept())
+            old = timedelta(days=settings.idempotency_days)
+            sweeping = asyncio.create_task(
+                keep_swept(identities.sweep, hooks.webhooks.sweep, partial(reads.sweep_requests, old))
+            )
             try:
                 async with (
                     _web_server(app, listener, settings, runtime.drain_s),
@@ -139,6 +146,8 @@ async def _web_server(
         access_log=False,
         server_header=False,
         lifespan="off",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         ws_max_size=16 * 1024,  # what clients say is a token
         ws_per_message_deflate=False,  # it would take some hundred KiB a client
         timeout_graceful_shutdown=max(1, int(drain_s)),

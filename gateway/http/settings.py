@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from runtime.settings import Settings
 
@@ -39,6 +39,13 @@ class GatewaySettings(Settings):
             "https://clips.example.org; unset: none but its own"
         ),
     ] = ""
+    http_trusted_proxies: Annotated[
+        str,
+        Field(
+            description="addresses and networks of reverse proxies, separated by commas, for example 10.0.0.0/8: what "
+            "they say of a client in X-Forwarded-For and X-Forwarded-Proto is believed; `none`: nobody is",
+        ),
+    ] = "127.0.0.1, ::1"
     http_public_url: Annotated[
         str | None,
         Field(
@@ -58,6 +65,9 @@ class GatewaySettings(Settings):
         int, Field(gt=0, description="size from which an uploaded video is refused, in bytes")
     ] = 8 * 1024**3
     http_streams: Annotated[int, Field(ge=1, le=10000, description="event streams that may be open at a time")] = 100
+    http_streams_per_user: Annotated[
+        int, Field(ge=1, le=10000, description="of these, how many one user may have open at a time")
+    ] = 20
     http_heartbeat_s: Annotated[
         float, Field(gt=0, le=300, description="seconds after which an idle event stream says that it is alive")
     ] = 15.0
@@ -77,22 +87,42 @@ class GatewaySettings(Settings):
     http_body_s: Annotated[
         float, Field(gt=0, le=3600, description="seconds that a body may take, besides one for each KiB that has come")
     ] = 20.0
+    idempotency_days: Annotated[
+        float, Field(gt=0, le=3650, description="days for which an Idempotency-Key is remembered")
+    ] = 7.0
     projection_batch: Annotated[
         int, Field(ge=1, le=5000, description="events that the projection writes in one transaction")
     ] = 1000
 
+    @field_validator("http_trusted_proxies")
+    @classmethod
+    def _networks(cls, told: str) -> str:
+        for part in _parts(told):
+            if part != "none":
+                ip_network(part, strict=False)
+        return told
+
+    @property
+    def trusted_proxies(self) -> list[str]:
+        """Addresses and networks that are believed what they say of a client."""
+        return [part for part in _parts(self.http_trusted_proxies) if part != "none"]
+
     @property
     def cors_origins(self) -> frozenset[str]:
         """Origins of other sites whose pages may ask."""
-        return frozenset(part.strip().rstrip("/") for part in self.http_cors_origins.split(",") if part.strip())
+        return frozenset(part.rstrip("/") for part in _parts(self.http_cors_origins))
 
     @property
     def hosts(self) -> frozenset[str]:
         """Names that a request may be addressed to, without a port."""
-        named = {name.strip().lower() for name in self.http_allowed_hosts.split(",") if name.strip()}
+        named = {name.lower() for name in _parts(self.http_allowed_hosts)}
         public = (urlsplit(self.http_public_url or "").hostname or "localhost").lower()
         hosts = {"localhost", "127.0.0.1", "::1", public, self.http_host.lower(), *named}
         return frozenset(host for host in hosts if not _is_unspecified(host))
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _is_unspecified(host: str) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from gateway.projection.database import Pool
@@ -68,6 +69,10 @@ class ReadModels:
     async def remember_stored(self, key: str, subject: str, sequence: int) -> None:
         """The command under this key is on the stream."""
         await self.pool.execute(statement("reads.sql", "request_stored"), key, subject, sequence)
+
+    async def sweep_requests(self, age: timedelta) -> None:
+        """Forget the idempotency keys that are older."""
+        await self.pool.execute(statement("reads.sql", "sweep_requests"), age)
 
     async def _rows(self, name: str, *values: Any) -> list[Row]:
         return [dict(row) for row in await self.pool.fetch(statement("reads.sql", name), *values)]

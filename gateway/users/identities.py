@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-import structlog
-
 from gateway.users.audit import Audit, Tell
 from gateway.users.entrance import Entrance
 from gateway.users.guesses import Guesses
@@ -23,15 +21,12 @@ from gateway.users.sessions import Sessions
 from gateway.users.settings import UserSettings
 from gateway.users.tokens import ApiTokens
 from gateway.users.users import Users
-from runtime.database import DatabaseErrors, Pool
+from runtime.database import Pool
 
 __all__ = ["Identities", "open_identities"]
 
-log = structlog.get_logger(__name__)
-
 _REMEMBERED_S = 2.0
 _MOST = 10_000
-_SWEEP_S = 3600.0
 _LOOK_S = 20.0
 
 
@@ -93,15 +88,6 @@ class Identities:
         await self.invitations.sweep(timedelta(days=90))
         await self.guesses.sweep()
         await self.audit.sweep(self.settings.audit_days)
-
-    async def keep_swept(self) -> None:
-        """Sweep every hour until it is cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except DatabaseErrors as error:
-                log.warning("users.not_swept", error=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(_SWEEP_S)
 
     async def _looked_up(self, offered: str) -> Principal | None:
         if offered.startswith("cwt_"):

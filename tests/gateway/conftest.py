@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,9 @@ from runtime.kv import NatsChannels
 from runtime.media import FileMediaStore
 from runtime.tasks import end
 from tests.gateway.people import Asking, MakeUser, log_in, register
+from tests.gateway.receiving import Receiver
 from tests.gateway.samples import event
+from tests.support.http import Handler, answering
 
 TOKEN = "a-token-for-the-tests-of-the-door"
 Say = Callable[..., Awaitable[int]]
@@ -98,6 +100,30 @@ async def hooks(pool: Pool, tmp_path: Path) -> Hooks:
     """Webhooks that may be sent to this machine."""
     settings = HookSettings(webhook_private_hosts="127.0.0.1", websub_base_url="http://127.0.0.1:1")
     return await open_hooks(pool, settings, home=tmp_path / "home")
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A program that is told."""
+    kept = Receiver()
+
+    class Answers(Handler):
+        def do_POST(self) -> None:
+            kept.requests.append(({name.lower(): value for name, value in self.headers.items()}, self.body()))
+            status = kept.answers.pop(0) if kept.answers else 200
+            self.tell(status=status, headers={"Location": "http://127.0.0.1:1/elsewhere"} if status == 302 else {})
+
+    with answering(Answers) as url:
+        kept.url = f"{url}/hook"
+        yield kept
+
+
+@pytest.fixture
+async def sending(hooks: Hooks, bus: Bus) -> AsyncIterator[None]:
+    """What sends works."""
+    task = asyncio.create_task(hooks.run(bus))
+    yield
+    await end(task)
 
 
 @pytest.fixture

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -15,72 +12,14 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from contracts import subjects as s
-from contracts.events import CandidateRejected, DiscoveryRequested
+from contracts.events import CandidateRejected
 from gateway.hooks.hooks import Hooks
 from gateway.hooks.settings import HookSettings
 from gateway.projection.database import Pool
 from runtime.bus import Bus, new_command
 from runtime.tasks import end
 from tests.gateway.answers import problem
-from tests.support.http import Handler, answering
-
-
-@dataclass
-class Receiver:
-    """Keeps what it was sent, and answers as it was told; in the end with 200."""
-
-    url: str = ""
-    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A program that is told."""
-    kept = Receiver()
-
-    class Answers(Handler):
-        def do_POST(self) -> None:
-            kept.requests.append(({name.lower(): value for name, value in self.headers.items()}, self.body()))
-            status = kept.answers.pop(0) if kept.answers else 200
-            self.tell(status=status, headers={"Location": "http://127.0.0.1:1/elsewhere"} if status == 302 else {})
-
-    with answering(Answers) as url:
-        kept.url = f"{url}/hook"
-        yield kept
-
-
-@pytest.fixture
-async def sending(hooks: Hooks, bus: Bus) -> AsyncIterator[None]:
-    """What sends works."""
-    task = asyncio.create_task(hooks.run(bus))
-    yield
-    await end(task)
-
-
-async def until(true: Any) -> None:
-    async with asyncio.timeout(15):
-        while not (await found if inspect.isawaitable(found := true()) else found):
-            await asyncio.sleep(0.02)
-
-
-def scan(number: int, owner: str | None = None) -> Any:
-    data = DiscoveryRequested(niche=f"niche {number}")
-    return new_command(s.DISCOVERY_REQUESTED, data, source="test", id=f"c{number}", owner=owner)
-
-
-async def make(client: httpx.AsyncClient, url: str, **more: Any) -> dict[str, Any]:
-    answer = await client.post("/webhooks", json={"url": url, **more})
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    assert answer.headers["location"].endswith(made["webhook_id"])
-    return made
-
-
-async def make_due(pool: Pool) -> None:
-    """As if the time until the next attempt had gone by."""
-    await pool.execute("UPDATE hooks.deliveries SET next_at = now() WHERE next_at IS NOT NULL")
-    await pool.execute("SELECT pg_notify('hooks', '')")
+from tests.gateway.receiving import Receiver, make, make_due, scan, until
 
 
 async def test_what_is_sent_is_accepted_by_the_verifier_of_standard_webhooks(

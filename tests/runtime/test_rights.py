@@ -103,11 +103,13 @@ async def refusals(server: Server, user: str, subjects: list[str], *, body: byte
 
 
 @pytest.mark.parametrize("user", USERS)
-async def test_each_publishes_what_its_code_emits_and_a_door_only_commands(server: Server, user: str) -> None:
+async def test_each_publishes_what_its_code_emits_and_a_door_commands_and_what_it_gives_up(
+    server: Server, user: str
+) -> None:
     if user in ACTORS:
         own = {*read_flow(user).emits, *read_own_commands(actor_folder(user)), "work.failed"}
     else:
-        own = {command.name for command in COMMANDS}
+        own = {*(command.name for command in COMMANDS), *(["work.failed"] if user == "http" else [])}
     every = [subject.name for subject in SUBJECTS]
     assert await refusals(server, user, every) == set(every) - own
 

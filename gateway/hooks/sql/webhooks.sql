@@ -96,7 +96,7 @@ SELECT extract(epoch FROM min(next_at) - now())::float8 FROM hooks.sendable;
 -- name: taken
 -- It arrived.
 WITH gone AS (DELETE FROM hooks.deliveries WHERE webhook_id = $1 AND sequence = $2)
-UPDATE hooks.webhooks SET failing_since = NULL, delivered_at = now() WHERE webhook_id = $1;
+UPDATE hooks.webhooks SET failing_since = NULL, delivered_at = now(), sent = sent + 1 WHERE webhook_id = $1;
 
 -- name: failed
 -- It did not arrive: the next attempt after $3 seconds, or never. Returns since when nothing arrives there.
@@ -105,12 +105,12 @@ WITH tried AS (
         next_at = now() + $3::float8 * interval '1 second'
     WHERE webhook_id = $1 AND sequence = $2
 )
-UPDATE hooks.webhooks SET failing_since = coalesce(failing_since, now()) WHERE webhook_id = $1
+UPDATE hooks.webhooks SET failing_since = coalesce(failing_since, now()), failed = failed + 1 WHERE webhook_id = $1
 RETURNING extract(epoch FROM now() - failing_since)::float8;
 
 -- name: disable
 -- Nothing is sent there any more, until a person says so.
-UPDATE hooks.webhooks SET disabled_at = now(), disabled_reason = $2 WHERE webhook_id = $1 AND disabled_at IS NULL
+UPDATE hooks.webhooks SET disabled_at = now(), disabled_reason = $2, said = false WHERE webhook_id = $1 AND disabled_at IS NULL
 RETURNING 1;
 
 -- name: any
@@ -121,8 +121,35 @@ SELECT EXISTS (SELECT FROM hooks.webhooks WHERE disabled_at IS NULL);
 -- Whoever tells the webhooks looks at what there is to do.
 SELECT pg_notify('hooks', '');
 
--- name: totals
+-- name: unsaid
+-- Those that were disabled, and whose owner was not told yet.
+SELECT webhook_id, owner, url, disabled_at, disabled_reason FROM hooks.webhooks
+WHERE NOT said AND disabled_at IS NOT NULL;
+
+-- name: say
+-- The owner was told, unless it has been disabled anew since.
+UPDATE hooks.webhooks SET said = true WHERE webhook_id = $1 AND disabled_at = $2;
+
+-- name: sweep
+-- Forget what was given up, or waits for a webhook to which it is not sent, for longer than $1.
+DELETE FROM hooks.deliveries AS d
+WHERE coalesce(d.tried_at, d.made_at) < now() - $1::interval AND NOT EXISTS (
+    SELECT FROM hooks.sendable AS s WHERE s.webhook_id = d.webhook_id AND s.sequence = d.sequence
+);
+
+-- name: webhook_totals
 -- Webhooks by state.
 SELECT CASE WHEN disabled_at IS NOT NULL THEN 'disabled' WHEN paused THEN 'paused'
     WHEN failing_since IS NOT NULL THEN 'failing' ELSE 'on' END AS state, count(*) AS count
 FROM hooks.webhooks GROUP BY 1 ORDER BY 1;
+
+-- name: delivery_totals
+-- What has not arrived, by state; `paused`: nothing is sent to its webhook.
+SELECT CASE WHEN d.next_at IS NULL THEN 'dead' WHEN w.paused OR w.disabled_at IS NOT NULL THEN 'paused'
+    ELSE 'waiting' END AS state, count(*) AS count
+FROM hooks.deliveries AS d JOIN hooks.webhooks AS w USING (webhook_id) GROUP BY 1 ORDER BY 1;
+
+-- name: attempt_totals
+-- Attempts, by what came of them.
+SELECT t.outcome, t.count FROM (SELECT coalesce(sum(sent), 0) AS sent, coalesce(sum(failed), 0) AS failed FROM hooks.webhooks)
+    AS w, LATERAL (VALUES ('sent', w.sent), ('failed', w.failed)) AS t (outcome, count);

@@ -176,6 +176,10 @@ LIMIT 1;
 -- The command under this key is on the stream.
 UPDATE gateway.requests SET sequence = $3 WHERE key = $1 AND subject = $2;
 
+-- name: sweep_requests
+-- Forget what is older than $1.
+DELETE FROM gateway.requests WHERE made_at < now() - $1::interval;
+
 -- name: only_renders
 -- The shorts that nobody but an owner has.
 SELECT r.render_id FROM gateway.renders AS r
