@@ -37,6 +37,7 @@ from gateway.http.context import Context, Door
 from gateway.http.finish import Finish
 from gateway.http.openapi import DescribedAPI
 from gateway.http.parameters import known_parameters
+from gateway.http.places import Places
 from gateway.http.settings import GatewaySettings
 from gateway.http.tail import Tail
 from gateway.projection.projector import Projector
@@ -114,12 +115,12 @@ def create_app(
         exports=Exports(identities, ownership, reads, channel_store, hooks),
         commands=Commands(bus, reads, ownership),
         tail=Tail(bus),
+        places=Places(most=settings.http_streams, of_one=settings.http_streams_per_user),
         hooks=hooks,
         media=media_store,
         projector=projector,
         actors=frozenset(actors),
     )
-    app.state.feeds = set()
     app.state.stopping = asyncio.Event()
     app.add_middleware(
         Guard,

@@ -74,7 +74,7 @@ def check_exposure(settings: GatewaySettings) -> None:
 
 class Guard:
     """ASGI middleware around everything, documentation, health and metrics included. Whom it lets in is told to the
-    routes as `scope["principal"]`.
+    routes as `scope["principal"]`; of a WebSocket, which has no 429, also how long to wait: `scope["waits"]`.
 
     `identify`: who has a token that was offered; none: nobody. `origins`: other sites whose pages may open the socket.
     `user_rate`, `address_rate`: requests a second that a user, and an address without a good token, may send for long.
@@ -104,6 +104,7 @@ class Guard:
             return
         if scope["type"] == "websocket":
             may = await self._may_connect(scope)
+            scope["waits"] = self._waits(scope)
             await (self.app if may else WebSocketClose(code=1008))(scope, receive, send)
             return
         headers = Headers(scope=scope)

@@ -15,6 +15,7 @@ from contracts.envelope import Progress
 from gateway.hooks.hooks import Hooks
 from gateway.http.commands import Commands, Publisher
 from gateway.http.cursor import decode_cursor
+from gateway.http.places import Places
 from gateway.http.settings import GatewaySettings
 from gateway.http.tail import Tail
 from gateway.projection.projector import EventLog, Projector
@@ -67,6 +68,7 @@ class Context:
     exports: Exports
     commands: Commands
     tail: Tail
+    places: Places
     hooks: Hooks
     media: MediaStore
     projector: Projector | None

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import aclosing, suppress
+from math import ceil
 from typing import Any
 
 from fastapi import APIRouter
@@ -54,15 +55,19 @@ async def socket(websocket: WebSocket) -> None:
     context: Context = websocket.app.state.context
     # A browser fails the handshake when none of the subprotocols that it offered is chosen.
     await websocket.accept(_PROTOCOL if _PROTOCOL in websocket.scope["subprotocols"] else None)
+    if waits := websocket.scope["waits"]:
+        await websocket.close(_TRY_LATER, f"too many requests: the next one in {ceil(waits)} s")
+        return
     try:
         by: Principal | None = websocket.scope.get("principal") or await _introduced(websocket, context)
         if by is None or not by.may("events:read"):
             await websocket.close(_POLICY, "no token that may read events")
             return
         feed = await begin_feed(context, by, **_wish(websocket).model_dump())
-        await _serve(websocket, context, feed)
+        with context.places.taken(feed.user):
+            await _serve(websocket, context, feed)
     except ProblemError as error:
-        await websocket.close(_POLICY if error.status_code < 500 else _TRY_LATER, _short(error.detail))
+        await websocket.close(_TRY_LATER if error.status_code in {429, 503} else _POLICY, _short(error.detail))
     except ClipwireError as error:
         await websocket.close(_TRY_LATER, _short(error.what))
     except WebSocketDisconnect:
@@ -91,11 +96,7 @@ async def _introduced(websocket: WebSocket, context: Context) -> Principal | Non
 
 
 async def _serve(websocket: WebSocket, context: Context, feed: Feed) -> None:
-    feeds, stopping = websocket.app.state.feeds, websocket.app.state.stopping
-    limit = context.settings.http_streams
-    if len(feeds) >= limit:
-        raise ProblemError(503, f"{limit} event streams are open already")
-    feeds.add(websocket)
+    stopping = websocket.app.state.stopping
     follower = Follower(feed.after, frozenset(feed.subjects), feed.owner)
     queue: asyncio.Queue[list[str]] = asyncio.Queue(maxsize=2)
     queue.put_nowait([json.dumps({"reset": "the stream was made anew"} if feed.lost else {"ready": feed.after})])
@@ -110,7 +111,6 @@ async def _serve(websocket: WebSocket, context: Context, feed: Feed) -> None:
         for task in done:
             task.result()
     finally:
-        feeds.discard(websocket)
         await end(*tasks)
     with suppress(TimeoutError, RuntimeError):  # RuntimeError: it is closed already
         async with asyncio.timeout(1):

@@ -141,14 +141,11 @@ class EventFeed(Response):
         self.follower = Follower(feed.after, frozenset(feed.subjects), feed.owner)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve."""
-        open_feeds: set[EventFeed] = scope["app"].state.feeds
-        limit = self.context.settings.http_streams
-        if len(open_feeds) >= limit:
-            raise ProblemError(
-                503, f"{limit} event streams are open already", advice="Close one, or raise CLIPWIRE_HTTP_STREAMS"
-            )
-        open_feeds.add(self)
+        """Serve, where there is a place."""
+        with self.context.places.taken(self.feed.user):
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         stopping: asyncio.Event = scope["app"].state.stopping
         queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=2)
         work = [
@@ -168,7 +165,6 @@ class EventFeed(Response):
             for task in done:
                 task.result()
         finally:
-            open_feeds.discard(self)
             await end(*tasks)
         if stopping.is_set():
             with suppress(TimeoutError):
