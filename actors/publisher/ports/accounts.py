@@ -22,7 +22,7 @@ _NO_SECRET = frozenset({"base_url", "board", "bot_id", "channel", "chat", "did",
 class Tokens(BaseModel):
     """What opens an account. Kept encrypted, never printed. `more`: what else the platform needs, secret or not."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     access: str = Field(repr=False)
     refresh: str | None = Field(default=None, repr=False)

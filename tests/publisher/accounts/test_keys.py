@@ -7,9 +7,11 @@ import stat
 
 import pytest
 import structlog
+from pydantic import ValidationError
 
 from actors.publisher.adapters.accounts.answers import AccountAnswers
 from actors.publisher.adapters.accounts.kept import Accounts
+from actors.publisher.ports import Tokens
 from contracts import asks
 from runtime.errors import Unavailable
 from tests.publisher.account_bench import ALICE, AccountBench
@@ -157,3 +159,17 @@ async def test_a_key_that_is_missing_is_not_replaced_by_changing_it(bench: Accou
 
 def _through(bench: AccountBench, accounts: Accounts) -> AccountAnswers:
     return AccountAnswers(platforms(bench.server.url), accounts, bench.client)
+
+
+def test_tokens_that_are_none_are_told_without_them() -> None:
+    """A platform that answers with other types, or a row that an older version wrote."""
+    wrong: list[dict[str, object]] = [
+        {"access": ["at-secret"]},
+        {"access": "at-secret", "refresh": 918273},
+        {"refresh": "at-secret"},
+    ]
+    for each in wrong:
+        with pytest.raises(ValidationError) as told:
+            Tokens.model_validate(each)
+        assert "at-secret" not in str(told.value) and "918273" not in str(told.value)
+    assert "at-secret" not in repr(Tokens(access="at-secret", refresh="at-secret", more={"password": "at-secret"}))
