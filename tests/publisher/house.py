@@ -18,8 +18,10 @@ from urllib.parse import quote
 
 import asyncpg
 import httpx
+from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError
 
+from contracts import asks
 from contracts.envelope import Event
 from contracts.events import PublishRequested
 from contracts.subjects import PUBLISH_REQUESTED
@@ -46,6 +48,8 @@ class House:
     door: httpx.AsyncClient
     metrics_url: str
     said: list[str] = field(default_factory=list)
+    passed: list[tuple[str, bytes]] = field(default_factory=list)
+    """Messages that went over the bus, kept or not, by subject."""
 
     async def clipwire(self, *arguments: str, typed: str = "") -> int | None:
         child = await asyncio.create_subprocess_exec(
@@ -109,7 +113,15 @@ async def house(
         _process("gateway.http", home, env),
     ):
         async with httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {TOKEN}"}) as door:
-            yield House(bus, home, env, door, f"http://127.0.0.1:{ports[1]}/metrics")
+            here = House(bus, home, env, door, f"http://127.0.0.1:{ports[1]}/metrics")
+
+            async def pass_by(message: Msg) -> None:
+                if message.subject not in {asks.CONNECT.subject, asks.CALLBACK.subject}:  # these two carry secrets
+                    here.passed.append((message.subject, json.dumps(message.headers).encode() + message.data))
+
+            subscription = await bus.client.subscribe(">", cb=pass_by)
+            yield here
+            await subscription.unsubscribe()
 
 
 @contextmanager
@@ -131,9 +143,10 @@ async def ready(here: House) -> bool:
         return False
 
 
-async def everything(here: House, database_url: str, folder: Path) -> dict[str, bytes]:
-    """All that was written anywhere, by place."""
+async def everything(here: House, database_url: str, folder: Path, database: Path) -> dict[str, bytes]:
+    """All that was written anywhere, by place. `database`: the folder of the PostgreSQL server."""
     found = {f"said, {number}": text.encode() for number, text in enumerate(here.said)}
+    found |= {f"passed, {number}: {subject}": data for number, (subject, data) in enumerate(here.passed)}
     found["metrics of the door"] = (await here.door.get("/metrics")).content
     async with httpx.AsyncClient() as client:
         found["metrics of the publisher"] = (await client.get(here.metrics_url)).content
@@ -148,6 +161,8 @@ async def everything(here: House, database_url: str, folder: Path) -> dict[str, 
                 message.data or b""
             )
     found |= await _dumped(database_url)
+    # Its tables, what it writes ahead, and its log: what was deleted and replaced is in there still.
+    found |= {str(path): path.read_bytes() for path in (database / "data").rglob("*") if path.is_file()}
     found |= {str(path): path.read_bytes() for path in here.home.rglob("*") if path.is_file()}
     found |= {str(path): path.read_bytes() for path in (folder / "nats").rglob("*") if _of_the_server(path)}
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from runtime.bus import Bus
+from runtime.embed import PostgresServer
 from runtime.media import FileMediaStore
 from tests.publisher.house import KEY, House, everything, house, not_found, ready
 from tests.publisher.platforms.bluesky_server import BlueskyServer
@@ -51,7 +52,7 @@ def settings(tube: str, sky: str, telegram: str) -> dict[str, str]:
 
 
 async def test_no_secret_of_a_platform_is_found_anywhere(
-    bus: Bus, nats_url: str, database_url: str, tmp_path: Path
+    bus: Bus, nats_url: str, database_url: str, postgres: PostgresServer, tmp_path: Path
 ) -> None:
     tube, sky, telegram, home = Tube(), BlueskyServer(), TelegramServer(), tmp_path / "home"
     sky.works_for = 0
@@ -63,7 +64,7 @@ async def test_no_secret_of_a_platform_is_found_anywhere(
             await _live(here, tube)
             sky.outdated = True  # its access is renewed, and what it had before is a secret still
             await _published(here, SKY, 30.0)
-            found = await everything(here, database_url, tmp_path)
+            found = await everything(here, database_url, tmp_path, postgres.folder)
     secrets += [tube.access, sky.access, sky.refresh]
     secrets += [request.form()["code_verifier"] for request in tube.asked("POST /token")]
     assert len(tube.posted) == len(telegram.posted) == 1 and len(sky.records) == 2
@@ -88,6 +89,7 @@ async def _live(here: House, tube: Tube) -> None:
     render = (await a_render(FileMediaStore(here.home / "media"), start=60.0)).render_id
     for account_id in (YOUTUBE, CHAT, SKY):
         assert await here.clipwire("publish", render, "--account", account_id, "--dry-run") == 0
+        assert await here.clipwire("publish", render, "--account", account_id, "--dry-run", "--json") == 0
 
 
 async def _published(here: House, account_id: str, start: float) -> None:

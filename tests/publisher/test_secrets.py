@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from runtime.bus import Bus
+from runtime.embed import PostgresServer
 from runtime.media import FileMediaStore
 from tests.publisher.house import KEY, House, everything, house, not_found, ready
 from tests.publisher.oauth_server import CLIENT_SECRET, PASSWORD, OAuthServer
@@ -19,18 +20,28 @@ WRONG = "a-wrong-password-that-is-refused"
 PUBLISHER = "tests.publisher.account_publisher"
 
 
-async def test_no_secret_is_found_anywhere(bus: Bus, nats_url: str, database_url: str, tmp_path: Path) -> None:
+async def test_no_secret_is_found_anywhere(
+    bus: Bus, nats_url: str, database_url: str, postgres: PostgresServer, tmp_path: Path
+) -> None:
     server = OAuthServer()
     with server.running() as url:
         async with house(bus, nats_url, database_url, tmp_path / "home", publisher=PUBLISHER, **{URL: url}) as here:
             await until(lambda: ready(here), within=60)
             await _live(here, server)
-            found = await everything(here, database_url, tmp_path)
+            found = await everything(here, database_url, tmp_path, postgres.folder)
     secrets = [*server.given, *_verifiers(server), CLIENT_SECRET, PASSWORD, WRONG, KEY]
     assert len(secrets) > 12
     not_found(secrets, found)
     known = [place for place, content in found.items() if b"tube:alice" in content]
-    for kind in ("said", "stream EVENTS", "stream KV_claims", "table gateway", str(here.home), str(tmp_path / "nats")):
+    for kind in (
+        "said",
+        "passed",
+        "stream EVENTS",
+        "stream KV_claims",
+        "table gateway",
+        str(here.home),
+        str(tmp_path / "nats"),
+    ):
         assert any(place.startswith(kind) for place in known), f"{kind} was not searched"
     log = (here.home / f"{PUBLISHER}.log").read_text()
     assert "account.needs_a_person" in log and "message.set_aside" in log
@@ -60,10 +71,18 @@ async def _live(here: House, server: OAuthServer) -> None:
     assert failed.type == "work.failed" and "connected again" in failed.data.failure.what
     await until(lambda: _said_about(here, "tube:alice"), within=30)
     assert await here.clipwire("account", "list") == 0
-    await here.get("/accounts")
+    await _told_elsewhere(here)
     assert (await here.connect("tube", server.agree)).status_code == 200
     assert await here.clipwire("account", "remove", "tube:alice") == 0
     await _connect_and_forget(here, server)
+
+
+async def _told_elsewhere(here: House) -> None:
+    """What is shown of all that to whoever looks: on the command line, in lists, as failures, for programs."""
+    for arguments in (("account", "list", "--json"), ("doctor", "--json"), ("publish", "--planned")):
+        await here.clipwire(*arguments)
+    for path in ("/accounts", "/platforms", "/publications", "/jobs", "/failures", "/users/me/export"):
+        await here.get(path)
 
 
 async def _connect_and_forget(here: House, server: OAuthServer) -> None:
