@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncpg
 import pytest
 
 from contracts import asks
@@ -18,11 +17,15 @@ BOB = 78
 
 async def user(world: World, name: str, role: str) -> str:
     """A user, as registration makes one."""
-    connection = await asyncpg.connect(world.database_url)
     ident = f"u_{name}"
-    columns = "INSERT INTO users.users (id, name, role) VALUES ($1, $2, $3)"
-    await connection.execute(columns, ident, name, role)
-    await connection.close()
+    await world.pool.execute("INSERT INTO users.users (id, name, role) VALUES ($1, $2, $3)", ident, name, role)
+    return ident
+
+
+async def linked(world: World, chat: int, name: str, role: str) -> str:
+    """A user who has linked a chat."""
+    ident = await user(world, name, role)
+    await world.link(chat, user_id=ident)
     return ident
 
 
@@ -61,9 +64,7 @@ async def test_a_code_links_one_chat_once(world: World) -> None:
 async def test_a_user_hears_of_their_own_things_and_what_they_order_is_theirs(world: World) -> None:
     async with world.start():
         await world.ready()
-        ada, bob = await user(world, "ada", "creator"), await user(world, "bob", "creator")
-        await world.link(ADA, user_id=ada)
-        await world.link(BOB, user_id=bob)
+        ada, bob = await linked(world, ADA, "ada", "creator"), await linked(world, BOB, "bob", "creator")
         render = await make_render(world.media)
         await world.say(s.APPROVAL_ASKED, asked(render), owner=ada)
         short = await world.seen(ADA, lambda shown: bool(shown.video))
@@ -82,8 +83,7 @@ async def test_a_user_hears_of_their_own_things_and_what_they_order_is_theirs(wo
 async def test_what_a_user_orders_is_in_their_own_channel_and_not_in_the_operators(world: World) -> None:
     async with world.start():
         await world.ready()
-        ada = await user(world, "ada", "creator")
-        await world.link(ADA, user_id=ada)
+        ada = await linked(world, ADA, "ada", "creator")
         await world.api.write(world.bot, ADA, "/clip https://example.org/a.mp4")
         (event,) = await world.until(world.commands)
         assert (event.owner, event.data.channel_id) == (ada, ada)
@@ -92,8 +92,7 @@ async def test_what_a_user_orders_is_in_their_own_channel_and_not_in_the_operato
 async def test_a_viewer_may_look_and_not_act(world: World) -> None:
     async with world.start():
         await world.ready()
-        ada = await user(world, "ada", "viewer")
-        await world.link(ADA, user_id=ada)
+        ada = await linked(world, ADA, "ada", "viewer")
         render = await make_render(world.media)
         await world.say(s.APPROVAL_ASKED, asked(render), owner=ada)
         short = await world.seen(ADA, lambda shown: bool(shown.video))
@@ -109,9 +108,8 @@ async def test_a_viewer_may_look_and_not_act(world: World) -> None:
 async def test_an_admin_hears_of_the_operators_things_and_leaves_them_the_operators(world: World) -> None:
     async with world.start():
         await world.ready()
-        ada, bob = await user(world, "ada", "admin"), await user(world, "bob", "creator")
-        await world.link(ADA, user_id=ada)
-        await world.link(BOB, user_id=bob)
+        await linked(world, ADA, "ada", "admin")
+        await linked(world, BOB, "bob", "creator")
         render = await make_render(world.media)
         await world.say(s.APPROVAL_ASKED, asked(render))
         short = await world.seen(ADA, lambda shown: bool(shown.video))
@@ -125,11 +123,8 @@ async def test_an_admin_hears_of_the_operators_things_and_leaves_them_the_operat
 async def test_a_user_who_is_locked_is_not_heard_any_more(world: World) -> None:
     async with world.start():
         await world.ready()
-        ada = await user(world, "ada", "creator")
-        await world.link(ADA, user_id=ada)
-        connection = await asyncpg.connect(world.database_url)
-        await connection.execute("UPDATE users.users SET disabled_at = now()")
-        await connection.close()
+        await linked(world, ADA, "ada", "creator")
+        await world.pool.execute("UPDATE users.users SET disabled_at = now()")
         await world.api.write(world.bot, ADA, "/clip https://example.org/a.mp4")
         await world.seen(ADA, lambda shown: "is there no more, or is locked" in shown.text)
         assert await world.commands() == []
@@ -161,9 +156,7 @@ async def test_a_bot_of_a_user_is_linked_by_its_owner_alone_and_its_token_is_sea
         told = await world.bus.ask(asks.TELEGRAM_BRING, brought)
         assert (told.bot_id, told.username, told.state) == (4300, "second_bot", "active")
         await world.api.until(lambda: second.polls > 0)
-        connection = await asyncpg.connect(world.database_url)
-        sealed = await connection.fetchval("SELECT token FROM telegram.bots WHERE bot_id = 4300")
-        await connection.close()
+        sealed = await world.pool.fetchval("SELECT token FROM telegram.bots WHERE bot_id = 4300")
         assert b"second-bot" not in sealed
         with pytest.raises(Reject, match="belongs to somebody else"):
             await world.bus.ask(asks.TELEGRAM_BRING, brought.model_copy(update={"user_id": bob}))
