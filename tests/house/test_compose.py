@@ -66,6 +66,12 @@ def test_every_secret_has_to_be_set() -> None:
     assert sorted(offered) == sorted(REQUIRED)
 
 
+def test_every_setting_that_the_example_offers_is_one_that_a_service_is_given() -> None:
+    offered = re.findall(r"^#(CLIPWIRE_\w+)=", (FOLDER / ".env.example").read_text(), re.MULTILINE)
+    assert "CLIPWIRE_HTTP_TRUSTED_PROXIES" in offered
+    assert set(offered) <= set(environments(dict.fromkeys([*REQUIRED, *offered], "x"))["gateway"])
+
+
 def test_the_script_makes_passwords_of_their_own_for_all_and_for_nobody_else_to_read(folder: Path) -> None:
     values = made_env(folder)
     assert set(values) == REQUIRED
