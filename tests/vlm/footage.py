@@ -33,6 +33,7 @@ __all__ = [
 WIDTH, HEIGHT = 320, 180
 WIDE = (640, 360)
 Painter = Callable[[float], Any]
+_QUICK = {"preset": "ultrafast", "crf": "18"}
 
 
 def scenes(cuts: tuple[float, ...], size: tuple[int, int] = (WIDTH, HEIGHT)) -> Painter:
@@ -84,7 +85,7 @@ def film(
     """Write a video. `times`: of the frames, for a variable frame rate; `start`: seconds at which it begins."""
     instants = [i / fps for i in range(round(seconds * fps))] if times is None else times
     with av.open(str(path), "w") as out:
-        video = out.add_stream(codec, rate=fps)
+        video = out.add_stream(codec, rate=fps, options=_QUICK if codec == "libx264" else {})
         first = paint(0.0)
         video.width, video.height, video.pix_fmt = first.shape[1], first.shape[0], pix_fmt
         video.codec_context.time_base = Fraction(1, 1000)
