@@ -137,7 +137,7 @@ class Orders:
         """Make shorts of a video. Only addresses of the web: a file of the machine is nobody's to name from outside."""
         url = url.strip().rstrip(".,;)>\u201d\u00bb")
         if not url.lower().startswith(("https://", "http://")):
-            return _told(Line(key="say.bad_link", values={"why": "https://…"}))
+            return _told(Line(key="say.no_link"))
         return self._approve(url, person, title)
 
     def _approve(self, url: str, person: Person, title: str) -> Answer:
