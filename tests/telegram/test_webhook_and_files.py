@@ -72,7 +72,7 @@ async def test_a_video_that_is_too_large_is_sent_as_a_smaller_one(world: World) 
     async with world.start(telegram_upload_mb=1):
         await world.ready()
         await world.link()
-        render = await make_render(world.media, seconds=2.0, width=540, height=960, noise=True)
+        render = await make_render(world.media, seconds=1.0, width=270, height=480, noise=True)
         assert render.video.bytes > 1_000_000
         await world.say(s.APPROVAL_ASKED, asked(render))
         short = await world.seen(ADA, lambda shown: bool(shown.video), within=60)
@@ -85,8 +85,9 @@ async def test_a_video_that_telegram_calls_too_large_is_sent_as_a_smaller_one(wo
     async with world.start():
         await world.ready()
         await world.link()
-        render = await make_render(world.media, seconds=1.0, width=540, height=960, noise=True)
+        render = await make_render(world.media, seconds=0.4, width=270, height=480, noise=True)
         await world.say(s.APPROVAL_ASKED, asked(render))
+        assert render.video.bytes > 100_000
         short = await world.seen(ADA, lambda shown: "How bees find home" in shown.text, within=60)
         assert short.video is None or short.bytes <= 100_000
         assert "🚀 Publish now" in short.labels
