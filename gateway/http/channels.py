@@ -36,7 +36,11 @@ async def channel(channel_id: Ident, context: TheContext, by: Annotated[Principa
 
 @router.put("/{channel_id}", openapi_extra=documented(Channel))
 async def put(channel_id: Ident, context: TheContext, by: Writer, body: JsonBody) -> Channel:
-    """Make a channel, or replace one. What the body leaves out is as in a new channel."""
+    """Make a channel, or replace one. What the body leaves out is as in a new channel.
+
+    It goes to accounts of its owner, who is whoever made it. With `"owner": null` an admin makes it the operator's, and
+    that goes to all.
+    """
     ident = by.user.id if by.user and by.sees and channel_id == "default" else channel_id
     if body.get("channel_id", channel_id) not in (channel_id, ident):
         raise ProblemError(422, "channel_id: the body names another one than the address", field="channel_id")
@@ -48,9 +52,12 @@ async def put(channel_id: Ident, context: TheContext, by: Writer, body: JsonBody
             409, f"the channel {channel_id!r} is taken", advice="Choose another name", field="channel_id"
         )
     owner = there.owner if there is not None else by.owner
+    if by.sees is None and body.get("owner", owner) is None:
+        owner = None
     wanted = fitting(Channel, {**body, "channel_id": ident, "owner": owner})
+    if owner is not None:
+        await context.ownership.account(owner, *wanted.targets)
     if by.sees is not None:
-        await context.ownership.account(by.sees, *wanted.targets)
         no_foreign_media(*wanted.recipes)
     await context.channels.put(wanted)
     return wanted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -73,10 +73,8 @@ class Ownership:
         pointed_at = isinstance(data, CandidateApproved) and data.url is not None  # anybody may name any video
         for table, key in () if pointed_at else _things(data):
             await self.known(table, key, by.sees)
-        if isinstance(data, PublishRequested):
-            await self.account(by.sees, data.account_id)
+        await self.account(by.sees, *_accounts(data))
         if isinstance(data, RenderRequested):
-            await self.account(by.sees, *data.accounts or ())
             no_foreign_media(data.recipe)
         channel_id: str | None = getattr(data, "channel_id", None)
         if channel_id is not None:
@@ -108,13 +106,15 @@ class Ownership:
             )
 
     async def account(self, sees: str | None, *account_ids: str) -> None:
-        """Raises `ForeignError` for an account that is not seen. The outbox has no accounts: any name is one."""
+        """Raises `ForeignError` for an account that is not seen. The outbox has none: any name is one."""
         asked = [each for each in account_ids if not each.startswith(_OUTBOX)]
         there = {each.account_id for each in await self.accounts(sees)} if asked else set()
         for account_id in asked:
             if account_id not in there:
                 raise ForeignError(
-                    f"there is no account {account_id!r}", advice="See GET /api/v1/accounts", field="account_id"
+                    f"there is no account {account_id!r} of this user",
+                    advice="See GET /api/v1/accounts: orders and channels of a user go to accounts of theirs",
+                    field="account_id",
                 )
 
     async def accounts(self, sees: str | None) -> list[Account]:
@@ -141,7 +141,12 @@ class Ownership:
         return there
 
     async def _for_its_owner(self, data: P, by: Principal) -> tuple[P, str | None]:
-        """An admin's own things come first; else the command is for whoever was last heard of with that thing."""
+        """An admin's own things come first; else the command is for whoever was last heard of with that thing.
+
+        What an admin orders for accounts of somebody else, or in a channel of theirs, is for them, since the publisher
+        follows nobody else's orders there.
+        """
+        owner = by.owner
         for table, key in _things(data):
             if await self._reads.one(table, key, owner=by.owner or "") is not None:
                 continue
@@ -149,8 +154,34 @@ class Ownership:
             if row is not None:
                 if getattr(data, "channel_id", None) == _DEFAULT and row.get("channel_id"):
                     data = data.model_copy(update={"channel_id": row["channel_id"]})
-                return data, row["owner"] or None
-        return data, by.owner
+                owner = row["owner"] or None
+                break
+        if owner is None:  # the operator's, who may use everything
+            return data, None
+        if named := _accounts(data):
+            return data, await self._owner_of_all(owner, named)
+        return data, await self._owner_in_channel(data) if owner == by.owner else owner
+
+    async def _owner_of_all(self, owner: str, account_ids: Sequence[str]) -> str | None:
+        """`owner`, or whoever else connected these accounts; None, the operator, where they are of several."""
+        connected = {each.account_id: each.owner for each in await self.accounts(None)}
+        owners = {connected.get(each, owner) for each in account_ids}
+        return owners.pop() if len(owners) == 1 and _OPERATOR not in owners else None
+
+    async def _owner_in_channel(self, data: Payload) -> str | None:
+        ident: str = getattr(data, "channel_id", _DEFAULT)
+        return next((each.owner for each in await self._channels.all() if each.channel_id == ident), None)
+
+
+def _accounts(data: Payload) -> Sequence[str]:
+    """The accounts that a command names. The outbox has none: any name is one."""
+    if isinstance(data, PublishRequested):
+        named: Sequence[str] = (data.account_id,)
+    elif isinstance(data, RenderRequested):
+        named = data.accounts or ()
+    else:
+        named = ()
+    return [each for each in named if not each.startswith(_OUTBOX)]
 
 
 def _things(data: Payload) -> Iterator[tuple[str, str]]:

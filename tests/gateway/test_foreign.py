@@ -65,7 +65,8 @@ async def adas(
     )
 
     async def accounts(_: asks.Nothing) -> asks.Accounts:
-        return asks.Accounts(accounts=(account,))
+        operators = account.model_copy(update={"account_id": "tube:theirs", "title": "Tube", "owner": "operator"})
+        return asks.Accounts(accounts=(account, operators))
 
     async def platforms(_: asks.Nothing) -> asks.Platforms:
         return asks.Platforms(platforms=())
@@ -266,6 +267,37 @@ async def test_nothing_goes_to_an_account_of_somebody_else(
     for path in ("/publications", "/events/publish.requested"):
         problem(await eve.client.post(path, json=post), 404)
         assert (await ada.client.post(path, json=post)).status_code == 202
+
+
+async def test_what_an_admin_orders_for_an_account_or_in_a_channel_of_another_is_for_them(
+    adas: tuple[Asking, dict[str, str]], make_user: MakeUser, client: httpx.AsyncClient, bus: Bus
+) -> None:
+    ada, ids = adas
+    boss = await make_user("boss", "admin")
+    before = (await bus.stream_state()).last
+    post = {"render_id": ids["render_id"], "account_id": ACCOUNT}
+    for account in (ACCOUNT, "outbox:here", "tube:theirs"):  # the last one is the operator's
+        for asking in (boss.client, client):
+            assert (await asking.post("/publications", json={**post, "account_id": account})).status_code == 202
+    span = {"clip_id": ids["clip_id"], "start": 1, "end": 20}
+    for accounts in ([ACCOUNT], [ACCOUNT, "tube:theirs"]):
+        assert (await boss.client.post("/renders", json={**span, "accounts": accounts})).status_code == 202
+    for channel in ({}, {"channel_id": "adas"}):
+        assert (await boss.client.post("/discovery/scan", json={"niche": "bees", **channel})).status_code == 202
+    events = [message.event() async for batch in bus.read(after=before, follow=False) for message in batch]
+    assert [told.owner for told in events] == [*[ada.id] * 4, None, None, ada.id, None, None, ada.id]
+
+
+async def test_a_channel_of_an_admin_goes_to_their_own_accounts_and_the_operators_to_all(
+    adas: tuple[Asking, dict[str, str]], make_user: MakeUser
+) -> None:
+    boss = await make_user("boss", "admin")
+    assert problem(await boss.client.put("/channels/mine", json={"targets": [ACCOUNT]}), 404)["field"] == "account_id"
+    made = await boss.client.put("/channels/mine", json={"targets": [ACCOUNT], "owner": None})
+    assert (made.status_code, made.json().get("owner")) == (200, None)
+    assert problem(await boss.client.put("/channels/adas", json={"targets": ["tube:theirs"]}), 404)
+    kept = await boss.client.put("/channels/adas", json={"targets": [ACCOUNT]})
+    assert kept.json()["owner"] == adas[0].id
 
 
 async def test_one_key_of_two_users_is_two_keys(make_user: MakeUser) -> None:
