@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from actors.transcriber.adapters.languages import Languages, languages_of
 from actors.transcriber.adapters.sounding import Soundings
 from actors.transcriber.ports import Recognizer
 from actors.transcriber.settings import TranscriberSettings
@@ -16,13 +17,20 @@ from runtime.media import MediaStore
 __all__ = ["build"]
 
 
-def build(*, settings: TranscriberSettings, media: MediaStore, recognizers: Sequence[Recognizer]) -> Actor:
+def build(
+    *,
+    settings: TranscriberSettings,
+    media: MediaStore,
+    recognizers: Sequence[Recognizer],
+    languages: Languages = languages_of,
+) -> Actor:
     """The transcriber. `recognizers`: those that the order of the settings names, in any order."""
     actor = Actor("transcriber", slots=settings.transcriber_slots)
     transcripts = Transcripts(
         media,
         Soundings(settings),
         recognizers,
+        languages=languages,
         order=settings.order,
         max_caption_bytes=settings.transcriber_max_caption_bytes,
     )

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from actors.transcriber.adapters.captions import BadCaptionsError, parse
 from actors.transcriber.adapters.kept import Listening, there
-from actors.transcriber.adapters.languages import languages_of
+from actors.transcriber.adapters.languages import Languages, languages_of
 from actors.transcriber.adapters.sounding import Soundings
 from actors.transcriber.core import (
     Captions,
@@ -80,12 +80,14 @@ class Transcripts:
         soundings: Soundings,
         recognizers: Sequence[Recognizer],
         *,
+        languages: Languages = languages_of,
         order: Sequence[str],
         max_caption_bytes: int,
     ) -> None:
         self._media = media
         self._soundings = soundings
         self._recognizers: Mapping[str, Recognizer] = {recognizer.name: recognizer for recognizer in recognizers}
+        self._languages = languages
         self._order = order
         self._max_caption_bytes = max_caption_bytes
         self._working: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -214,7 +216,7 @@ class Transcripts:
         except UnfitError as error:
             attempt.complaints.append(unused(track, str(error)))
             return None
-        sentences, language, untold = await _sentences(fit.words, language)
+        sentences, language, untold = await self._sentences(fit.words, language)
         return Transcript(
             clip_id=clip.clip_id,
             language=language,
@@ -246,7 +248,7 @@ class Transcripts:
             attempt.complaints.extend((nothing_said(f"{heard.method} hears"), *heard.notes))
             attempt.silent_by = recognizer.name
             return None
-        sentences, language, untold = await _sentences(heard.words, heard.language or clip.candidate.language)
+        sentences, language, untold = await self._sentences(heard.words, heard.language or clip.candidate.language)
         return Transcript(
             clip_id=clip.clip_id,
             language=language,
@@ -274,20 +276,19 @@ class Transcripts:
         await listening.keep_speech(model, speech)
         return speech
 
+    async def _sentences(
+        self, words: Sequence[Word], language: str | None
+    ) -> tuple[tuple[Sentence, ...], str | None, tuple[str, ...]]:
+        """With the languages of those that differ; the language of the whole, where it was not known; and a note.
 
-async def _sentences(
-    words: Sequence[Word], language: str | None
-) -> tuple[tuple[Sentence, ...], str | None, tuple[str, ...]]:
-    """With the languages of those that differ; the language of the whole, where it was not known; and a note.
-
-    A fault in telling languages costs no transcript: it may have been paid for.
-    """
-    sentences = sentences_of(words)
-    try:
-        told = await languages_of([sentence.text for sentence in sentences])
-    except Retry as fault:
-        return sentences, language, (f"{fault.what}.",)
-    return *with_languages(sentences, told, language), ()
+        A fault in telling languages costs no transcript: it may have been paid for.
+        """
+        sentences = sentences_of(words)
+        try:
+            told = await self._languages([sentence.text for sentence in sentences])
+        except Retry as fault:
+            return sentences, language, (f"{fault.what}.",)
+        return *with_languages(sentences, told, language), ()
 
 
 def _made_uri(clip: Clip) -> str:

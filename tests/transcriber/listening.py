@@ -1,7 +1,8 @@
-"""What tests of listening share: kept parts in memory, and what was told."""
+"""What tests of listening share: kept parts in memory, what was told, and languages without a child process."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from actors.transcriber.adapters.language_child import languages
 from actors.transcriber.core.heard import HeardPart
 from actors.transcriber.core.stitch import Part
 from actors.transcriber.ports import Recording
 from contracts.media import Stretch
 
-__all__ = ["Parts", "Told", "recording", "sound_file", "tones"]
+__all__ = ["Parts", "Told", "languages_here", "recording", "sound_file", "tones"]
 
 
 class Parts:
@@ -42,6 +44,11 @@ class Told:
         self.notes.append(note)
         if done is not None:
             self.shares.append(done)
+
+
+async def languages_here(texts: Sequence[str]) -> list[Mapping[str, float]]:
+    """What the child process tells, in this one, which reads its model once."""
+    return list(languages(texts))
 
 
 def recording(media: Path, *speech: tuple[float, float], language: str | None = None) -> Recording:

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from actors.transcriber.actor import build
+from actors.transcriber.adapters.languages import Languages, languages_of
 from actors.transcriber.adapters.recognizers import recognizers
 from actors.transcriber.core.heard import HeardPart
 from actors.transcriber.ports import CannotHear, Kept, Recognizer, Recording, Tell
@@ -21,6 +22,7 @@ from runtime.errors import Retry
 from runtime.media import FileMediaStore
 from tests.downloader.films import film
 from tests.support.work import deliver
+from tests.transcriber.listening import languages_here
 from tests.transcriber.services import Reply, serving
 
 SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello there.\n"
@@ -83,12 +85,18 @@ def track(media: FileMediaStore, origin: str, body: bytes | None, kind: str = "s
     return CaptionTrack.model_validate({"uri": f"media://clips/web/a/{name}", "format": kind, "origin": origin})
 
 
-async def transcribed(media: FileMediaStore, given: Clip, *listeners: Recognizer, **settings: Any) -> ClipTranscribed:
+async def transcribed(
+    media: FileMediaStore,
+    given: Clip,
+    *listeners: Recognizer,
+    languages: Languages = languages_here,
+    **settings: Any,
+) -> ClipTranscribed:
     # The film has a tone for its sound, which is no speech.
     chosen = TranscriberSettings(**{"whisper_vad": False, **settings})
     given_names = [listener.name for listener in listeners]
     real = [recognizer for recognizer in recognizers(chosen) if recognizer.name not in given_names]
-    actor = build(settings=chosen, media=media, recognizers=[*listeners, *real])
+    actor = build(settings=chosen, media=media, recognizers=[*listeners, *real], languages=languages)
     work = await deliver(actor, CLIP_DOWNLOADED, ClipDownloaded(clip=given, order=Order(niche="cats")))
     [event] = work.of(CLIP_TRANSCRIBED)
     assert event.order == Order(niche="cats")
@@ -97,7 +105,8 @@ async def transcribed(media: FileMediaStore, given: Clip, *listeners: Recognizer
 
 async def test_given_captions_win_over_automatic_ones(media: FileMediaStore) -> None:
     automatic = track(media, "automatic", SRT.replace(b"Hello", b"Yellow"))
-    event = await transcribed(media, clip(automatic, track(media, "given", SRT)), Listener())
+    both = clip(automatic, track(media, "given", SRT))
+    event = await transcribed(media, both, Listener(), languages=languages_of)
     assert event.transcript is not None
     assert (event.transcript.method, event.transcript.words, event.reason) == ("captions:srt", 2, None)
     stored = await media.read(transcript_uri("web:a"), Transcript)
@@ -277,7 +286,7 @@ async def test_what_the_guard_leaves_out_is_in_the_notes(media: FileMediaStore) 
 
 async def test_parts_are_kept_until_the_transcript_is_there(media: FileMediaStore) -> None:
     with serving() as server:
-        asked = {"openai_base_url": f"{server.url}/v1", "transcriber_order": "openai"}
+        asked: dict[str, Any] = {"openai_base_url": f"{server.url}/v1", "transcriber_order": "openai"}
         server.answer = lambda asked: Reply(status=429, body="{}", headers={"retry-after": "3"})
         with pytest.raises(Retry, match="asks to wait 3 s"):
             await transcribed(media, clip(), **asked)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from actors.transcriber.adapters.languages import languages_of
 from actors.transcriber.adapters.sounding import Soundings
 from actors.transcriber.core.heard import HeardPart
 from actors.transcriber.ports import Kept, Recording, Tell
@@ -48,7 +50,7 @@ def second_fails(fault: Reply, asked: Asked, count: int) -> Reply | None:
 @pytest.mark.parametrize("fault", [error(429, "insufficient_quota", "No quota"), error(401, None, "revoked")])
 async def test_what_was_paid_for_stays_though_no_transcript_came_of_it(media: FileMediaStore, fault: Reply) -> None:
     with serving() as server:
-        asked = {"openai_base_url": f"{server.url}/v1", "transcriber_order": "openai"}
+        asked: dict[str, Any] = {"openai_base_url": f"{server.url}/v1", "transcriber_order": "openai"}
         server.answer = lambda asked: second_fails(fault, asked, len(server.asked))
         without = await transcribed(media, talk(media), **asked)
         assert without.transcript is None
@@ -91,7 +93,7 @@ async def test_a_fault_in_telling_languages_costs_no_transcript(
     media: FileMediaStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Listener(HI, name="groq")
-    event = await transcribed(media, clip(), Breaking(monkeypatch), other)
+    event = await transcribed(media, clip(), Breaking(monkeypatch), other, languages=languages_of)
     assert event.transcript is not None
     assert (event.transcript.method, other.asked) == ("faster-whisper:1", 0)
     stored = await media.read(transcript_uri("web:a"), Transcript)
@@ -142,7 +144,7 @@ async def test_documents_of_another_version_count_as_missing(media: FileMediaSto
 
 async def test_kept_parts_of_another_version_are_heard_again(media: FileMediaStore) -> None:
     with serving() as server:
-        asked = {"openai_base_url": f"{server.url}/v1", "transcriber_order": "openai"}
+        asked: dict[str, Any] = {"openai_base_url": f"{server.url}/v1", "transcriber_order": "openai"}
         server.answer = lambda asked: second_fails(error(401, None, "revoked"), asked, len(server.asked))
         await transcribed(media, talk(media), **asked)
         for uri in await media.list(f"{FOLDER}/listening"):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from runtime.children import ChildCrashError, ChildTimeoutError, run_child
 from runtime.errors import Retry
 
-__all__ = ["languages_of"]
+__all__ = ["Languages", "languages_of"]
+
+Languages = Callable[[Sequence[str]], Awaitable[list[Mapping[str, float]]]]
 
 _TIMEOUT_S = 600.0
 _MEMORY_MB = 2048  # of address space; the model takes 130
