@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from actors.publisher.actor import build
 from actors.publisher.adapters.accounts.desk import open_vault
 from actors.publisher.adapters.calendar import LedgerCalendar
+from actors.publisher.adapters.desk import Desk
 from actors.publisher.adapters.http import open_client
-from actors.publisher.adapters.orders import Desk
 from actors.publisher.adapters.platforms import hosts_set, open_platforms
 from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import OpenSessions

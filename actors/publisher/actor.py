@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from actors.publisher.adapters.desk import Desk
 from actors.publisher.adapters.moving import to_be_moved
-from actors.publisher.adapters.orders import Desk, Order
+from actors.publisher.adapters.orders import Order
 from actors.publisher.adapters.owners import refuse_foreign
 from actors.publisher.adapters.preparing import platform_of
 from actors.publisher.store import (

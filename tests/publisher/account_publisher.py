@@ -10,8 +10,8 @@ from actors.publisher.actor import build
 from actors.publisher.adapters.accounts.desk import open_vault
 from actors.publisher.adapters.accounts.vault import open_renewals
 from actors.publisher.adapters.calendar import LedgerCalendar
+from actors.publisher.adapters.desk import Desk
 from actors.publisher.adapters.http import open_client
-from actors.publisher.adapters.orders import Desk
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers
 from actors.publisher.settings import PublisherSettings

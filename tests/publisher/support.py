@@ -10,7 +10,7 @@ import httpx
 
 from actors.publisher.actor import build
 from actors.publisher.adapters.calendar import LedgerCalendar
-from actors.publisher.adapters.orders import Desk
+from actors.publisher.adapters.desk import Desk
 from actors.publisher.adapters.platforms.outbox import Outbox
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.ports import Film, Platform, Post, Session

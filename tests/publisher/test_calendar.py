@@ -15,7 +15,7 @@ import pytest
 
 from actors.publisher.actor import build
 from actors.publisher.adapters.calendar import LedgerCalendar
-from actors.publisher.adapters.orders import Desk
+from actors.publisher.adapters.desk import Desk
 from actors.publisher.adapters.platforms.outbox import Outbox
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers

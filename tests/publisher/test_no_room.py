@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actors.publisher.actor import build
-from actors.publisher.adapters.orders import Desk
+from actors.publisher.adapters.desk import Desk
 from actors.publisher.core.limits import Limits
 from actors.publisher.core.slots import Booking
 from actors.publisher.ports import Place, Planned
@@ -65,6 +65,9 @@ class NoPlace:
 
     async def place(self, request: PublishRequested, channel: Channel, limits: Limits, account: Account) -> Place:
         raise Retry("there is no room", after=self._after)
+
+    async def move(self, request: PublishRequested, at: datetime) -> None:
+        """Nothing is kept."""
 
     async def release(self, request: PublishRequested) -> None:
         """Nothing is kept."""

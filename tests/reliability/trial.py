@@ -209,7 +209,3 @@ def _count(
         strange = set(found) - {render.video.sha256 for _, render in orders}
         if strange:
             result.wrong.append(f"{name}: {len(strange)} videos there are damaged")
-
-
-def _digest(video: bytes) -> str:
-    return hashlib.sha256(video).hexdigest()

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from actors.publisher.actor import build
+from actors.publisher.adapters.desk import Desk
 from actors.publisher.adapters.http import open_client
-from actors.publisher.adapters.orders import Desk
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers
 from actors.publisher.core.limits import Limits
@@ -62,6 +62,9 @@ class AtOnce:
 
     async def place(self, request: PublishRequested, channel: Channel, limits: Limits, account: Account) -> Place:
         return Place(at=now(), ready=True)
+
+    async def move(self, request: PublishRequested, at: datetime) -> None:
+        """Nothing is kept."""
 
     async def release(self, request: PublishRequested) -> None:
         """Nothing is kept."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from actors.publisher.adapters.desk import TakenRequest
 from actors.publisher.adapters.preparing import in_reach
 from actors.publisher.core.ledger import SOON
 from actors.publisher.ports import Moves
@@ -17,9 +18,6 @@ from actors.publisher.store import DONE, MOVING, SAID
 from contracts.work import Publication
 from runtime.claims import Claim
 from runtime.errors import Reject
-
-if TYPE_CHECKING:
-    from actors.publisher.adapters.orders import Order
 
 __all__ = ["moved", "to_be_moved"]
 
@@ -32,7 +30,7 @@ def to_be_moved(claim: Claim, wanted: datetime | None, now: datetime) -> bool:
     return wanted is not None and abs(wanted - at) > SOON and at > now
 
 
-async def moved(order: Order) -> Claim:
+async def moved(order: TakenRequest) -> Claim:
     """The claim: done, with the new time. Raises `Reject`, having changed nothing, where the post cannot be moved."""
     request, desk, event, claim = order.request, order.desk, order.work.event, order.claim
     publication = _publication(claim.data)
@@ -57,14 +55,14 @@ async def moved(order: Order) -> Claim:
     return await order.advance(DONE, publication=seen.model_dump(mode="json"), to=None, said=said)
 
 
-def _movable(order: Order, publication: Publication, to: datetime) -> None:
-    """Raises `Reject` for a platform that lets no time be changed, and for a time that it does not take."""
+def _movable(order: TakenRequest, publication: Publication, to: datetime) -> None:
+    """Raises `Reject` for a platform on which Clipwire changes no time, and for a time that it does not take."""
     name, now = order.platform.name, order.desk.clock()
     if not isinstance(order.platform, Moves):
         raise Reject(
-            f"{name} has {publication.publication_id} already, shows it at {publication.published_at.isoformat()}, and "
-            "lets no program change that",
-            advice=f"Change its time on {name} itself",
+            f"{name} has {publication.publication_id} already and shows it at {publication.published_at.isoformat()}; "
+            f"Clipwire does not change the time of what {name} keeps",
+            advice=order.platform.limits.by_hand,
             field="publish_at",
         )
     in_reach(to, now)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from actors.publisher.adapters.desk import Desk, TakenRequest
 from actors.publisher.adapters.found import found_at
 from actors.publisher.adapters.moving import moved
 from actors.publisher.adapters.preparing import (
     broken_rules,
     facts_of,
     in_reach,
-    platform_of,
     post_of,
     render_of,
     transcript_of,
@@ -22,18 +22,7 @@ from actors.publisher.adapters.preparing import (
 from actors.publisher.core.ledger import SOON
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import remade
-from actors.publisher.ports import (
-    Calendar,
-    Place,
-    Platform,
-    Post,
-    Posted,
-    Session,
-    Sessions,
-    Timers,
-    UnconfirmedError,
-)
-from actors.publisher.settings import PublisherSettings
+from actors.publisher.ports import Place, Post, Posted, Session, UnconfirmedError
 from actors.publisher.store import (
     DONE,
     HANDED,
@@ -43,20 +32,14 @@ from actors.publisher.store import (
     SENDING,
     UNSURE,
     WAITING,
-    ClaimedSteps,
-    Clock,
-    now,
 )
-from contracts.events import PublishPlanned, PublishRequested, PublishUnconfirmed
+from contracts.events import PublishPlanned, PublishUnconfirmed
 from contracts.keys import rejection_key
 from contracts.renders import Render
 from contracts.subjects import PUBLISH_PLANNED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
 from contracts.work import Channel, Publication
-from runtime.actor import Work
-from runtime.channels import Channels
-from runtime.claims import Claim, ClaimLost, Claims
+from runtime.claims import Claim, ClaimLost
 from runtime.errors import Reject, Retry
-from runtime.media import MediaStore
 
 __all__ = ["Desk", "Order"]
 
@@ -66,47 +49,8 @@ _LONG_S = 1800.0
 """Seconds until a platform takes more, from which on a timer keeps the request."""
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What the publisher works with. `slowest`: seconds until what does not answer is asked again, at most."""
-
-    settings: PublisherSettings
-    media: MediaStore
-    claims: Claims
-    channels: Channels
-    platforms: Mapping[str, Platform]
-    sessions: Sessions
-    calendar: Calendar
-    timers: Timers
-    clock: Clock = now
-    slowest: float = 600.0
-
-
-class Order:
+class Order(TakenRequest):
     """One request for a publication that is not out yet, as far as is known."""
-
-    def __init__(self, desk: Desk, request: PublishRequested, work: Work, claim: Claim) -> None:
-        self.desk = desk
-        self.request = request
-        self.work = work
-        self.steps = ClaimedSteps(
-            desk.claims,
-            claim,
-            clock=desk.clock,
-            quarantine=desk.settings.publisher_quarantine_s,
-            patience=desk.settings.publisher_patience_s,
-        )
-        self.platform = platform_of(desk.platforms, request.account_id)
-
-    @property
-    def claim(self) -> Claim:
-        """As it was written last."""
-        return self.steps.claim
-
-    async def advance(self, step: str, **data: Any) -> Claim:
-        """Write a step down, as this order's."""
-        self.steps.claim = await self.desk.claims.advance(self.claim, step, owner=self.work.event.id, **data)
-        return self.claim
 
     async def followed(self) -> Claim:
         """The claim: done, waiting for its time, or left to a person. Raises `Retry` and `Reject`."""

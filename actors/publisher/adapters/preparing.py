@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from actors.publisher.core.chapters import Chapter, chapters, pieces_of
-from actors.publisher.core.limits import Limits, Rule, rules
+from actors.publisher.core.limits import Limits
+from actors.publisher.core.rules import Rule, rules
 from actors.publisher.core.shape import cuts_of, suits
 from actors.publisher.core.slots import HORIZON
 from actors.publisher.core.words import worded

@@ -18,8 +18,8 @@ from actors.publisher.adapters.preparing import (
     wording_of,
 )
 from actors.publisher.core.chapters import rule_of
-from actors.publisher.core.limits import rules
 from actors.publisher.core.rights import barred
+from actors.publisher.core.rules import rules
 from actors.publisher.core.shape import remade
 from actors.publisher.ports import Calendar, Call, Part, Piece, Platform, Sessions, Tokens
 from actors.publisher.store import DONE, MOVING, SAID, key_of, now

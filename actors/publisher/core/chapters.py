@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from actors.publisher.core.counting import cut
-from actors.publisher.core.limits import Chapters, Rule
+from actors.publisher.core.limits import Chapters
+from actors.publisher.core.rules import Rule
 from contracts.keys import clip_prefix
 from contracts.media import Sentence
 from contracts.renders import Render

@@ -15,7 +15,7 @@ from actors.producer.actor import build as build_producer
 from actors.producer.settings import ProducerSettings
 from actors.publisher.actor import build
 from actors.publisher.adapters.calendar import LedgerCalendar
-from actors.publisher.adapters.orders import Desk
+from actors.publisher.adapters.desk import Desk
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers
 from actors.publisher.store import SENDING, key_of, now

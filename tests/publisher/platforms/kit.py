@@ -13,8 +13,8 @@ import httpx
 
 from actors.publisher.actor import build
 from actors.publisher.adapters.calendar import LedgerCalendar
+from actors.publisher.adapters.desk import Desk
 from actors.publisher.adapters.http import HttpApi
-from actors.publisher.adapters.orders import Desk
 from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import AccountSession, OpenSessions
 from actors.publisher.ports import Grant, Platform, Post, Tokens

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from actors.publisher.ports import Moves
 from contracts import asks
 from contracts.envelope import Event
 from contracts.events import PublishDone, PublishRequested
@@ -170,11 +171,27 @@ async def other(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             yield kit
 
 
-@pytest.mark.parametrize("other", ["facebook", "mastodon", "peertube"], indirect=True)
-async def test_where_the_platform_moves_nothing_it_is_said_what_to_do(other: Kit) -> None:
+KEPT = {
+    "facebook": "Change its time in Meta Business Suite, among the scheduled posts of the Page",
+    "mastodon": "Change its time in an app that lists scheduled posts, such as Tusky: Mastodon's own pages do not",
+    "peertube": "Change its time on PeerTube, in the settings of the video, where its privacy is “Scheduled”",
+}
+
+
+def test_who_keeps_posts_moves_them_or_tells_how_a_person_does() -> None:
+    platforms = [case.open("http://127.0.0.1") for case in CASES.values()]
+    keeping = {each.name: each.limits.by_hand for each in platforms if each.limits.schedules}
+    assert {name: told for name, told in keeping.items() if told} == KEPT
+    assert {each.name for each in platforms if isinstance(each, Moves)} == {*keeping} - {*KEPT} == {"youtube"}
+
+
+@pytest.mark.parametrize("other", KEPT, indirect=True)
+async def test_where_clipwire_moves_nothing_it_is_said_what_to_do(other: Kit) -> None:
     request = await planned(other)
     asked = len(other.server.requests)
-    with pytest.raises(Reject, match=r"has .* already, shows it at 2026-11-21T14:00:00.*lets no program") as refused:
+    with pytest.raises(Reject, match=r"has .* already and shows it at 2026-11-21T14:00:00") as refused:
         await order(other, to(request, SECOND), 1)
-    assert refused.value.advice == f"Change its time on {other.platform.name} itself"
+    name = other.platform.name
+    assert refused.value.what.endswith(f"; Clipwire does not change the time of what {name} keeps")
+    assert refused.value.advice == KEPT[name]
     assert len(other.server.requests) == asked

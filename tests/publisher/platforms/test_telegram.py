@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from actors.publisher.adapters.platforms.telegram import Telegram, TelegramSettings
-from actors.publisher.core.limits import rules
+from actors.publisher.core.rules import rules
 from actors.publisher.ports import Owner, RevokedError, UnconfirmedError
 from runtime.errors import Reject
 from tests.publisher.platforms.kit import Kit

@@ -64,6 +64,7 @@ LIMITS = Limits(
     aspect=(0.55, 0.575),  # 9:16
     quotas=(Quota(30),),
     schedules=(SOONEST, timedelta(days=30)),
+    by_hand="Change its time in Meta Business Suite, among the scheduled posts of the Page",
 )
 SCOPES = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
 PAGES = 10

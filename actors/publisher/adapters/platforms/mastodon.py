@@ -88,6 +88,7 @@ class Mastodon:
         description=Text(500),
         quotas=(Quota(30, window=timedelta(minutes=30)),),  # of media, and a post has one
         schedules=(SOONEST, timedelta(days=365)),
+        by_hand="Change its time in an app that lists scheduled posts, such as Tusky: Mastodon's own pages do not",
     )
 
     def __init__(self, settings: MastodonSettings) -> None:

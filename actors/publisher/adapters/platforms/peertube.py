@@ -79,6 +79,7 @@ class PeerTube:
         chapters=Chapters(),
         content_types=("video/mp4", "video/webm", "video/quicktime", "video/x-matroska"),
         schedules=(timedelta(minutes=15), timedelta(days=365)),
+        by_hand="Change its time on PeerTube, in the settings of the video, where its privacy is “Scheduled”",
     )
 
     def __init__(self, settings: PeerTubeSettings, *, piece: int = PIECE) -> None:

@@ -1,0 +1,62 @@
+"""What the publisher works with, and a request that is being worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from actors.publisher.adapters.preparing import platform_of
+from actors.publisher.ports import Calendar, Platform, Sessions, Timers
+from actors.publisher.settings import PublisherSettings
+from actors.publisher.store import ClaimedSteps, Clock, now
+from contracts.events import PublishRequested
+from runtime.actor import Work
+from runtime.channels import Channels
+from runtime.claims import Claim, Claims
+from runtime.media import MediaStore
+
+__all__ = ["Desk", "TakenRequest"]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the publisher works with. `slowest`: seconds until what does not answer is asked again, at most."""
+
+    settings: PublisherSettings
+    media: MediaStore
+    claims: Claims
+    channels: Channels
+    platforms: Mapping[str, Platform]
+    sessions: Sessions
+    calendar: Calendar
+    timers: Timers
+    clock: Clock = now
+    slowest: float = 600.0
+
+
+class TakenRequest:
+    """A request whose publication's claim was taken: how far it got is written down here."""
+
+    def __init__(self, desk: Desk, request: PublishRequested, work: Work, claim: Claim) -> None:
+        self.desk = desk
+        self.request = request
+        self.work = work
+        self.steps = ClaimedSteps(
+            desk.claims,
+            claim,
+            clock=desk.clock,
+            quarantine=desk.settings.publisher_quarantine_s,
+            patience=desk.settings.publisher_patience_s,
+        )
+        self.platform = platform_of(desk.platforms, request.account_id)
+
+    @property
+    def claim(self) -> Claim:
+        """As it was written last."""
+        return self.steps.claim
+
+    async def advance(self, step: str, **data: Any) -> Claim:
+        """Write a step down, as this order's."""
+        self.steps.claim = await self.desk.claims.advance(self.claim, step, owner=self.work.event.id, **data)
+        return self.claim
