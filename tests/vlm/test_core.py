@@ -178,6 +178,18 @@ def test_silent_clips_are_cut_at_their_cuts_and_fades_and_say_so_honestly() -> N
     assert 130.0 in {m.end for m in found}
 
 
+def test_of_a_calm_clip_it_is_said_where_it_moves_most_and_else_where_its_moments_begin_and_end() -> None:
+    sight = a_sight(200.0, (31.0, 62.0, 101.0, 130.0), lufs=None)
+    calm = tuple(0.1 if 62 <= step * STEP < 101 else 0.05 for step in range(len(sight.motion)))
+    found = choose(sight.model_copy(update={"motion": calm}), None, duration=200.0, wanted=4, title="My trip")
+    reasons = {m.start: m.reason.partition(";")[0] for m in found}
+    assert reasons.pop(62.0) == "Has more movement than the clip mostly has and ends at a cut"
+    assert "more movement" not in str(reasons)
+    assert reasons
+    grass = choose(a_sight(200.0, lufs=None), None, duration=200.0, wanted=4, title="My trip")
+    assert all(m.reason.startswith("Starts ") and " ends " in m.reason for m in grass)
+
+
 def found_by_calls(minutes: int, said: Transcript | None) -> tuple[int, int]:
     """How many moments are found, and by how many calls of functions: what it costs, the same on any machine."""
     profile = Profile()

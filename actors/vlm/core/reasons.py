@@ -25,6 +25,8 @@ MOST = 4
 """Things that are said about a moment."""
 TOLD, NOTICED = 0.5, 0.1
 """From which value on the delivery is a reason, and a way of telling a part of it."""
+LIVELIER = 1.25
+"""Times the usual motion of the clip from which its movement is a reason."""
 
 
 def reason(clip: ScoredClip, span: Span, values: Mapping[str, float]) -> str:
@@ -34,7 +36,7 @@ def reason(clip: ScoredClip, span: Span, values: Mapping[str, float]) -> str:
     said = [*([opening] if opening else []), *body, *([ending] if ending else [])]
     if len(said) < 2 and not (span.start.level or span.end.level):
         said.insert(0, "stands alone" if span.end.word > span.start.word else "shows whole shots")
-    said = said or ["is the best that was left"]
+    said = said or [_edges(span)]
     facts = [f"{span.length:.0f} s", *_view(clip, values)]
     if span.end.word == span.start.word:
         facts.append("nobody speaks")
@@ -77,6 +79,7 @@ def _body(clip: ScoredClip, span: Span, values: Mapping[str, float]) -> list[str
         and clip.louder(span.start.t, span.end.t) >= 2,
         "tells something that is said nowhere else in it": values["novelty"] >= 0.7,
         "has much movement": values["motion"] >= 0.7,
+        "has more movement than the clip mostly has": values["motion"] < 0.7 and _moves(clip, span) >= LIVELIER,
         "takes a turn": 0 < values["contrast"] < 1,
     }
     return [text for text, holds in said.items() if holds]
@@ -105,7 +108,7 @@ def why(clip: ScoredClip, name: str, value: float, span: Span) -> str:
     if name == "completeness":
         flaws = [flaw.why for flaw in (span.start.flaw, span.end.flaw) if flaw.size]
         flaws += ["the subject changes in it"] if clip.changes(span.start, span.end) else []
-        kinds = f"starts {_AT[span.start.kind]} and ends {_AT[span.end.kind]}"
+        kinds = _edges(span)
         return f"{kinds}, but {_listed(flaws)}" if flaws else kinds
     if name == "landing":
         return _landing(span, value)
@@ -123,8 +126,7 @@ def why(clip: ScoredClip, name: str, value: float, span: Span) -> str:
     if name == "length":
         return f"{span.length:.1f} s long"
     if name == "motion":
-        times = clip.motion.mean(start, end) / max(1e-9, clip.motion.mean(0, clip.duration))
-        return f"{times:.1f} times the clip's usual motion"
+        return f"{_moves(clip, span):.1f} times the clip's usual motion"
     if name == "novelty":
         return f"{'rarer' if value > 0.5 else 'more common'} words than in the rest"
     return {
@@ -132,6 +134,16 @@ def why(clip: ScoredClip, name: str, value: float, span: Span) -> str:
         "speaker": f"somebody in sight speaks for {100 * value:.0f} % of the time",
         "reaction": f"{clip.reaction.mean(start, end) * span.length:.1f} s of laughter or applause",
     }[name]
+
+
+def _edges(span: Span) -> str:
+    start, end = _AT[span.start.kind], _AT[span.end.kind]
+    return f"starts and ends {end}" if start == end else f"starts {start} and ends {end}"
+
+
+def _moves(clip: ScoredClip, span: Span) -> float:
+    """How many times the usual motion of the clip it has."""
+    return clip.motion.mean(span.start.t, span.end.t) / max(1e-9, clip.motion.mean(0, clip.duration))
 
 
 def _told(clip: ScoredClip, span: Span) -> str:
