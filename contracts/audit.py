@@ -15,7 +15,9 @@ AUDIT = "audit"
 
 
 class AuditEntry(Contract):
-    """Who did what, when and from where. `via`: `session`, `token`, `operator`, or `none` where nobody knows."""
+    """Who did what, when and from where. `via`: `session`, `token`, `operator`, or `none` where nobody knows,
+    or where it was no person but the door itself.
+    """
 
     id: int
     at: Timestamp

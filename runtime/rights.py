@@ -101,7 +101,7 @@ def _door_publishes(name: str, asked: tuple[Ask[Any, Any], ...]) -> list[str]:
         *_lists("actors"),
         *_lists("channels"),
         *_keeps("channels", "*"),
-        *([f"{AUDIT}.>", WORK_FAILED.name] if name == "http" else []),  # of webhooks that it gives up
+        *([f"{AUDIT}.>"] if name == "http" else []),
     ]
 
 

@@ -6,14 +6,18 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
+from contracts.audit import AuditEntry
 from gateway.hooks.follows import Follows
 from gateway.hooks.secrets import Vault
-from gateway.hooks.sender import Sender, Telling
+from gateway.hooks.sender import Sender
 from gateway.hooks.settings import HookSettings
 from gateway.hooks.statements import SQL
 from gateway.hooks.webhooks import Webhooks
+from gateway.projection.projector import EventLog
+from gateway.users.audit import Audit
 from runtime.database import Pool, migrate
 from runtime.guard import guarded
 from runtime.http import bounded_client
@@ -21,6 +25,14 @@ from runtime.http import bounded_client
 __all__ = ["Hooks", "open_hooks"]
 
 _LARGEST_ANSWER = 1 << 20
+
+
+class Telling(EventLog, Protocol):
+    """The bus, as far as webhooks need it."""
+
+    async def announce(self, entry: AuditEntry) -> None:
+        """See `runtime.bus.Bus.announce`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,8 @@ class Hooks:
             guarded(bounded_client(_LARGEST_ANSWER), {hub}, setting="CLIPWIRE_WEBSUB_BASE_URL") as hubs,
             asyncio.TaskGroup() as group,
         ):
-            group.create_task(Sender(self._pool, bus, self._vault, receivers).run())
+            audit = Audit(self._pool, bus.announce)
+            group.create_task(Sender(self._pool, bus, audit, self._vault, receivers).run())
             group.create_task(self.follows.run(hubs))
 
 

@@ -12,6 +12,7 @@ from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -20,14 +21,15 @@ import structlog
 from gateway.hooks.retries import DISABLE_AFTER_S, PATIENCE_S, delay
 from gateway.hooks.secrets import Vault, signature
 from gateway.hooks.statements import statement
-from gateway.hooks.telling import Telling, tell_owners
+from gateway.projection.projector import EventLog
+from gateway.users.audit import Audit, Came
 from runtime.bus import StoredEvent
 from runtime.database import Connection, DatabaseErrors, Pool
 from runtime.errors import ClipwireError, Reject, Retry
 from runtime.jitter import jitter
 from runtime.tasks import end
 
-__all__ = ["Sender", "Telling"]
+__all__ = ["Sender"]
 
 log = structlog.get_logger(__name__)
 
@@ -39,19 +41,20 @@ _LOOK_S = 30.0
 _STAND_BY_S = 3.0
 _LONGEST_PAUSE_S = 10.0
 _GONE = 410
+_HERE = Came("this machine")
 Row = dict[str, Any]
 
 
 class Sender:
     """One of these per process. `client`: guarded, and it follows no redirects."""
 
-    def __init__(self, pool: Pool, bus: Telling, vault: Vault, client: httpx.AsyncClient) -> None:
+    def __init__(self, pool: Pool, bus: EventLog, audit: Audit, vault: Vault, client: httpx.AsyncClient) -> None:
         self._pool = pool
         self._bus = bus
+        self._audit = audit
         self._vault = vault
         self._client = client
         self._news = asyncio.Event()
-        self._disabled = asyncio.Event()
         self._under_way: dict[tuple[str, int], asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -78,8 +81,7 @@ class Sender:
                 self._news.set()
 
             await connection.add_listener("hooks", tell)
-            works = (self._fan_out(connection, told), self._send(), self._say())
-            tasks = [asyncio.create_task(work) for work in works]
+            tasks = [asyncio.create_task(self._fan_out(connection, told)), asyncio.create_task(self._send())]
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
@@ -173,18 +175,24 @@ class Sender:
                 await self._disable(row, f"nothing has arrived for days; at last: {error}")
 
     async def _disable(self, row: Row, why: str) -> None:
-        if await self._pool.fetchval(statement("webhooks.sql", "disable"), row["webhook_id"], why):
-            log.warning("webhook.disabled", webhook=row["webhook_id"], why=why)
-            self._disabled.set()
-
-    async def _say(self) -> None:
-        """Tell owners what was disabled, also what another process left untold."""
-        while True:
-            self._disabled.clear()
-            await tell_owners(self._pool, self._bus)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_S):
-                    await self._disabled.wait()
+        """Send nothing there any more. The audit says so in the same transaction: once, whatever ends in between."""
+        webhook, host = row["webhook_id"], urlsplit(row["url"]).hostname
+        async with self._pool.acquire() as connection, connection.transaction():
+            disabled = await connection.fetchrow(statement("webhooks.sql", "disable"), webhook, why)
+            if disabled is None:
+                return
+            entry = await self._audit.put(
+                connection,
+                "webhook.disabled",
+                None,
+                _HERE,
+                about=webhook,
+                host=host,
+                reason=why,
+                owner=disabled["owner"],
+            )
+        log.warning("webhook.disabled", webhook=webhook, why=why)
+        await self._audit.announce(entry)
 
     async def _attempt(self, row: Row) -> tuple[int | None, str | None, float | None]:
         """Status, why it did not arrive, and after how many seconds the receiver wants to be asked again."""

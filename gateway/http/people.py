@@ -210,7 +210,9 @@ async def audit(
     before: Cursor,
     by: ThePrincipal,
     limit: Limit = 50,
-    user_id: Annotated[str | None, Query(max_length=100, description="done by a user, or to them")] = None,
+    user_id: Annotated[
+        str | None, Query(max_length=100, description="done by a user, to them, or to what they own")
+    ] = None,
     action: Annotated[
         str | None, Query(max_length=100, description="`login.failed`, or a family of them such as `login`")
     ] = None,

@@ -146,21 +146,26 @@ class Ownership:
         What an admin orders for accounts of somebody else, or in a channel of theirs, is for them, since the publisher
         follows nobody else's orders there.
         """
-        owner = by.owner
-        for table, key in _things(data):
-            if await self._reads.one(table, key, owner=by.owner or "") is not None:
-                continue
-            row: dict[str, Any] | None = await self._reads.one(table, key, owner=None)
-            if row is not None:
-                if getattr(data, "channel_id", None) == _DEFAULT and row.get("channel_id"):
-                    data = data.model_copy(update={"channel_id": row["channel_id"]})
-                owner = row["owner"] or None
-                break
-        if owner is None:  # the operator's, who may use everything
-            return data, None
-        if named := _accounts(data):
+        owner, channel_id = by.owner, getattr(data, "channel_id", None)
+        row = await self._last_heard_of(data, by)
+        if row is not None:
+            owner = row["owner"] or None
+            if channel_id == _DEFAULT and row.get("channel_id"):
+                data = data.model_copy(update={"channel_id": row["channel_id"]})
+        if owner is not None and (named := _accounts(data)):
             return data, await self._owner_of_all(owner, named)
-        return data, await self._owner_in_channel(data) if owner == by.owner else owner
+        if channel_id is not None and (row is None or channel_id != _DEFAULT):
+            owner = await self._owner_in(channel_id, owner)
+        return data, owner
+
+    async def _last_heard_of(self, data: Payload, by: Principal) -> dict[str, Any] | None:
+        """The admin's own row of what a command names, else the row of whoever was last heard of with it."""
+        for table, key in _things(data):
+            for owner in (by.owner or "", None):
+                row: dict[str, Any] | None = await self._reads.one(table, key, owner=owner)
+                if row is not None:
+                    return row
+        return None
 
     async def _owner_of_all(self, owner: str, account_ids: Sequence[str]) -> str | None:
         """`owner`, or whoever else connected these accounts; None, the operator, where they are of several."""
@@ -168,9 +173,10 @@ class Ownership:
         owners = {connected.get(each, owner) for each in account_ids}
         return owners.pop() if len(owners) == 1 and _OPERATOR not in owners else None
 
-    async def _owner_in_channel(self, data: Payload) -> str | None:
-        ident: str = getattr(data, "channel_id", _DEFAULT)
-        return next((each.owner for each in await self._channels.all() if each.channel_id == ident), None)
+    async def _owner_in(self, channel_id: str, owner: str | None) -> str | None:
+        """Of what is ordered in a channel; `owner` where there is no such one, for the actor that needs it says so."""
+        channels = await self._channels.all()
+        return next((each.owner for each in channels if each.channel_id == channel_id), owner)
 
 
 def _accounts(data: Payload) -> Sequence[str]:

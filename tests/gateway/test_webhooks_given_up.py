@@ -1,80 +1,107 @@
-"""What no receiver takes: whose webhook it is, is told; it is counted; and it is not kept for ever."""
+"""What no receiver takes: the audit says whose webhook was disabled; it is counted; and it is not kept for ever."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
-from contracts.events import WorkFailed
+from contracts import asks
+from contracts.audit import AuditEntry
 from gateway.hooks.hooks import Hooks
 from gateway.hooks.settings import HookSettings
 from gateway.hooks.webhooks import Wish
 from gateway.projection.database import Pool
 from gateway.projection.reads import ReadModels
+from gateway.users.identities import Identities
 from runtime.bus import Bus
-from runtime.tasks import end
 from tests.gateway.people import MakeUser
-from tests.gateway.receiving import Receiver, make, scan, until
+from tests.gateway.receiving import Receiver, make, make_due, scan, until
 
 
-async def told(bus: Bus) -> list[tuple[str, str | None, WorkFailed]]:
-    """What was said of webhooks that were disabled: the event's id, its owner, and what it says."""
-    events = [message.event() async for batch in bus.read(subjects=["work.failed"], follow=False) for message in batch]
-    return [(event.id, event.owner, event.data) for event in events]
+async def disabled(client: httpx.AsyncClient, webhook: str) -> bool:
+    return bool((await client.get(f"/webhooks/{webhook}")).json()["state"] == "disabled")
 
 
-async def test_whose_webhook_is_disabled_is_told_where_they_follow_what_happens(
-    bus: Bus, hooks: Hooks, receiver: Receiver, sending: None, make_user: MakeUser
+async def entries(client: httpx.AsyncClient, **more: str) -> list[dict[str, Any]]:
+    """What the audit says of webhooks that were disabled, newest first."""
+    items: list[dict[str, Any]] = (await client.get("/audit", params={"action": "webhook", **more})).json()["items"]
+    return items
+
+
+async def test_the_audit_says_whose_webhook_was_disabled_and_why_each_time_once(
+    client: httpx.AsyncClient, bus: Bus, hooks: Hooks, receiver: Receiver, sending: None, make_user: MakeUser
+) -> None:
+    ada, eve = await make_user("ada"), await make_user("eve")
+    webhook, _ = await hooks.webhooks.make(ada.id, Wish(f"{receiver.url}?key=secret", (), ""), place=0)
+    watching = await bus.client.subscribe("audit.>")
+    for number in (1, 2):  # a second time when it had begun anew
+        receiver.answers += [410]
+        await bus.publish(scan(number, ada.id))
+        message = await watching.next_msg(15)
+        assert message.subject == "audit.webhook.disabled"
+        told = AuditEntry.model_validate_json(message.data)
+        assert (told.user_id, told.via, told.about) == (None, "none", webhook)
+        reason = "the receiver answered 410: it wants no more"
+        assert told.details == {"host": "127.0.0.1", "reason": reason, "owner": ada.id}
+        assert (await entries(client))[0]["id"] == told.id
+        assert len(await entries(client, user_id=ada.id)) == number and not await entries(client, user_id=eve.id)
+        assert await disabled(ada.client, webhook)
+        assert 'clipwire_webhooks{state="disabled"} 1.0' in (await client.get("/metrics")).text
+        await ada.client.patch(f"/webhooks/{webhook}", json={"paused": False})
+    assert [message.event().type async for batch in bus.read(follow=False) for message in batch] == [
+        "discovery.requested"
+    ] * 2
+
+
+async def test_what_the_audit_says_of_a_webhook_its_owner_takes_along_and_it_ends_with_them(
+    client: httpx.AsyncClient,
+    pool: Pool,
+    bus: Bus,
+    hooks: Hooks,
+    identities: Identities,
+    receiver: Receiver,
+    sending: None,
+    make_user: MakeUser,
 ) -> None:
     ada = await make_user("ada")
-    webhook, _ = await hooks.webhooks.make(ada.id, Wish(f"{receiver.url}?key=secret", (), ""), place=0)
+    webhook, _ = await hooks.webhooks.make(ada.id, Wish(receiver.url, (), ""), place=0)
     receiver.answers += [410]
     await bus.publish(scan(1, ada.id))
-
-    async def said() -> int:
-        return len(await told(bus))
-
-    await until(said)
-    ((_, owner, data),) = await told(bus)
-    failure = data.failure
-    assert (owner, failure.subject, failure.entity) == (ada.id, "webhook", webhook)
-    assert "127.0.0.1" in failure.what and "410" in failure.what and "secret" not in failure.what
-    assert f"/api/v1/webhooks/{webhook}" in failure.advice
-
-    async def listed() -> bool:
-        return bool((await ada.client.get("/failures", params={"entity": webhook})).json()["items"])
-
-    await until(listed)
-    # Each time anew, and once.
-    await ada.client.patch(f"/webhooks/{webhook}", json={"paused": False})
-    receiver.answers += [410]
-    await bus.publish(scan(2, ada.id))
-
-    async def said_again() -> bool:
-        return await said() == 2
-
-    await until(said_again)
-    assert len({ident for ident, _, _ in await told(bus)}) == 2
+    await until(lambda: disabled(ada.client, webhook))
+    async with bus.answering({asks.ACCOUNTS: _no_accounts}):
+        exported = (await ada.client.get("/users/me/export")).json()["audit"]
+    (entry,) = [entry for entry in exported if entry["action"] == "webhook.disabled"]
+    assert (entry["about"], entry["address"]) == (webhook, "")
+    await identities.audit.unname(ada.id, ada.name)
+    assert [(entry["about"], entry["details"]) for entry in await entries(client)] == [(webhook, {})]
 
 
-async def test_what_was_disabled_by_a_process_that_ended_is_said_by_the_next(
-    client: httpx.AsyncClient, bus: Bus, pool: Pool, hooks: Hooks, receiver: Receiver
+async def _no_accounts(_: asks.Nothing) -> asks.Accounts:
+    return asks.Accounts(accounts=())
+
+
+async def test_no_webhook_is_disabled_without_the_audit_saying_so(
+    client: httpx.AsyncClient, pool: Pool, bus: Bus, receiver: Receiver, sending: None
 ) -> None:
-    made = await make(client, receiver.url)
-    await pool.execute("UPDATE hooks.webhooks SET disabled_at = now(), disabled_reason = 'it is gone', said = false")
-    assert await told(bus) == []
-    task = asyncio.create_task(hooks.run(bus))
+    webhook = (await make(client, receiver.url))["webhook_id"]
+    await pool.execute("ALTER TABLE users.audit ADD CONSTRAINT ended CHECK (action <> 'webhook.disabled')")
+    receiver.answers += [410, 410]
+    await bus.publish(scan(1))
 
-    async def quiet() -> bool:
-        return bool(await pool.fetchval("SELECT said FROM hooks.webhooks"))
+    async def written() -> bool:  # a number is taken also by what is not kept
+        number = "SELECT pg_sequence_last_value(pg_get_serial_sequence('users.audit', 'id')::regclass)"
+        return await pool.fetchval(number) is not None
 
-    await until(quiet)
-    await end(task)
-    ((_, owner, data),) = await told(bus)
-    assert (owner, data.failure.entity) == (None, made["webhook_id"])
+    await until(written)
+    await pool.execute("ALTER TABLE users.audit DROP CONSTRAINT ended")
+    assert not await disabled(client, webhook)
+    await make_due(pool)
+    await until(lambda: disabled(client, webhook))
+    (entry,) = await entries(client)
+    assert (entry["about"], entry["details"]["owner"]) == (webhook, None)
 
 
 async def test_metrics_tell_webhooks_and_what_came_of_their_events(

@@ -103,15 +103,24 @@ async def refusals(server: Server, user: str, subjects: list[str], *, body: byte
 
 
 @pytest.mark.parametrize("user", USERS)
-async def test_each_publishes_what_its_code_emits_and_a_door_commands_and_what_it_gives_up(
-    server: Server, user: str
-) -> None:
+async def test_each_publishes_what_its_code_emits_and_a_door_only_commands(server: Server, user: str) -> None:
     if user in ACTORS:
         own = {*read_flow(user).emits, *read_own_commands(actor_folder(user)), "work.failed"}
     else:
-        own = {*(command.name for command in COMMANDS), *(["work.failed"] if user == "http" else [])}
+        own = {command.name for command in COMMANDS}
     every = [subject.name for subject in SUBJECTS]
     assert await refusals(server, user, every) == set(every) - own
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_a_door_that_is_taken_over_states_no_fact_of_the_engine(server: Server, door: str) -> None:
+    facts = [subject.name for subject in SUBJECTS if subject not in COMMANDS]
+    assert "work.failed" in facts
+    asked = [*facts, *(f"{place}.{fact}" for place in ("stored", "redrive.ranker", "dlq.ranker") for fact in facts)]
+    async with open_bus(server.url, name="operator") as operator:
+        before = (await operator.stream_state()).last
+        assert await refusals(server, door, asked) == set(asked)
+        assert (await operator.stream_state()).last == before
 
 
 @pytest.mark.parametrize("user", USERS)

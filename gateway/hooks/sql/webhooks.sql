@@ -110,8 +110,8 @@ RETURNING extract(epoch FROM now() - failing_since)::float8;
 
 -- name: disable
 -- Nothing is sent there any more, until a person says so.
-UPDATE hooks.webhooks SET disabled_at = now(), disabled_reason = $2, said = false WHERE webhook_id = $1 AND disabled_at IS NULL
-RETURNING 1;
+UPDATE hooks.webhooks SET disabled_at = now(), disabled_reason = $2 WHERE webhook_id = $1 AND disabled_at IS NULL
+RETURNING owner;
 
 -- name: any
 -- Whether there is a webhook that is told of anything.
@@ -120,15 +120,6 @@ SELECT EXISTS (SELECT FROM hooks.webhooks WHERE disabled_at IS NULL);
 -- name: tell
 -- Whoever tells the webhooks looks at what there is to do.
 SELECT pg_notify('hooks', '');
-
--- name: unsaid
--- Those that were disabled, and whose owner was not told yet.
-SELECT webhook_id, owner, url, disabled_at, disabled_reason FROM hooks.webhooks
-WHERE NOT said AND disabled_at IS NOT NULL;
-
--- name: say
--- The owner was told, unless it has been disabled anew since.
-UPDATE hooks.webhooks SET said = true WHERE webhook_id = $1 AND disabled_at = $2;
 
 -- name: sweep
 -- Forget what was given up, or waits for a webhook to which it is not sent, for longer than $1.
