@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from contracts import asks, subjects
 from contracts.base import Payload
+from contracts.envelope import Event
 from contracts.permissions import Role
+from contracts.publishing import Account
 from contracts.subjects import Subject
+from contracts.work import Channel
 from gateway.hooks.hooks import Hooks, open_hooks
 from gateway.hooks.settings import HookSettings
 from gateway.http.app import create_app
@@ -33,10 +38,12 @@ from runtime.media import FileMediaStore
 from runtime.tasks import end
 from tests.gateway.people import Asking, MakeUser, log_in, register
 from tests.gateway.receiving import Receiver
-from tests.gateway.samples import event
+from tests.gateway.samples import JOB, event, failed, whole_job
 from tests.support.http import Handler, answering
 
 TOKEN = "a-token-for-the-tests-of-the-door"
+SECRET = "a title that ada alone knows"
+ACCOUNT = "tube:ada"
 Say = Callable[..., Awaitable[int]]
 
 
@@ -181,3 +188,38 @@ async def make_user(client: httpx.AsyncClient) -> AsyncIterator[MakeUser]:
     yield make
     for each in clients:
         await each.aclose()
+
+
+@pytest.fixture
+async def adas(
+    client: httpx.AsyncClient, make_user: MakeUser, bus: Bus, projector: Projector
+) -> AsyncIterator[tuple[Asking, dict[str, str]]]:
+    """Ada, and what is hers: one of each thing that an address may name."""
+    ada = await make_user("ada")
+    last, ids = 0, {"candidate_id": JOB, "clip_id": JOB, "job_id": JOB, "account_id": ACCOUNT, "channel_id": "adas"}
+    for place, (subject, data) in enumerate(whole_job(), 1):
+        said: Event[Any] = event(subject, data, place).model_copy(update={"owner": ada.id})
+        if "title" in type(data).model_fields:
+            said = said.model_copy(update={"data": data.model_copy(update={"title": SECRET})})
+        last = (await bus.publish(said)).sequence
+        ids |= {name: getattr(data, name) for name in ("render_id", "publication_id") if getattr(data, name, None)}
+    trouble = failed(JOB, actor="publisher", subject="publish.requested")
+    last = (await bus.publish(event(subjects.WORK_FAILED, trouble, 99).model_copy(update={"owner": ada.id}))).sequence
+    await projected(projector, last)
+    await NatsChannels(bus.js).put(Channel(channel_id="adas", title=SECRET, owner=ada.id))
+    account = Account(
+        account_id=ACCOUNT, platform="tube", title=SECRET, owner=ada.id, connected_at=datetime(2026, 11, 21, tzinfo=UTC)
+    )
+
+    async def accounts(_: asks.Nothing) -> asks.Accounts:
+        operators = account.model_copy(update={"account_id": "tube:theirs", "title": "Tube", "owner": "operator"})
+        return asks.Accounts(accounts=(account, operators))
+
+    async def platforms(_: asks.Nothing) -> asks.Platforms:
+        return asks.Platforms(platforms=())
+
+    made = await ada.client.post("/users/me/tokens", json={"title": SECRET, "scopes": ["jobs:read"]})
+    sessions = (await ada.client.get("/users/me/sessions")).json()["items"]
+    ids |= {"user_id": ada.id, "token_id": made.json()["id"], "session_id": sessions[0]["id"], "platform": "tube"}
+    async with bus.answering({asks.ACCOUNTS: accounts, asks.PLATFORMS: platforms}):
+        yield ada, ids
