@@ -34,6 +34,8 @@ from tests.support.work import RecordedWork
 P = TypeVar("P", bound=Payload)
 PRIVATE = {"CLIPWIRE_PUBLISHER_PRIVATE_HOSTS": "127.0.0.1"}
 """For processes that ask the servers of tests."""
+SETTINGS = PublisherSettings(_env_file=None)
+"""Read once: a worker's settings are the same each time."""
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
@@ -98,7 +100,10 @@ async def a_render(
     captions: bool = True,
     rights: Rights | None = None,
 ) -> Render:
-    """A finished render whose files and document are in the store. Its video is some bytes: nobody decodes it here."""
+    """A finished render whose files and document are in the store. Its video is some bytes: nobody decodes it here.
+
+    They are 1.1 MB: three pieces of a resumable upload, a first, a middle and a last one, as tests cut it.
+    """
     ident = render_id("file:abc", start, start + 20, {})
     files: dict[str, MediaRef] = {}
     kinds = {"video": ("short.mp4", "video/mp4"), "thumbnail": ("thumb.jpg", "image/jpeg")}
@@ -106,7 +111,7 @@ async def a_render(
         kinds["captions"] = ("short.srt", "application/x-subrip")
     for kind, (name, content_type) in kinds.items():
         async with media.writing(f"{render_prefix(ident)}/{name}", content_type) as draft:
-            draft.path.write_bytes(f"{kind} of {ident} ".encode() * (50_000 if kind == "video" else 500))
+            draft.path.write_bytes(f"{kind} of {ident} ".encode() * (33_000 if kind == "video" else 500))
         files[kind] = draft.ref
     render = Render(
         render_id=ident,
@@ -212,7 +217,7 @@ class Bench:
         place = platform or self.outbox()
         return build(
             Desk(
-                settings=PublisherSettings(_env_file=None),
+                settings=SETTINGS,
                 media=self.media,
                 claims=claims or self.claims,
                 channels=self.channels,

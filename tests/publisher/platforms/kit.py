@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,6 @@ from actors.publisher.adapters.http import HttpApi
 from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import AccountSession, OpenSessions
 from actors.publisher.ports import Grant, Platform, Post, Tokens
-from actors.publisher.settings import PublisherSettings
 from actors.publisher.store import SAID, ClaimedSteps, key_of
 from contracts.events import PublishRequested
 from contracts.keys import render_prefix, render_uri, transcript_uri
@@ -30,7 +30,7 @@ from runtime.claims import Claims
 from runtime.errors import Reject, Retry
 from runtime.guard import guarded
 from tests.publisher.platforms.server import PlatformServer
-from tests.publisher.support import START, Bench, DyingClaims, Killed, a_render, post_of
+from tests.publisher.support import SETTINGS, START, Bench, DyingClaims, Killed, a_render, post_of
 from tests.support.work import deliver
 
 __all__ = ["Case", "Kit", "MemoryVault", "placed"]
@@ -75,7 +75,7 @@ class Kit:
     """A platform, its server, and everything that the publisher needs around them; `async with` closes its client."""
 
     def __init__(self, case: Case, server: PlatformServer, folder: Path) -> None:
-        self.case, self.server = case, server
+        self.case, self.server, self._folder = case, server, folder
         self.bench = Bench(folder)
         self.platform = case.open(server.url)
         plain = httpx.AsyncClient(timeout=httpx.Timeout(10, connect=2), verify=False)  # no TLS: 0.1 s less each
@@ -96,6 +96,14 @@ class Kit:
 
     async def __aexit__(self, *error: object) -> None:
         await self.client.aclose()
+
+    @asynccontextmanager
+    async def afresh(self) -> AsyncIterator[Kit]:
+        """A platform that knows nothing yet at the same address, and a publisher that has the same files alone."""
+        server = self.case.server()
+        self.server.hand_over(server)
+        async with Kit(self.case, server, self._folder) as kit:
+            yield kit
 
     async def _refreshed(self, stale: Tokens) -> Tokens:
         assert self.platform.grant is not None
@@ -161,7 +169,7 @@ class Kit:
         bench = self.bench
         return build(
             Desk(
-                settings=PublisherSettings(_env_file=None),
+                settings=SETTINGS,
                 media=bench.media,
                 claims=claims or bench.claims,
                 channels=bench.channels,

@@ -81,6 +81,7 @@ class PlatformServer:
         self.url = ""
         self.over = threading.Event()
         """What is slow may go on."""
+        self._behind = self
         self._count = 0
         self._routes: list[tuple[str, re.Pattern[str], Route, bool]] = []
         self._planned: list[tuple[re.Pattern[str], Fault | None]] = []
@@ -120,7 +121,7 @@ class PlatformServer:
             protocol_version = "HTTP/1.1"
 
             def _do(self) -> None:
-                outer._serve(self)
+                outer._behind._serve(self)
 
             do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _do
 
@@ -130,6 +131,10 @@ class PlatformServer:
                 yield url
             finally:
                 self.over.set()
+
+    def hand_over(self, other: PlatformServer) -> None:
+        """Let another server answer at this one's address from now on; what it takes to listen is not done again."""
+        self._behind, other.url = other, self.url
 
     def _serve(self, handler: Handler) -> None:
         parts = urlsplit(handler.path)

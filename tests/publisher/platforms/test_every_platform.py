@@ -44,33 +44,28 @@ async def test_a_fault_at_any_request_leads_to_one_post_or_to_a_person(kit: Kit)
     them all."""
     render = await kit.render()
     assert await kit.drive(kit.request(render)) == "done"
-    count = len(kit.server.requests)
+    count, whole = len(kit.server.requests), kit.sent(render)
     faults: list[tuple[int, Fault]] = [(place, "after") for place in range(count)]
     faults += [(place, OTHERS[place % len(OTHERS)]) for place in range(count)]
     for place, fault in faults:
-        server = kit.case.server()
-        with server.running():
-            async with Kit(kit.case, server, kit.bench.folder.parent / f"{place}-{fault}") as again:
-                other = await again.render()
-                server.fail_at(place, fault)
-                outcome = await again.drive(again.request(other))
-                assert outcome in {"done", "unconfirmed"}, (place, fault, outcome)
-                assert server.posted in ([again.sent(other)], [] if outcome == "unconfirmed" else [again.sent(other)])
+        async with kit.afresh() as again:
+            again.server.fail_at(place, fault)
+            outcome = await again.drive(again.request(render))
+            assert outcome in {"done", "unconfirmed"}, (place, fault, outcome)
+            assert again.server.posted in ([whole], [] if outcome == "unconfirmed" else [whole])
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 async def test_a_worker_that_dies_at_any_step_leads_to_one_post_or_to_a_person(kit: Kit, after: bool) -> None:
-    at, died = 0, True
+    render, at, died = await kit.render(), 0, True
+    whole = kit.sent(render)
     while died:
         at += 1
-        server = kit.case.server()
-        with server.running():
-            async with Kit(kit.case, server, kit.bench.folder.parent / f"{at}") as again:
-                render = await again.render()
-                died = await again.killed(again.request(render), at=at, after=after)
-                outcome = await again.drive(again.request(render)) if died else "done"
-                assert outcome in {"done", "unconfirmed"}, (at, outcome)
-                assert server.posted in ([again.sent(render)], [] if outcome == "unconfirmed" else [again.sent(render)])
+        async with kit.afresh() as again:
+            died = await again.killed(again.request(render), at=at, after=after)
+            outcome = await again.drive(again.request(render)) if died else "done"
+            assert outcome in {"done", "unconfirmed"}, (at, outcome)
+            assert again.server.posted in ([whole], [] if outcome == "unconfirmed" else [whole])
     assert at > 5
 
 
