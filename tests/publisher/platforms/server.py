@@ -119,6 +119,7 @@ class PlatformServer:
 
         class Platform(Handler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else each answer, written in two, waits for an acknowledgement: 40 ms
 
             def _do(self) -> None:
                 outer._behind._serve(self)
