@@ -12,6 +12,7 @@ from actors.publisher.adapters.accounts.vault import open_renewals
 from actors.publisher.adapters.calendar import LedgerCalendar
 from actors.publisher.adapters.desk import Desk
 from actors.publisher.adapters.http import open_client
+from actors.publisher.adapters.rehearsal import Rehearsal
 from actors.publisher.adapters.session import OpenSessions
 from actors.publisher.adapters.timers import NatsTimers
 from actors.publisher.settings import PublisherSettings
@@ -32,18 +33,26 @@ async def compose(resources: Resources) -> AsyncIterator[Actor]:
             resources.settings, settings, bus=resources.bus, platforms=known, client=client, renewing=renewing
         ) as vault,
     ):
-        yield build(
-            Desk(
-                settings=settings,
-                media=resources.media,
-                claims=resources.claims,
-                channels=resources.channels,
-                platforms=known,
-                sessions=OpenSessions(vault, client, clock=now),
-                calendar=LedgerCalendar(resources.claims, clock=now, grace=settings.publisher_grace_s),
-                timers=NatsTimers(Timers(resources.bus)),
-            )
+        desk = Desk(
+            settings=settings,
+            media=resources.media,
+            claims=resources.claims,
+            channels=resources.channels,
+            platforms=known,
+            sessions=OpenSessions(vault, client, clock=now),
+            calendar=LedgerCalendar(resources.claims, clock=now, grace=settings.publisher_grace_s),
+            timers=NatsTimers(Timers(resources.bus)),
         )
+        rehearsal = Rehearsal(
+            known,
+            desk.sessions,
+            media=desk.media,
+            claims=desk.claims,
+            channels=desk.channels,
+            calendar=desk.calendar,
+        )
+        async with resources.bus.answering(rehearsal.answers):
+            yield build(desk)
 
 
 if __name__ == "__main__":

@@ -79,8 +79,9 @@ async def _live(here: House, server: OAuthServer) -> None:
 
 async def _told_elsewhere(here: House) -> None:
     """What is shown of all that to whoever looks: on the command line, in lists, as failures, for programs."""
-    for arguments in (("account", "list", "--json"), ("doctor", "--json"), ("publish", "--planned")):
-        await here.clipwire(*arguments)
+    await here.clipwire("doctor", "--json")  # of this machine, on which not all may be well
+    for arguments in (("account", "list", "--json"), ("publish", "--planned")):
+        assert await here.clipwire(*arguments) == 0, here.said[-1]
     for path in ("/accounts", "/platforms", "/publications", "/jobs", "/failures", "/users/me/export"):
         await here.get(path)
 
