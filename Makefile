@@ -28,7 +28,7 @@ demo: $(READY) ## a talking sample video (or VIDEO=path-or-url) becomes captione
 	@$(PY) -m cli demo --video "$(VIDEO)"
 
 # Tests start hundreds of processes of ours: those share what the first one compiled, whatever the environment says.
-test: $(READY) ## all tests, with real servers, on every core: make test ARGS="tests/vlm -n 0" for some, on one
+test: $(READY) ## all tests, with real servers, three workers for two cores: make test ARGS="tests/vlm -n 0" for some, in one process
 	@unset PYTHONDONTWRITEBYTECODE; $(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(READY) ## format, lint, types, import rules, generated references, shape of the actors

@@ -104,8 +104,9 @@ class GatewaySettings(Settings):
 
     @property
     def trusted_proxies(self) -> list[str]:
-        """Addresses and networks that are believed what they say of a client."""
-        return [part for part in _parts(self.http_trusted_proxies) if part != "none"]
+        """Networks that are believed what they say of a client, without the bits of a host, as uvicorn wants them."""
+        parts = (part for part in _parts(self.http_trusted_proxies) if part != "none")
+        return [str(ip_network(part, strict=False)) for part in parts]
 
     @property
     def cors_origins(self) -> frozenset[str]:

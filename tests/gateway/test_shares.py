@@ -131,6 +131,7 @@ async def flood(operator: httpx.AsyncClient) -> set[int]:
     }
 
 
+@pytest.mark.parametrize("proxies", ["127.0.0.1, ::1", "127.0.0.0/8", "127.0.0.1/8", "127.0.0.1/255.0.0.0"])
 async def test_what_a_trusted_proxy_says_of_a_client_is_believed(operator: httpx.AsyncClient) -> None:
     # The proxy adds the address that it sees; what stands before it, the client may have made up.
     assert await guess(operator, f"{FORGED}, {CLIENT}") == (CLIENT, 401)
@@ -147,4 +148,4 @@ def test_a_proxy_that_is_no_address_is_refused_at_the_start() -> None:
     for told in ("proxy.example", "*", "10.0.0.0/40"):
         with pytest.raises(ValidationError):
             GatewaySettings(http_trusted_proxies=told)
-    assert GatewaySettings(http_trusted_proxies="10.0.0.0/8, ::1,none").trusted_proxies == ["10.0.0.0/8", "::1"]
+    assert GatewaySettings(http_trusted_proxies="10.0.0.7/8, ::1,none").trusted_proxies == ["10.0.0.0/8", "::1/128"]
