@@ -1,1 +1,1 @@
-"""Who asks: the HTTP door, and the read models that it answers from."""
+"""Who asks, and who is told: the HTTP door and the Telegram bots, users, webhooks, and the read models behind them."""
