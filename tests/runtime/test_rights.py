@@ -118,9 +118,11 @@ async def test_a_door_that_is_taken_over_states_no_fact_of_the_engine(server: Se
     assert "work.failed" in facts
     asked = [*facts, *(f"{place}.{fact}" for place in ("stored", "redrive.ranker", "dlq.ranker") for fact in facts)]
     async with open_bus(server.url, name="operator") as operator:
-        before = (await operator.stream_state()).last
+        before = await operator.js.publish("publish.done", b"{}")  # stored behind all that was sent earlier
         assert await refusals(server, door, asked) == set(asked)
-        assert (await operator.stream_state()).last == before
+        assert (await operator.js.publish("publish.done", b"{}")).seq == before.seq + 1
+    audit = {"audit.webhook.disabled"}
+    assert await refusals(server, door, [*audit]) == (set() if door == "http" else audit)
 
 
 @pytest.mark.parametrize("user", USERS)
