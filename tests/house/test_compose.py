@@ -94,6 +94,41 @@ def test_the_script_keeps_what_is_set_and_adds_what_is_new(folder: Path) -> None
     assert len([line for line in lines if line.startswith("NATS_VLM_PASSWORD=")]) == 1
 
 
+NO_VALUE = ["=", '=""', "=''", "=   ", "=\r", '=""\r', '=" "', "=  # mine"]
+A_VALUE = ["=mine", '="mine"', "='mine'", " =  mine", "=mine\r", "=mine # not yours"]
+
+
+@pytest.mark.parametrize("line", ["export NATS_VLM_PASSWORD=", *(f"NATS_VLM_PASSWORD{end}" for end in NO_VALUE)])
+def test_what_docker_compose_takes_for_missing_is_made(line: str, config: Config, folder: Path) -> None:
+    """Also behind a line that has a value: the last one counts."""
+    with (folder / ".env").open("a", newline="") as env:
+        env.write(f"{line}\nINBOX=./in\n")
+    made = made_env(folder)
+    assert re.fullmatch(r"[0-9a-f]{48}", made["NATS_VLM_PASSWORD"])
+    assert made["INBOX"] == "./in"
+    assert config("-q").returncode == 0
+    assert made_env(folder) == made
+
+
+@pytest.mark.parametrize("line", ["NATS_VLM_PASSWORD=mine", *(f"  export  NATS_VLM_PASSWORD{end}" for end in A_VALUE)])
+def test_what_docker_compose_takes_for_set_stays(line: str, config: Config, folder: Path) -> None:
+    env = folder / ".env"
+    others = re.sub(rb"(?m)^NATS_VLM_PASSWORD=.*$", b"", env.read_bytes())
+    env.write_bytes(there := others + f"{line}\n".encode())
+    assert made_env(folder)["NATS_VLM_PASSWORD"] == "mine"
+    assert env.read_bytes() == there
+    told = json.loads(config("--format", "json").stdout)["services"]["vlm"]["environment"]
+    assert told["CLIPWIRE_NATS_URL"] == "nats://vlm:mine@nats:4222"
+
+
+def test_git_keeps_no_file_with_secrets() -> None:
+    names = [".env", ".env.new", ".env.local", "deploy/compose/.env", "deploy/compose/.env.new"]
+    kept = [".env.example", "deploy/compose/.env.example"]
+    asked = ["git", "check-ignore", "--no-index", *names, *kept]
+    done = subprocess.run(asked, cwd=FOLDER.parents[1], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == names
+
+
 def test_each_service_is_given_its_own_password_and_the_server_all(folder: Path) -> None:
     values = made_env(folder)
     given = environments(values)
