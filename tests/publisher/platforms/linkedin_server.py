@@ -15,7 +15,7 @@ from tests.publisher.platforms.server import PlatformServer, Reply, Request, jso
 __all__ = ["LINKEDIN", "LINKEDIN_ORGANIZATION", "LinkedInServer", "opened", "problem"]
 
 VERSION = "202605"
-PART = 400_000
+PART = 250_000
 SHOWN_AT = 1_800_000_000_000
 """Milliseconds."""
 

@@ -12,26 +12,41 @@ from actors.publisher.ports import Moves
 from contracts import asks
 from contracts.envelope import Event
 from contracts.events import PublishDone, PublishRequested
-from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED
+from contracts.subjects import PUBLISH_DONE, PUBLISH_PLANNED, PUBLISH_REQUESTED
 from runtime.claims import Claims
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.cases import CASES
 from tests.publisher.platforms.kit import Kit
-from tests.publisher.platforms.server import EVERY, Fault
-from tests.publisher.platforms.youtube_server import YOUTUBE, YouTubeServer
+from tests.publisher.platforms.server import EVERY, Fault, Reply
+from tests.publisher.platforms.youtube_server import YOUTUBE, YouTubeServer, google_error
 from tests.publisher.support import START, DyingClaims, Killed
 from tests.support.work import RecordedWork
 
 CASE = YOUTUBE
-FIRST, SECOND = START + timedelta(hours=2), START + timedelta(hours=5)
+FIRST, SECOND, THIRD = (START + timedelta(hours=hours) for hours in (2, 5, 8))
 UPDATE = "PUT /youtube/v3/videos"
+LATER = Reply(429, b"", {"Retry-After": "3600"})
+"""So long that a timer keeps what waits."""
 
 
 async def order(kit: Kit, request: PublishRequested, minute: int, *, claims: Claims | None = None) -> RecordedWork:
-    """Order it so many minutes after the first order, and again for as long as it is to be tried later."""
-    at = START + timedelta(minutes=minute)
+    """Order it so many minutes after the first order."""
+    return await sent(kit, request, START + timedelta(minutes=minute), "test", claims)
+
+
+async def due(kit: Kit, timer: tuple[datetime, PublishRequested]) -> RecordedWork:
+    """Bring back what a timer has kept, when it is due."""
+    when, request = timer
+    kit.bench.clock.now = when
+    return await sent(kit, request, when, "clipwire/timer")
+
+
+async def sent(
+    kit: Kit, request: PublishRequested, at: datetime, source: str, claims: Claims | None = None
+) -> RecordedWork:
+    """Deliver it, and again for as long as it is to be tried later."""
     event: Event[PublishRequested] = Event(
-        id=f"order-{minute}", source="test", type=PUBLISH_REQUESTED.name, subject=request.key, time=at, data=request
+        id=f"{source}-{at}", source=source, type=PUBLISH_REQUESTED.name, subject=request.key, time=at, data=request
     )
     for attempt in range(1, 20):
         work = RecordedWork(event, attempt)
@@ -89,8 +104,42 @@ async def test_the_same_time_again_asks_and_says_nothing(kit: Kit, server: YouTu
 async def test_an_order_that_comes_again_late_does_not_move_it_back(kit: Kit, server: YouTubeServer) -> None:
     request = await planned(kit)
     await order(kit, to(request, SECOND), 2)
-    assert times(await order(kit, request, 0)) == [SECOND]
+    assert times(await order(kit, request, 0)) == [], "nor is it said again"
+    assert times(await order(kit, to(request, THIRD), 1)) == []
     assert status(server)["publishAt"] == "2026-11-21T17:00:00Z"
+
+
+async def test_a_move_that_youtube_takes_later_stays_out_and_is_finished_by_its_timer(
+    kit: Kit, server: YouTubeServer
+) -> None:
+    request = await planned(kit)
+    server.refusals["updated"] = [LATER]
+    waits = await order(kit, to(request, SECOND), 1)
+    assert (times(waits), waits.of(PUBLISH_PLANNED)) == ([], []), "it is out, and not planned again"
+    assert times(await due(kit, kit.bench.timers.set[request.publication_id])) == [SECOND]
+    assert status(server)["publishAt"] == "2026-11-21T17:00:00Z"
+
+
+async def test_a_timer_of_an_earlier_move_does_not_undo_a_later_one(kit: Kit, server: YouTubeServer) -> None:
+    request = await planned(kit)
+    server.refusals["updated"] = [LATER]
+    await order(kit, to(request, SECOND), 1)
+    timer = kit.bench.timers.set[request.publication_id]
+    assert times(await order(kit, to(request, THIRD), 2)) == [THIRD]
+    assert kit.bench.timers.set == {}, "it is cancelled"
+    assert times(await due(kit, timer)) == [], "and moves nothing where it was on its way already"
+    assert status(server)["publishAt"] == "2026-11-21T20:00:00Z"
+
+
+async def test_what_a_timer_brings_was_ordered_when_it_was_and_not_when_it_is_due(
+    kit: Kit, server: YouTubeServer
+) -> None:
+    render = await kit.changed(duration=1000.0)  # so long that the channel is asked whether it may
+    request = kit.request(render, publish_at=SECOND)
+    server.refusals["channel"] = [LATER]
+    assert times(await order(kit, request, 0)) == []
+    assert times(await due(kit, kit.bench.timers.set[request.publication_id])) == [SECOND]
+    assert times(await order(kit, to(request, THIRD), 30)) == [THIRD], "ordered before the timer was due"
 
 
 async def test_a_time_that_is_past_shows_it_at_once(kit: Kit, server: YouTubeServer) -> None:
@@ -162,6 +211,31 @@ async def test_a_worker_that_dies_on_the_way_leaves_a_move_that_is_finished(
     assert len(server.posted) == 1
 
 
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", range(1, 5))
+async def test_a_worker_that_dies_on_the_way_to_a_refusal_leaves_it_to_be_said(
+    kit: Kit, server: YouTubeServer, at: int, after: bool
+) -> None:
+    request = await planned(kit)
+    server.refusals["updated"] = [google_error(400, "invalidPublishAt")] * 2
+    before, move = await kit.published(request), to(request, SECOND)
+    with pytest.raises((Killed, Reject)):
+        await order(kit, move, 1, claims=DyingClaims(kit.bench.claims, at=at, after=after))
+    with pytest.raises(Reject, match="invalidPublishAt"):
+        await order(kit, move, 1)
+    assert await kit.published(request) == before
+
+
+async def test_what_was_not_moved_stands_as_it_was_ordered(kit: Kit, server: YouTubeServer) -> None:
+    request = await planned(kit)
+    kept = dict(status(server))
+    status(server)["privacyStatus"] = "unlisted"
+    with pytest.raises(Reject, match="unlisted"):
+        await order(kit, to(request, THIRD), 2)
+    status(server).update(kept)
+    assert times(await order(kit, to(request, SECOND), 1)) == [SECOND], "ordered before what was refused"
+
+
 @pytest.fixture
 async def other(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Kit]:
     case = CASES[request.param]
@@ -194,4 +268,5 @@ async def test_where_clipwire_moves_nothing_it_is_said_what_to_do(other: Kit) ->
     name = other.platform.name
     assert refused.value.what.endswith(f"; Clipwire does not change the time of what {name} keeps")
     assert refused.value.advice == KEPT[name]
+    assert times(await order(other, to(request, SECOND), -1)) == [], "of an earlier order nothing comes"
     assert len(other.server.requests) == asked
