@@ -18,6 +18,7 @@ from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.linkedin_server import (
     LINKEDIN,
     LINKEDIN_ORGANIZATION,
+    PART,
     SHOWN_AT,
     LinkedInServer,
     opened,
@@ -114,10 +115,10 @@ async def test_parts_go_to_their_addresses_without_a_token(kit: Kit, server: Lin
 
 
 async def test_parts_that_arrived_are_not_sent_again_after_a_break(kit: Kit, server: LinkedInServer) -> None:
-    server.fail(f"{PUT}/C5F10/800000", "before", times=4)
+    server.fail(f"{PUT}/C5F10/{2 * PART}", "before", times=4)
     render = await kit.render()
     assert await kit.drive(kit.request(render)) == "done"
-    assert len(server.asked(f"{PUT}/C5F10/400000")) == 1
+    assert len(server.asked(f"{PUT}/C5F10/{PART}")) == 1
     assert len(server.asked(VIDEOS)) == 2
     assert server.posted == [kit.sent(render)]
 
@@ -131,14 +132,14 @@ async def test_an_upload_that_takes_no_more_begins_anew(kit: Kit, server: Linked
 
 async def test_an_upload_whose_addresses_have_expired_meanwhile_begins_anew(kit: Kit, server: LinkedInServer) -> None:
     server.expires_at = int(START.timestamp() * 1000) + 60_000
-    server.fail(f"{PUT}/C5F10/400000", "before", times=4)
+    server.fail(f"{PUT}/C5F10/{PART}", "before", times=4)
     render = await kit.render()
     with pytest.raises(Retry):
         await deliver(kit.publisher(), PUBLISH_REQUESTED, kit.request(render))
     kit.bench.clock.move(60)
     server.expires_at = SHOWN_AT
     assert await kit.drive(kit.request(render)) == "done"
-    assert not server.asked(f"{PUT}/C5F10/800000")
+    assert not server.asked(f"{PUT}/C5F10/{2 * PART}")
     assert server.posted == [kit.sent(render)]
 
 
