@@ -21,10 +21,11 @@ from runtime.errors import Retry, Unavailable
 from runtime.kv import key_of
 from runtime.topology import TIMERS
 
-__all__ = ["Timers"]
+__all__ = ["SOURCE", "Timers"]
 
 P = TypeVar("P", bound=Payload)
-_SOURCE = "clipwire/timer"
+SOURCE = "clipwire/timer"
+"""Of the events that timers bring; their `time` is when they were due."""
 _KEPT_IN_TIMERS = "168h"
 """How long TIMERS keeps what was due; EVENTS, which has it within milliseconds, keeps it for ever."""
 
@@ -42,7 +43,7 @@ class Timers:
         just brought `cause`: set again, it would come again at once, as often as it is set.
         """
         when = when.astimezone(UTC)
-        if cause.source == _SOURCE and cause.time >= when:
+        if cause.source == SOURCE and cause.time >= when:
             raise Retry(
                 f"the NATS server says that it is {when:%H:%M:%S} UTC already, and the clock here says that it is not",
                 after=max(0.5, (when - datetime.now(UTC)).total_seconds()),

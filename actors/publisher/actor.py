@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from actors.publisher.adapters.desk import Desk
-from actors.publisher.adapters.moving import to_be_moved
+from actors.publisher.adapters.moving import another_time
 from actors.publisher.adapters.orders import Order
 from actors.publisher.adapters.owners import refuse_foreign
 from actors.publisher.adapters.preparing import platform_of
-from actors.publisher.store import (
-    DONE,
-    SAID,
-    key_of,
-)
+from actors.publisher.store import DONE, SAID, key_of
 from contracts.events import PublishDone, PublishRequested
 from contracts.subjects import PUBLISH_DONE, PUBLISH_REQUESTED
 from contracts.work import Publication
@@ -29,8 +25,8 @@ def build(desk: Desk) -> Actor:
     async def on_publish_requested(request: PublishRequested, work: Work) -> None:
         claim = await desk.claims.take(key_of(request.publication_id), work.event.id)
         platform = platform_of(desk.platforms, request.account_id)
-        await refuse_foreign(request, work.event.owner, claim, platform, desk.sessions)
-        if claim.step == SAID and not to_be_moved(claim, request.publish_at, desk.clock()):
+        await refuse_foreign(work.event, claim, platform, desk.sessions, now=desk.clock())
+        if claim.step == SAID and another_time(claim, work.event, desk.clock()) is None:
             # Nothing more comes of it: whoever looks on is told why.
             await work.progress(1.0, f"it is out already, at {claim.data['publication']['url']}")
         elif claim.step != DONE:

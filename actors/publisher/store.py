@@ -44,11 +44,13 @@ DONE = "done"
 SAID = "said"
 """And `publish.done` is on the stream: nothing is left to do, for ever."""
 MOVING = "moving"
-"""It is out, and the platform is told another time for it, which `to` in the claim's data says."""
+"""It is out, and the platform is told another time for it, which `to` in the claim's data says; `timed` when that was
+ordered, and `stood` what is put back if the platform says no."""
 HANDED = "handed over"
 """The renderer was asked for another shape or length, which is published in its place."""
 BEGUN = frozenset({SENDING, UNSURE, DONE, SAID, MOVING})
-"""Something was sent, for whoever `whose` in the claim's data names (none: the operator)."""
+"""Something was sent, for whoever `whose` in the claim's data names (none: the operator; absent: it was begun
+before that was written down)."""
 
 
 def now() -> datetime:

@@ -194,7 +194,7 @@ def _desk(resources: Resources, board: Any) -> Any:
     import httpx
 
     from actors.publisher.adapters.calendar import LedgerCalendar
-    from actors.publisher.adapters.orders import Desk
+    from actors.publisher.adapters.desk import Desk
     from actors.publisher.adapters.session import OpenSessions
     from actors.publisher.adapters.timers import NatsTimers
     from actors.publisher.settings import PublisherSettings

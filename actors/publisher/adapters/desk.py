@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.publisher.adapters.preparing import platform_of
+from actors.publisher.adapters.timers import brought
 from actors.publisher.ports import Calendar, Platform, Sessions, Timers
 from actors.publisher.settings import PublisherSettings
 from actors.publisher.store import ClaimedSteps, Clock, now
@@ -55,6 +56,13 @@ class TakenRequest:
     def claim(self) -> Claim:
         """As it was written last."""
         return self.steps.claim
+
+    @property
+    def timed(self) -> str:
+        """When it was ordered (ISO 8601, UTC): of what a timer brings, as the claim has kept it."""
+        event = self.work.event
+        kept: str | None = self.claim.data.get("timed") if brought(event) else None
+        return kept or event.time.isoformat()
 
     async def advance(self, step: str, **data: Any) -> Claim:
         """Write a step down, as this order's."""

@@ -12,59 +12,76 @@ from typing import Any
 
 from actors.publisher.adapters.desk import TakenRequest
 from actors.publisher.adapters.preparing import in_reach
+from actors.publisher.adapters.timers import brought
 from actors.publisher.core.ledger import SOON
 from actors.publisher.ports import Moves
 from actors.publisher.store import DONE, MOVING, SAID
+from contracts.envelope import Event
 from contracts.work import Publication
 from runtime.claims import Claim
 from runtime.errors import Reject
 
-__all__ = ["moved", "to_be_moved"]
+__all__ = ["another_time", "moved"]
 
 
-def to_be_moved(claim: Claim, wanted: datetime | None, now: datetime) -> bool:
-    """Whether a request names another time for a post that nobody sees yet, or a move of it was begun."""
-    if claim.step != SAID:
-        return claim.step == MOVING
+def another_time(claim: Claim, event: Event[Any], now: datetime) -> datetime | None:
+    """The time that an order names for a post that is out and that nobody sees yet, if it is another one than it has.
+
+    None for an order that is older than the one that stands, and for what a timer brings: it was ordered before, and
+    comes to finish what it has begun.
+    """
+    wanted, stands = event.data.publish_at, claim.data.get("timed")
+    if claim.step not in {SAID, MOVING} or wanted is None or brought(event):
+        return None
+    if stands is not None and event.time <= datetime.fromisoformat(stands):
+        return None
     at = _publication(claim.data).published_at
-    return wanted is not None and abs(wanted - at) > SOON and at > now
+    return wanted if claim.step == MOVING or (abs(wanted - at) > SOON and at > now) else None
 
 
 async def moved(order: TakenRequest) -> Claim:
     """The claim: done, with the new time. Raises `Reject`, having changed nothing, where the post cannot be moved."""
-    request, desk, event, claim = order.request, order.desk, order.work.event, order.claim
-    publication = _publication(claim.data)
-    to, stands = claim.data.get("to") or publication.published_at.isoformat(), claim.data.get("timed")
-    if request.publish_at is not None and (stands is None or datetime.fromisoformat(stands) < event.time):
-        _movable(order, publication, request.publish_at)
-        to, stands = request.publish_at.isoformat(), event.time.isoformat()
-    at = datetime.fromisoformat(to)
-    session = await desk.sessions.open(order.platform, request.account_id, order.work.progress)
-    claim = await order.advance(MOVING, to=to, timed=stands)
+    desk, claim, platform = order.desk, order.claim, order.platform
+    publication, wanted = _publication(claim.data), another_time(claim, order.work.event, desk.clock())
+    if wanted is None and claim.step == SAID:
+        return claim  # it is seen by now
+    if not isinstance(platform, Moves):
+        raise Reject(
+            f"{platform.name} has {publication.publication_id} already and shows it at "
+            f"{publication.published_at.isoformat()}; Clipwire does not change the time of what {platform.name} keeps",
+            advice=platform.limits.by_hand,
+            field="publish_at",
+        )
+    if wanted is not None:
+        _keeps(order, publication, wanted)
+    claim = await order.advance(MOVING, **(_begun(order, wanted) if wanted is not None else {}))
+    at = datetime.fromisoformat(claim.data["to"])
     try:
-        if isinstance(order.platform, Moves):
-            await order.platform.move(session, publication.platform_id, at)
+        session = await desk.sessions.open(platform, order.request.account_id, order.work.progress)
+        await platform.move(session, publication.platform_id, at)
     except Reject:
-        await order.advance(SAID, to=None)
+        # As if it had never been ordered: whoever comes again, as after a crash before it is said, is refused again.
+        await order.advance(SAID, to=None, stood=None, **claim.data["stood"])
         raise
-    await desk.calendar.move(request, at)
+    await desk.calendar.move(order.request, at)
+    await desk.timers.cancel(publication.publication_id)
     # A time that was past when it was named is that of the change, or of before where it was seen by then.
     seen = publication.model_copy(update={"published_at": max(at, min(desk.clock(), publication.published_at))})
     # Its `publish.done` is said once for each time that it is to be seen.
-    said = f"{publication.publication_id} {stands}"
-    return await order.advance(DONE, publication=seen.model_dump(mode="json"), to=None, said=said)
+    said = f"{publication.publication_id} {claim.data['timed']}"
+    return await order.advance(DONE, publication=seen.model_dump(mode="json"), to=None, stood=None, said=said)
 
 
-def _movable(order: TakenRequest, publication: Publication, to: datetime) -> None:
-    """Raises `Reject` for a platform on which Clipwire changes no time, and for a time that it does not take."""
+def _begun(order: TakenRequest, wanted: datetime) -> dict[str, Any]:
+    """What the claim says of a move: `to` when, what has ordered it, and in `stood` what had ordered before it."""
+    claim, event = order.claim, order.work.event
+    stood = claim.data["stood"] if claim.step == MOVING else {name: claim.data.get(name) for name in ("timed", "whose")}
+    return {"to": wanted.isoformat(), "timed": event.time.isoformat(), "whose": event.owner, "stood": stood}
+
+
+def _keeps(order: TakenRequest, publication: Publication, to: datetime) -> None:
+    """Raises `Reject` for a time that the platform does not take."""
     name, now = order.platform.name, order.desk.clock()
-    if not isinstance(order.platform, Moves):
-        raise Reject(
-            f"{name} has {publication.publication_id} already and shows it at {publication.published_at.isoformat()}; "
-            f"Clipwire does not change the time of what {name} keeps",
-            advice=order.platform.limits.by_hand,
-            field="publish_at",
-        )
     in_reach(to, now)
     window = order.platform.limits.schedules
     if window is not None and to > now + SOON and not window[0] <= to - now <= window[1]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from actors.publisher.adapters.desk import Desk, TakenRequest
+from actors.publisher.adapters.desk import TakenRequest
 from actors.publisher.adapters.found import found_at
 from actors.publisher.adapters.moving import moved
 from actors.publisher.adapters.preparing import (
@@ -23,16 +23,7 @@ from actors.publisher.core.ledger import SOON
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import remade
 from actors.publisher.ports import Place, Post, Posted, Session, UnconfirmedError
-from actors.publisher.store import (
-    DONE,
-    HANDED,
-    MOVING,
-    REFUSED,
-    SAID,
-    SENDING,
-    UNSURE,
-    WAITING,
-)
+from actors.publisher.store import BEGUN, DONE, HANDED, MOVING, REFUSED, SAID, SENDING, UNSURE, WAITING
 from contracts.events import PublishPlanned, PublishUnconfirmed
 from contracts.keys import rejection_key
 from contracts.renders import Render
@@ -41,7 +32,7 @@ from contracts.work import Channel, Publication
 from runtime.claims import Claim, ClaimLost
 from runtime.errors import Reject, Retry
 
-__all__ = ["Desk", "Order"]
+__all__ = ["Order"]
 
 _FIRST_S, _LEAST_S = 5.0, 1.0
 """Seconds until what does not answer is asked again: at first, and at least, whatever a platform says."""
@@ -100,7 +91,7 @@ class Order(TakenRequest):
             facts = {**facts, "publish_at": place.at.isoformat()}
             post = replace(post, publish_at=place.at)
         await self._check(session, post)
-        asked = {"whose": self.work.event.owner, "timed": self.work.event.time.isoformat()}
+        asked = {"whose": self.work.event.owner, "timed": self.timed}
         await self.advance(SENDING, post=facts, steps={}, begun={}, made=[], **asked)
         return await self._send(session, post)
 
@@ -143,7 +134,9 @@ class Order(TakenRequest):
         await self._planned(at=place.at, note=place.note or "")
         # A person's command stands against an earlier no, and falls with one that comes while it waits.
         overruled = not self._by_rule and await self._rejected(render)
-        return await self.advance(WAITING, overruled=overruled, due=place.at.isoformat(), note=place.note)
+        return await self.advance(
+            WAITING, overruled=overruled, due=place.at.isoformat(), note=place.note, timed=self.timed
+        )
 
     async def _planned(self, **about: Any) -> None:
         request = self.request
@@ -185,8 +178,11 @@ class Order(TakenRequest):
             error.after = max(_LEAST_S, seconds)
             raise error
         at = self.desk.clock() + timedelta(seconds=seconds)
+        if self.claim.step not in BEGUN:
+            await self.advance(self.claim.step, timed=self.timed)
         await self._come_back(at)
-        await self._planned(at=at, note=error.what)
+        if self.claim.step != MOVING:  # what is moved is out, and is not planned again
+            await self._planned(at=at, note=error.what)
         return self.claim
 
     async def _come_back(self, at: datetime) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from contracts.envelope import Event
 from contracts.events import PublishRequested
 from contracts.subjects import PUBLISH_REQUESTED
-from runtime.timers import Timers
+from runtime.timers import SOURCE, Timers
 
-__all__ = ["NatsTimers"]
+__all__ = ["NatsTimers", "brought"]
 
 
 class NatsTimers:
@@ -26,6 +26,11 @@ class NatsTimers:
     async def cancel(self, publication_id: str) -> None:
         """See `Timers.cancel`."""
         await self._timers.cancel(_name(publication_id))
+
+
+def brought(event: Event[Any]) -> bool:
+    """Whether a timer has brought it: its `time` is when it was due, and not when it was ordered."""
+    return event.source == SOURCE
 
 
 def _name(publication_id: str) -> str:
