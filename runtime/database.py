@@ -17,7 +17,7 @@ import asyncpg
 
 from runtime.errors import Unavailable
 
-__all__ = ["Connection", "DatabaseErrors", "Pool", "Sql", "migrate", "open_pool"]
+__all__ = ["Connection", "DatabaseErrors", "Pool", "Sql", "delete_all", "migrate", "open_pool"]
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Prepare: TypeAlias = "Callable[[asyncpg.Connection[asyncpg.Record]], Coroutine[Any, Any, None]]"
@@ -25,6 +25,7 @@ Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 # All that a database that is away, restarting or out of connections raises.
 DatabaseErrors = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
                   asyncpg.InsufficientResourcesError, OSError, TimeoutError)  # fmt: skip
+_ROWS = 5000
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -74,6 +75,15 @@ async def open_pool(
             await asyncio.sleep(0.25)
     async with pool:
         yield pool
+
+
+async def delete_all(pool: Pool, statement: str, *values: object) -> None:
+    """Repeat a DELETE of so many rows at most as its last parameter says, until it finds fewer.
+
+    Each is a transaction: what it deleted stays deleted, however long the whole takes.
+    """
+    while await pool.execute(statement, *values, _ROWS) == f"DELETE {_ROWS}":
+        pass
 
 
 async def migrate(pool: Pool, sql: Sql) -> None:

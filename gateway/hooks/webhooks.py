@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.hooks.secrets import Vault, new_secret
 from gateway.hooks.statements import statement
-from runtime.database import Pool
+from runtime.database import Pool, delete_all
 from runtime.errors import Reject
 
 __all__ = ["Webhooks", "Wish"]
@@ -91,7 +91,7 @@ class Webhooks:
 
     async def sweep(self) -> None:
         """Forget what was given up, or cannot be sent, for longer than it is kept."""
-        await self._pool.execute(statement("webhooks.sql", "sweep"), self._keep)
+        await delete_all(self._pool, statement("webhooks.sql", "sweep"), self._keep)
 
     async def _tell(self) -> None:
         await self._pool.execute(statement("webhooks.sql", "tell"))

@@ -7,11 +7,12 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -49,10 +50,13 @@ _PUBLISH_S = 3.0
 
 
 async def run(runtime: RuntimeSettings, settings: GatewaySettings, token: str) -> None:
-    """Serve until SIGTERM or SIGINT, then drain. Raises `ConfigurationError` and `Unavailable` at the start."""
+    """Serve until SIGTERM or SIGINT, then drain. Raises `ConfigurationError` and `Unavailable` at the start.
+
+    Drains as well where something beside the requests ends, and raises what ended it.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    async with serving(runtime, settings, token) as url:
+    async with serving(runtime, settings, token, stop) as url:
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
         log.info("gateway.ready", url=url)
@@ -61,8 +65,13 @@ async def run(runtime: RuntimeSettings, settings: GatewaySettings, token: str) -
 
 
 @asynccontextmanager
-async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: str) -> AsyncIterator[str]:
-    """The door, open; yields its address. `gateway.json` in CLIPWIRE_HOME tells it to others for as long."""
+async def serving(
+    runtime: RuntimeSettings, settings: GatewaySettings, token: str, stop: asyncio.Event | None = None
+) -> AsyncIterator[str]:
+    """The door, open; yields its address. `gateway.json` in CLIPWIRE_HOME tells it to others for as long.
+
+    `stop` is set where this process cannot go on.
+    """
     if runtime.nats_url is None or runtime.database_url is None:
         missing = "CLIPWIRE_NATS_URL" if runtime.nats_url is None else "CLIPWIRE_DATABASE_URL"
         raise ConfigurationError(f"{missing} is not set", advice="`clipwire up` starts a server and sets it")
@@ -94,22 +103,31 @@ async def serving(runtime: RuntimeSettings, settings: GatewaySettings, token: st
                 actors=actor_names(),
             )
             await asyncio.to_thread(sweep, runtime.home / "uploads")
-            projecting = asyncio.create_task(projector.run())
-            hooking = asyncio.create_task(hooks.run(bus))
             old = timedelta(days=settings.idempotency_days)
-            sweeping = asyncio.create_task(
-                keep_swept(identities.sweep, hooks.webhooks.sweep, partial(reads.sweep_requests, old))
-            )
-            try:
-                async with (
-                    _web_server(app, listener, settings, runtime.drain_s),
-                    _told(runtime.home, url := _url(listener)),
-                ):
-                    yield url
-            finally:
-                await end(projecting, sweeping, hooking)
+            sweeping = keep_swept(identities.sweep, hooks.webhooks.sweep, partial(reads.sweep_requests, old))
+            async with (
+                _beside(stop or asyncio.Event(), projector.run(), hooks.run(bus), sweeping),
+                _web_server(app, listener, settings, runtime.drain_s),
+                _told(runtime.home, url := _url(listener)),
+            ):
+                yield url
     finally:
         listener.close()
+
+
+@asynccontextmanager
+async def _beside(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that never ends, for as long as the block. Where it does, `stop` is set, and the block raises why."""
+    tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(lambda _: stop.set())
+    try:
+        yield
+    finally:
+        ended = [task for task in tasks if task.done()]
+        await end(*tasks)
+    for task in ended:
+        task.result()  # ends the process; whoever keeps it running starts another
 
 
 def _bind(settings: GatewaySettings) -> socket.socket:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import asyncpg
 import structlog
 
 from runtime.database import DatabaseErrors
@@ -21,6 +22,6 @@ async def keep_swept(*sweeps: Callable[[], Awaitable[None]]) -> None:
         for sweep in sweeps:
             try:
                 await sweep()
-            except DatabaseErrors as error:
+            except (*DatabaseErrors, asyncpg.PostgresError) as error:
                 log.warning("gateway.not_swept", error=f"{type(error).__name__}: {error}")
         await asyncio.sleep(_EVERY_S)

@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.projection.database import Pool
 from gateway.projection.statements import statement
+from runtime.database import delete_all
 
 __all__ = ["ReadModels"]
 
@@ -72,7 +73,7 @@ class ReadModels:
 
     async def sweep_requests(self, age: timedelta) -> None:
         """Forget the idempotency keys that are older."""
-        await self.pool.execute(statement("reads.sql", "sweep_requests"), age)
+        await delete_all(self.pool, statement("reads.sql", "sweep_requests"), age)
 
     async def _rows(self, name: str, *values: Any) -> list[Row]:
         return [dict(row) for row in await self.pool.fetch(statement("reads.sql", name), *values)]

@@ -14,7 +14,7 @@ from contracts.audit import AuditEntry
 from gateway.users.keys import now
 from gateway.users.principal import Principal
 from gateway.users.statements import statement
-from runtime.database import Connection, Pool
+from runtime.database import Connection, Pool, delete_all
 
 __all__ = ["Audit", "Came"]
 
@@ -94,7 +94,7 @@ class Audit:
 
     async def sweep(self, days: float, *, moment: datetime | None = None) -> None:
         """Delete what is older."""
-        await self._pool.execute(statement("audit.sql", "sweep"), (moment or now()) - timedelta(days=days))
+        await delete_all(self._pool, statement("audit.sql", "sweep"), (moment or now()) - timedelta(days=days))
 
     async def unname(self, user_id: str, name: str) -> None:
         """Of a user who was deleted the id alone stays, also where they failed to log in, or were invited."""

@@ -12,7 +12,7 @@ from ipaddress import IPv6Address, ip_address
 from gateway.users.errors import SlowDownError
 from gateway.users.keys import Clock, now
 from gateway.users.statements import statement
-from runtime.database import Pool
+from runtime.database import Pool, delete_all
 
 __all__ = ["FREE_BY_ADDRESS", "FREE_BY_NAME", "LONGEST_S", "Guesses", "network_of"]
 
@@ -66,7 +66,7 @@ class Guesses:
 
     async def sweep(self) -> None:
         """Delete what counts no more."""
-        await self._pool.execute(statement("guesses.sql", "sweep_guesses"), self._clock() - _KEPT)
+        await delete_all(self._pool, statement("guesses.sql", "sweep_guesses"), self._clock() - _KEPT)
 
     async def _name(self, name: str, address: str) -> str:
         known = await self._pool.fetchval(statement("sessions.sql", "is_known_address"), name, address)

@@ -10,7 +10,7 @@ from gateway.users.keys import Clock, now
 from gateway.users.principal import Principal, User
 from gateway.users.secret import digest, new_id, new_secret
 from gateway.users.statements import statement
-from runtime.database import Connection, Pool
+from runtime.database import Connection, Pool, delete_all
 
 __all__ = ["Invitation", "Invitations"]
 
@@ -79,7 +79,7 @@ class Invitations:
 
     async def sweep(self, older: timedelta) -> None:
         """Delete those that ended so long ago."""
-        await self._pool.execute(statement("invitations.sql", "sweep_invitations"), self._clock() - older)
+        await delete_all(self._pool, statement("invitations.sql", "sweep_invitations"), self._clock() - older)
 
     async def _make(
         self, role: Role, note: str, resets: str | None, by: Principal, good_for: timedelta

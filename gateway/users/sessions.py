@@ -14,7 +14,7 @@ from gateway.users.keys import Claims, Clock, SigningKeys, now
 from gateway.users.principal import Principal, User
 from gateway.users.secret import digest, new_id, new_secret
 from gateway.users.statements import statement
-from runtime.database import Connection, Pool
+from runtime.database import Connection, Pool, delete_all
 
 __all__ = ["Pair", "Session", "Sessions"]
 
@@ -103,7 +103,8 @@ class Sessions:
 
     async def sweep(self) -> None:
         """Delete what nobody can refresh any more."""
-        await self._pool.execute(statement("sessions.sql", "sweep_sessions"), self._clock())
+        for name in ("sweep_sessions", "sweep_refresh"):
+            await delete_all(self._pool, statement("sessions.sql", name), self._clock())
 
     async def _look_for_reuse(self, kept: bytes, came: Came) -> None:
         row = await self._pool.fetchrow(statement("sessions.sql", "refresh_token"), kept)

@@ -122,11 +122,14 @@ SELECT EXISTS (SELECT FROM hooks.webhooks WHERE disabled_at IS NULL);
 SELECT pg_notify('hooks', '');
 
 -- name: sweep
--- Forget what was given up, or waits for a webhook to which it is not sent, for longer than $1.
-DELETE FROM hooks.deliveries AS d
-WHERE coalesce(d.tried_at, d.made_at) < now() - $1::interval AND NOT EXISTS (
-    SELECT FROM hooks.sendable AS s WHERE s.webhook_id = d.webhook_id AND s.sequence = d.sequence
-);
+-- Forget $2 of those that were given up, or wait for a webhook to which they are not sent, for longer than $1.
+DELETE FROM hooks.deliveries WHERE ctid = ANY (ARRAY(
+    SELECT d.ctid FROM hooks.deliveries AS d
+    WHERE coalesce(d.tried_at, d.made_at) < now() - $1::interval AND NOT EXISTS (
+        SELECT FROM hooks.sendable AS s WHERE s.webhook_id = d.webhook_id AND s.sequence = d.sequence
+    )
+    LIMIT $2 FOR UPDATE OF d SKIP LOCKED
+));
 
 -- name: webhook_totals
 -- Webhooks by state.

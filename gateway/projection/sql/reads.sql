@@ -177,8 +177,10 @@ LIMIT 1;
 UPDATE gateway.requests SET sequence = $3 WHERE key = $1 AND subject = $2;
 
 -- name: sweep_requests
--- Forget what is older than $1.
-DELETE FROM gateway.requests WHERE made_at < now() - $1::interval;
+-- Forget $2 of those that are older than $1.
+DELETE FROM gateway.requests WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM gateway.requests WHERE made_at < now() - $1::interval LIMIT $2 FOR UPDATE SKIP LOCKED
+));
 
 -- name: only_renders
 -- The shorts that nobody but an owner has.

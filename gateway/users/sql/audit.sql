@@ -12,8 +12,10 @@ WHERE ($1::bigint IS NULL OR id < $1)
 ORDER BY id DESC LIMIT $2;
 
 -- name: sweep
--- What is older than it has to be kept.
-DELETE FROM users.audit WHERE at < $1;
+-- $2 of those that are older than they have to be kept.
+DELETE FROM users.audit WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM users.audit WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+));
 
 -- name: unname
 -- A user ($1) who was deleted keeps their id here, and nothing else. $2 the name, under which somebody failed to log in.

@@ -25,5 +25,7 @@ DELETE FROM users.guesses WHERE key = $1;
 UPDATE users.guesses SET failures = failures - 1 WHERE key = $1 AND failures > 0;
 
 -- name: sweep_guesses
--- What counts no more.
-DELETE FROM users.guesses WHERE last_at < $1;
+-- $2 of those that count no more.
+DELETE FROM users.guesses WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM users.guesses WHERE last_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+));

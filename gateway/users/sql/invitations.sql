@@ -32,5 +32,7 @@ ORDER BY made_at DESC, id LIMIT 1000;
 DELETE FROM users.invitations WHERE id = $1 AND used_at IS NULL RETURNING id;
 
 -- name: sweep_invitations
--- Those that were good until long ago.
-DELETE FROM users.invitations WHERE expires_at < $1;
+-- $2 of those that were good until long ago.
+DELETE FROM users.invitations WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM users.invitations WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+));

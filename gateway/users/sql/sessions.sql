@@ -41,10 +41,18 @@ DELETE FROM users.sessions WHERE id = $1 AND user_id = $2 RETURNING id;
 DELETE FROM users.sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2;
 
 -- name: sweep_sessions
--- Those that nobody can refresh any more, and used tokens that are as old as an unused one could be.
-WITH gone AS (DELETE FROM users.refresh_tokens WHERE expires_at < $1)
-DELETE FROM users.sessions AS s
-WHERE NOT EXISTS (SELECT FROM users.refresh_tokens AS r WHERE r.session_id = s.id AND r.expires_at >= $1);
+-- $2 of those that nobody can refresh any more.
+DELETE FROM users.sessions WHERE ctid = ANY (ARRAY(
+    SELECT s.ctid FROM users.sessions AS s
+    WHERE NOT EXISTS (SELECT FROM users.refresh_tokens AS r WHERE r.session_id = s.id AND r.expires_at >= $1)
+    LIMIT $2 FOR UPDATE OF s SKIP LOCKED
+));
+
+-- name: sweep_refresh
+-- $2 of the tokens that nobody can use any more, and of used ones that are as old as an unused one could be.
+DELETE FROM users.refresh_tokens WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM users.refresh_tokens WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+));
 
 -- name: is_known_address
 -- Whether a user of this name is logged in from an address.
