@@ -4,46 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from contracts.events import DiscoveryDone, DiscoveryRequested
-from contracts.subjects import DISCOVERY_DONE, DISCOVERY_REQUESTED
-from runtime.actor import Actor, Work
+from contracts.events import DiscoveryRequested
+from contracts.subjects import DISCOVERY_DONE
+from runtime.actor import Work
 from runtime.bus import Bus
-from runtime.envelope import new_command
 from runtime.errors import Reject, Retry
 from runtime.policy import backoff
-from runtime.topology import DEAD_LETTERS
+from tests.runtime.asking import DONE, actor_of, ask, dead, failures, settled
 from tests.support.running import heard, running, settings_for, stored, until
-
-DONE = DiscoveryDone(scan_id="s", niche="n", found=0, sources=())
-
-
-def actor_of(handler: Any, slots: int = 1) -> Actor:
-    actor = Actor("tester", slots=slots)
-    actor.listen(DISCOVERY_REQUESTED)(handler)
-    return actor
-
-
-async def ask(bus: Bus, niche: str = "n") -> None:
-    await bus.publish(new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche=niche), source="test"))
-
-
-async def settled(bus: Bus) -> bool:
-    states = await bus.consumers()
-    return bool(states) and all(state.pending == 0 and state.in_flight == 0 for state in states)
-
-
-async def failures(bus: Bus) -> list[dict[str, Any]]:
-    return [json.loads(event.body)["data"]["failure"] for event in await stored(bus, "work.failed")]
-
-
-async def dead(bus: Bus) -> int:
-    return int((await bus.js.stream_info(DEAD_LETTERS)).state.messages)
 
 
 async def test_a_message_is_acknowledged_after_its_event_is_stored(bus: Bus, nats_url: str, tmp_path: Path) -> None:
@@ -110,47 +82,6 @@ async def test_a_bug_is_tried_a_few_times_then_set_aside(bus: Bus, nats_url: str
     assert calls == [1, 2]
     (failure,) = await failures(bus)
     assert (failure["kind"], failure["what"], failure["attempts"]) == ("exhausted", "RuntimeError: a bug", 2)
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        (b'{"nich": "ai tools"}', "niche"),
-        (b'{"niche": "ai tools", "limt": 3}', "limt"),
-        (b'{"niche": "ai tools", "limit": "many"}', "limit"),
-        (b"niche=ai", "body"),
-        (b"[1]", "body"),
-        (b"", "body"),
-        (b"\xff\xfe", "body"),
-        (b'{"niche": ' + b"9" * 5000 + b"}", "body"),
-        (b"[" * 100_000, "body"),
-    ],
-)
-async def test_a_body_that_fits_no_contract_is_answered_naming_the_field(
-    bus: Bus, nats_url: str, tmp_path: Path, body: bytes, field: str
-) -> None:
-    async def handler(_: DiscoveryRequested, work: Work) -> None:
-        raise AssertionError("must not be called")
-
-    async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
-        await bus.client.publish("discovery.requested", body)
-        await until(lambda: settled(bus))
-    (failure,) = await failures(bus)
-    assert (failure["kind"], failure["field"]) == ("invalid", field)
-    assert (await stored(bus, "work.failed"))[0].event().data.failure.subject == "discovery.requested"
-
-
-async def test_a_bare_body_with_an_id_is_one_command_however_often_it_is_sent(
-    bus: Bus, nats_url: str, tmp_path: Path
-) -> None:
-    async def handler(_: DiscoveryRequested, work: Work) -> None:
-        await work.emit(DISCOVERY_DONE, DONE)
-
-    async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
-        for _ in range(3):
-            await bus.client.publish("discovery.requested", b'{"niche": "n", "id": "mine"}')
-        await until(lambda: settled(bus))
-    assert len(await stored(bus, "discovery.done")) == 1
 
 
 async def test_a_long_job_keeps_its_message_by_heartbeats(bus: Bus, nats_url: str, tmp_path: Path) -> None:
@@ -243,18 +174,6 @@ async def test_who_names_a_time_is_believed_until_the_message_is_too_old(
     assert (failure["kind"], failure["what"]) == ("exhausted", "the disk is full")
 
 
-async def test_a_body_as_large_as_the_server_takes_is_answered_once(bus: Bus, nats_url: str, tmp_path: Path) -> None:
-    async def handler(_: DiscoveryRequested, work: Work) -> None:
-        raise AssertionError("must not be called")
-
-    async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
-        await bus.client.publish("discovery.requested", b'{"niche": "' + b"x" * (1_048_500 - 13) + b'"}')
-        await until(lambda: settled(bus))
-    (failure,) = await failures(bus)
-    assert failure["field"] == "niche"
-    assert await dead(bus) == 1
-
-
 @pytest.mark.errors_expected
 async def test_an_error_of_a_megabyte_is_said_in_short(bus: Bus, nats_url: str, tmp_path: Path) -> None:
     async def handler(_: DiscoveryRequested, work: Work) -> None:
@@ -266,33 +185,6 @@ async def test_an_error_of_a_megabyte_is_said_in_short(bus: Bus, nats_url: str, 
     (failure,) = await failures(bus)
     assert failure["what"].startswith("RuntimeError: ééé")
     assert len(failure["what"]) < 3000
-
-
-async def test_two_programs_may_use_the_same_event_id(bus: Bus, nats_url: str, tmp_path: Path) -> None:
-    ids: set[str] = set()
-
-    async def handler(_: DiscoveryRequested, work: Work) -> None:
-        ids.add(work.event.id)
-
-    event = new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche="n"), source="test", id="1")
-    async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
-        for source in ("urn:bees", "urn:cars"):
-            await bus.client.publish("discovery.requested", event.model_copy(update={"source": source}).to_json())
-        await until(lambda: settled(bus))
-    assert len(ids) == 2
-
-
-async def test_headers_of_strangers_of_any_length_are_taken(bus: Bus, nats_url: str, tmp_path: Path) -> None:
-    seen: list[tuple[int, str | None]] = []
-
-    async def handler(_: DiscoveryRequested, work: Work) -> None:
-        seen.append((len(work.event.id), work.event.traceparent))
-
-    headers = {"Nats-Msg-Id": "x" * 900, "traceparent": "y" * 900}
-    async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
-        await bus.client.publish("discovery.requested", b'{"niche": "n"}', headers=headers)
-        await until(lambda: settled(bus))
-    assert seen == [(36, None)]
 
 
 async def test_a_dead_worker_does_not_look_bound(bus: Bus, nats_url: str, tmp_path: Path) -> None:
@@ -310,19 +202,6 @@ async def test_a_dead_worker_does_not_look_bound(bus: Bus, nats_url: str, tmp_pa
         await actors.delete(key)  # as the time to live does
     (state,) = await bus.consumers()
     assert (state.in_flight, state.bound) == (1, False)
-
-
-async def test_an_event_on_the_wrong_subject_is_refused(bus: Bus, nats_url: str, tmp_path: Path) -> None:
-    async def handler(_: DiscoveryRequested, work: Work) -> None:
-        raise AssertionError("must not be called")
-
-    event = new_command(DISCOVERY_REQUESTED, DiscoveryRequested(niche="n"), source="test")
-    wrong = event.model_copy(update={"type": "discovery.done"})
-    async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
-        await bus.client.publish("discovery.requested", wrong.to_json())
-        await until(lambda: settled(bus))
-    (failure,) = await failures(bus)
-    assert failure["field"] == "type"
 
 
 def test_the_pause_grows_to_two_minutes() -> None:
