@@ -34,7 +34,15 @@ class VlmSettings(Settings):
         int,
         Field(ge=512, description="address space in MB that the analysis of a clip may use (Linux and macOS)"),
     ] = 3072
-    vlm_threads: Annotated[int, Field(ge=1, le=16, description="decoder threads for the analysis of a clip")] = 2
+    vlm_threads: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=16,
+            description="decoder threads for the analysis of a clip; more than there are cores, for half of them get "
+            "pictures that are skipped",
+        ),
+    ] = 5
     vlm_faces_per_s: Annotated[
         float, Field(ge=0, le=10, description="pictures a second in which faces are looked for; 0: none")
     ] = 2.0
