@@ -35,6 +35,7 @@ CLOSING = "\"'\u201d\u2019\u00bb\u203a)]}\u300d\u300f\uff09\u3011"
 """Marks: behind a sentence, behind a part of one, and the quotation marks and brackets before and behind a word."""
 
 _TIGHT = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}{SOUTH_EAST}\u3000-\u303f\uff00-\uff65]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _AFTER = CLOSING + ",.:;!?"
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", re.IGNORECASE)
 
@@ -62,8 +63,9 @@ def clock(seconds: float) -> str:
 
 def columns(text: str) -> int:
     """How wide a text is, in letters: wide ones (East Asian) count twice, marks on a letter not at all (UAX 11)."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return len(text) + wide - sum(unicodedata.category(letter) in {"Mn", "Me"} for letter in text)
+    odd = _NOT_ASCII.findall(text)
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in odd)
+    return len(text) + wide - sum(unicodedata.category(letter) in {"Mn", "Me"} for letter in odd)
 
 
 def language_tag(name: str | None) -> str | None:

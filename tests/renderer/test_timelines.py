@@ -47,7 +47,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return str(one), str(two)
 
 
-@settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_timeline_has_its_exact_length_rising_times_and_sound_to_the_picture(
     sources: tuple[str, str], tmp_path: Path, data: st.DataObject

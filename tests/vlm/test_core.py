@@ -50,7 +50,7 @@ def test_moments_lie_inside_the_clip_overlap_nowhere_and_cut_no_word(
         assert moment.title
 
 
-@settings(max_examples=16, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data(), st.floats(180, 400).flatmap(speeches), st.integers(1, 6))
 def test_three_minutes_or_more_always_give_at_least_four_moments(
     data: st.DataObject, speech: tuple[float, Transcript], wanted: int
