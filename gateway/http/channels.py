@@ -38,8 +38,8 @@ async def channel(channel_id: Ident, context: TheContext, by: Annotated[Principa
 async def put(channel_id: Ident, context: TheContext, by: Writer, body: JsonBody) -> Channel:
     """Make a channel, or replace one. What the body leaves out is as in a new channel.
 
-    It goes to accounts of its owner, who is whoever made it. With `"owner": null` an admin makes it the operator's, and
-    that goes to all.
+    It goes to accounts of its owner, who is whoever made it, and to `outbox:` with their id where it names none. With
+    `"owner": null` an admin makes it the operator's, and that goes to all.
     """
     ident = by.user.id if by.user and by.sees and channel_id == "default" else channel_id
     if body.get("channel_id", channel_id) not in (channel_id, ident):
@@ -54,7 +54,8 @@ async def put(channel_id: Ident, context: TheContext, by: Writer, body: JsonBody
     owner = there.owner if there is not None else by.owner
     if by.sees is None and body.get("owner", owner) is None:
         owner = None
-    wanted = fitting(Channel, {**body, "channel_id": ident, "owner": owner})
+    own = {} if owner is None else {"targets": [f"outbox:{owner}"]}
+    wanted = fitting(Channel, {**own, **body, "channel_id": ident, "owner": owner})
     if owner is not None:
         await context.ownership.account(owner, *wanted.targets)
     if by.sees is not None:

@@ -105,15 +105,16 @@ class Ownership:
                 f"there is no {table} {key!r}", advice=f"See GET /api/v1/{table}s for those that there are"
             )
 
-    async def account(self, sees: str | None, *account_ids: str) -> None:
-        """Raises `ForeignError` for an account that is not seen. The outbox has none: any name is one."""
-        asked = [each for each in account_ids if not each.startswith(_OUTBOX)]
-        there = {each.account_id for each in await self.accounts(sees)} if asked else set()
+    async def account(self, owner: str, *account_ids: str) -> None:
+        """Raises `ForeignError` for an account that is not this user's. In the outbox those with their id are."""
+        asked = [each for each in account_ids if not _is_outbox_of(owner, each)]
+        there = {each.account_id for each in await self.accounts(owner)} if asked else set()
         for account_id in asked:
             if account_id not in there:
                 raise ForeignError(
                     f"there is no account {account_id!r} of this user",
-                    advice="See GET /api/v1/accounts: orders and channels of a user go to accounts of theirs",
+                    advice="See GET /api/v1/accounts: orders and channels of a user go to accounts of theirs, and to "
+                    f"{_OUTBOX}{owner} and {_OUTBOX}{owner}-…",
                     field="account_id",
                 )
 
@@ -152,7 +153,8 @@ class Ownership:
             owner = row["owner"] or None
             if channel_id == _DEFAULT and row.get("channel_id"):
                 data = data.model_copy(update={"channel_id": row["channel_id"]})
-        if owner is not None and (named := _accounts(data)):
+        # The outbox has no accounts: any name is one.
+        if owner is not None and (named := [each for each in _accounts(data) if not each.startswith(_OUTBOX)]):
             return data, await self._owner_of_all(owner, named)
         if channel_id is not None and (row is None or channel_id != _DEFAULT):
             owner = await self._owner_in(channel_id, owner)
@@ -180,14 +182,14 @@ class Ownership:
 
 
 def _accounts(data: Payload) -> Sequence[str]:
-    """The accounts that a command names. The outbox has none: any name is one."""
+    """The accounts that a command names."""
     if isinstance(data, PublishRequested):
-        named: Sequence[str] = (data.account_id,)
-    elif isinstance(data, RenderRequested):
-        named = data.accounts or ()
-    else:
-        named = ()
-    return [each for each in named if not each.startswith(_OUTBOX)]
+        return (data.account_id,)
+    return (data.accounts or ()) if isinstance(data, RenderRequested) else ()
+
+
+def _is_outbox_of(owner: str, account_id: str) -> bool:
+    return f"{account_id}-".startswith(f"{_OUTBOX}{owner}-")
 
 
 def _things(data: Payload) -> Iterator[tuple[str, str]]:

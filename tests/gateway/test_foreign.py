@@ -189,6 +189,25 @@ async def test_a_channel_of_an_admin_goes_to_their_own_accounts_and_the_operator
     assert kept.json()["owner"] == adas[0].id
 
 
+async def test_a_user_has_an_outbox_of_their_own_and_no_other(
+    adas: tuple[Asking, dict[str, str]], make_user: MakeUser
+) -> None:
+    ada, ids = adas
+    eve = await make_user("eve")
+    for name in (eve.id, "default", "operator", "mine", f"{ada.id}x"):
+        post = {"render_id": ids["render_id"], "account_id": f"outbox:{name}"}
+        assert problem(await ada.client.post("/publications", json=post), 404)["field"] == "account_id"
+        wanted = {"targets": [f"outbox:{name}"]}
+        assert problem(await ada.client.put("/channels/default", json=wanted), 404)["field"] == "account_id"
+    for name in (ada.id, f"{ada.id}-friday"):
+        post = {"render_id": ids["render_id"], "account_id": f"outbox:{name}"}
+        assert (await ada.client.post("/publications", json=post)).status_code == 202
+    for ident in ("default", "more"):
+        assert (await ada.client.put(f"/channels/{ident}", json={"title": "Ada's"})).json()["targets"] == [
+            f"outbox:{ada.id}"
+        ]
+
+
 async def test_one_key_of_two_users_is_two_keys(make_user: MakeUser) -> None:
     ada, eve = await make_user("ada"), await make_user("eve")
     headers = {"Idempotency-Key": "the-same"}

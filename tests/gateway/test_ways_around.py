@@ -83,7 +83,7 @@ async def test_a_short_is_not_ordered_for_an_account_of_somebody_else_nor_in_the
             for accounts in ([ADAS], [EVES, ADAS]):
                 order = {**SPAN, "accounts": accounts, "publish": {}}
                 assert problem(await eve.client.post(path, json=order), 404)["field"] == "account_id"
-            order = {**SPAN, "accounts": [EVES, "outbox:x"], "publish": {"requested_by": "ada"}}
+            order = {**SPAN, "accounts": [EVES, f"outbox:{eve.id}-x"], "publish": {"requested_by": "ada"}}
             assert (await eve.client.post(path, json=order)).status_code == 202
     told = (await stored(bus))[before:]
     assert [(each.data.requested_by, each.data.publish.requested_by) for each in told] == [("eve", "eve")] * 2
@@ -93,7 +93,7 @@ async def test_no_short_of_somebody_else_is_published_by_telling_where_it_is(mak
     mallory = await make_user("mallory")
     (render,) = (item["render_id"] for item in (await eve.client.get("/renders")).json()["items"])
     for more in ({}, {"url": "https://example.org/1"}, {"outcome": "there", "url": "https://example.org/1"}):
-        post = {"render_id": render, "account_id": "outbox:mine", **more}
+        post = {"render_id": render, "account_id": f"outbox:{mallory.id}", **more}
         problem(await mallory.client.post("/events/publish.requested", json=post), 404)
 
 
