@@ -19,12 +19,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Wish:
-    """What an owner says of a webhook. No subjects: all of them."""
+    """What an owner says of a webhook. No subjects: all of them. `paused` None: as it is."""
 
     url: str
     subjects: tuple[str, ...]
     note: str
-    paused: bool = False
+    paused: bool | None = None
 
 
 class Webhooks:
@@ -59,7 +59,7 @@ class Webhooks:
         return dict(row) if row else None
 
     async def change(self, ident: str, wish: Wish, *, place: int) -> None:
-        """As `wish` says from now on. One that was given up begins anew, behind `place`, unless it is paused."""
+        """As `wish` says from now on. Told that it is not paused, one that was given up begins anew, behind `place`."""
         values = (ident, wish.url, list(wish.subjects), wish.note, wish.paused, place)
         await self._pool.execute(statement("webhooks.sql", "change"), *values)
         await self._tell()

@@ -56,7 +56,13 @@ class WebhookChange(BaseModel):
     url: Url | None = None
     subjects: Subjects | None = None
     note: Note | None = None
-    paused: Annotated[bool | None, Field(description="what happens meanwhile is kept, and sent later")] = None
+    paused: Annotated[
+        bool | None,
+        Field(
+            description="true: what happens meanwhile is kept, and sent later; false: it goes on, and one that fails "
+            "or was disabled begins anew"
+        ),
+    ] = None
 
 
 class WebhookView(View):
@@ -96,8 +102,11 @@ class DeliveryView(View):
     subject: str
     made_at: AwareDatetime
     attempts: int
-    state: Literal["waiting", "dead"]
-    next_at: AwareDatetime | None = None
+    state: Annotated[
+        Literal["waiting", "paused", "dead"],
+        Field(description="`paused`: nothing is sent, as its webhook is paused or disabled; `dead`: it was given up"),
+    ]
+    next_at: Annotated[AwareDatetime | None, Field(description="when it is tried next; absent: not by itself")] = None
     tried_at: AwareDatetime | None = None
     status: Annotated[int | None, Field(description="what the receiver answered")] = None
     error: str | None = None
@@ -151,13 +160,16 @@ async def webhook(webhook_id: str, context: TheContext, sees: Sees) -> WebhookVi
 async def change_webhook(
     webhook_id: str, context: TheContext, sees: Sees, change: Annotated[WebhookChange, body(WebhookChange)]
 ) -> WebhookView:
-    """Change it, pause it, or begin anew with one that was disabled: what happened meanwhile is not sent then."""
+    """Change it, pause it, or begin anew with one that was disabled: `{"paused": false}` alone does that.
+
+    What happened while it was disabled is not sent then.
+    """
     there = await _row(context, webhook_id, sees)
     wish = Wish(
         there["url"] if change.url is None else _address(context, change.url),
         tuple(there["subjects"]) if change.subjects is None else _subjects(change.subjects),
         there["note"] if change.note is None else change.note,
-        there["paused"] if change.paused is None else change.paused,
+        change.paused,
     )
     await context.hooks.webhooks.change(webhook_id, wish, place=(await context.bus.stream_state()).last)
     return WebhookView.model_validate(_shown(await _row(context, webhook_id, sees)))
@@ -190,8 +202,7 @@ async def deliveries(
     """What has not arrived yet, newest first: it waits for its next attempt, or was given up."""
     await _row(context, webhook_id, sees)
     rows = await context.hooks.webhooks.deliveries(webhook_id, before, limit + 1, dead=dead)
-    shown = [{**row, "state": "dead" if row["next_at"] is None else "waiting"} for row in rows]
-    return paged(DeliveryView, shown, limit, place="sequence")
+    return paged(DeliveryView, rows, limit, place="sequence")
 
 
 @router.post("/webhooks/{webhook_id}/deliveries/retry", dependencies=[needs("webhooks:write")])
@@ -241,10 +252,10 @@ def _address(context: Context, url: str) -> str:
     """Looked at before it is kept; what its name stands for is looked at again whenever something is sent."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:  # such as an unclosed bracket, or a port that is none
-        host = ""
-    if not host or "@" in parts.netloc:
+        host, port = "", None
+    if not host or port == 0 or "@" in parts.netloc:
         raise ProblemError(
             422, "url: this is no address of a receiver", advice="As https://example.org/hook", field="url"
         )

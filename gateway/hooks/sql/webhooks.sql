@@ -25,12 +25,13 @@ FROM hooks.webhooks AS w WHERE w.webhook_id = $1 AND ($2::text IS NULL OR coales
 SELECT count(*) FROM hooks.webhooks WHERE owner IS NOT DISTINCT FROM $1;
 
 -- name: change
--- Another address, filter or note; paused or not. One that was given up begins anew, at $6, unless it is paused.
-UPDATE hooks.webhooks SET url = $2, subjects = $3, note = $4, paused = $5,
-    place = CASE WHEN disabled_at IS NULL OR $5 THEN place ELSE $6 END,
-    disabled_at = CASE WHEN $5 THEN disabled_at END,
-    disabled_reason = CASE WHEN $5 THEN disabled_reason END,
-    failing_since = CASE WHEN $5 THEN failing_since END
+-- Another address, filter or note; paused or not ($5 NULL: as it is). Where it is said to go on, one that fails or was
+-- given up begins anew, the latter at $6.
+UPDATE hooks.webhooks SET url = $2, subjects = $3, note = $4, paused = coalesce($5::boolean, paused),
+    place = CASE WHEN disabled_at IS NOT NULL AND NOT $5 THEN $6 ELSE place END,
+    disabled_at = CASE WHEN $5 IS DISTINCT FROM false THEN disabled_at END,
+    disabled_reason = CASE WHEN $5 IS DISTINCT FROM false THEN disabled_reason END,
+    failing_since = CASE WHEN $5 IS DISTINCT FROM false THEN failing_since END
 WHERE webhook_id = $1;
 
 -- name: rotate
@@ -42,10 +43,12 @@ UPDATE hooks.webhooks SET old_secret = secret, old_until = now() + interval '1 d
 DELETE FROM hooks.webhooks WHERE webhook_id = $1;
 
 -- name: deliveries
--- A page of what waits or was given up ($4: dead alone), newest first. $2 before, $3 limit.
-SELECT sequence, event_id, subject, made_at, attempts, next_at, tried_at, status, error FROM hooks.deliveries
-WHERE webhook_id = $1 AND ($2::bigint IS NULL OR sequence < $2) AND (NOT $4 OR next_at IS NULL)
-ORDER BY sequence DESC LIMIT $3;
+-- A page of what waits or was given up ($4: dead alone), newest first. $2 before, $3 limit. `paused`: nothing is sent.
+SELECT d.sequence, d.event_id, d.subject, d.made_at, d.attempts, s.next_at, d.tried_at, d.status, d.error,
+    CASE WHEN d.next_at IS NULL THEN 'dead' WHEN s.next_at IS NULL THEN 'paused' ELSE 'waiting' END AS state
+FROM hooks.deliveries AS d LEFT JOIN hooks.sendable AS s USING (webhook_id, sequence)
+WHERE d.webhook_id = $1 AND ($2::bigint IS NULL OR d.sequence < $2) AND (NOT $4 OR d.next_at IS NULL)
+ORDER BY d.sequence DESC LIMIT $3;
 
 -- name: send_again
 -- What was given up begins anew; one of it, or all ($2 NULL).
