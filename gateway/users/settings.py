@@ -36,7 +36,9 @@ class UserSettings(Settings):
         float, Field(gt=0, description="days after which access tokens are signed with a new key")
     ] = 30.0
     invitation_days: Annotated[float, Field(gt=0, le=90, description="days for which an invitation is good")] = 7.0
-    audit_days: Annotated[float, Field(gt=0, description="days after which an entry of the audit is deleted")] = 365.0
+    audit_days: Annotated[
+        float, Field(gt=0, le=36500, description="days after which an entry of the audit is deleted")
+    ] = 365.0
     user_rate: Annotated[float, Field(gt=0, description="requests a second that one user may send for long")] = 50.0
     address_rate: Annotated[
         float, Field(gt=0, description="requests a second without a valid token that one address may send for long")
