@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -20,11 +22,13 @@ __all__ = [
     "Seconds",
     "Timestamp",
     "Unit",
+    "control_in",
 ]
 
 _NATIVE = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}"
 _PART = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,254}"  # no file system takes a longer name
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # category Cc of Unicode, without the three below
 
 CandidateId = Annotated[
     str,
@@ -75,3 +79,24 @@ class Payload(Contract):
     def key(self) -> str:
         """The id of the entity that this is about; it becomes the `subject` attribute of the CloudEvent."""
         raise TypeError(f"{type(self).__name__} does not say what it is about")
+
+
+def control_in(value: Any) -> tuple[str, str] | None:
+    """Where texts, alone or in lists and mappings, hold a control character other than newline, return and tab.
+
+    The path to it (`wording.title`) and its name (`U+0000`); None: nowhere. What a person sends has none: no database
+    keeps U+0000, and no page shows the others. Who takes an order from somebody asks this; what is on the stream
+    already, or what an actor found somewhere, is read as it is.
+    """
+    if isinstance(value, str):
+        found = _CONTROL.search(value)
+        return ("", f"U+{ord(found.group()):04X}") if found else None
+    inside: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping):
+        inside = value.items()
+    elif isinstance(value, list | tuple):
+        inside = enumerate(value)
+    for name, item in inside:
+        if (hit := control_in(item) or control_in(name)) is not None:
+            return f"{name}.{hit[0]}".rstrip("."), hit[1]
+    return None

@@ -19,7 +19,7 @@ from nats.aio.msg import Msg
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from contracts.base import Payload
+from contracts.base import Payload, control_in
 from contracts.envelope import Event
 from contracts.ids import NAMESPACE, event_id
 from contracts.subjects import BY_NAME, Subject
@@ -96,9 +96,21 @@ def stored_id(stored: StoredEvent) -> str:
 def parse_payload(subject: Subject[P], body: Any) -> P:
     """A contract from a body that a person or a program wrote. Raises `Reject` naming the field."""
     try:
-        return subject.model.model_validate(body, extra="forbid")
+        return _legible(subject, subject.model.model_validate(body, extra="forbid"))
     except ValidationError as error:
         raise _misfit(subject, error) from None
+
+
+def _legible(subject: Subject[Any], data: P) -> P:
+    """An order from outside, if its texts hold no control characters."""
+    if subject.command and (hit := control_in(data.model_dump())) is not None:
+        field, character = hit
+        raise Reject(
+            f"{subject.name} does not fit its contract: {field}: it holds the control character {character}",
+            advice="Leave it out: of control characters, a text holds line ends and tabs alone",
+            field=field,
+        )
+    return data
 
 
 def new_command(
@@ -179,6 +191,7 @@ def _of_its_type(subject: Subject[Any], event: Event[Any]) -> Event[Any]:
         )
     if event.source.startswith("clipwire/"):
         return event
+    _legible(subject, event.data)
     # CloudEvents ids are unique for their source only; ours are unique.
     return event.model_copy(update={"id": str(uuid5(NAMESPACE, f"{event.source}|{event.id}"))})
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
+from contracts.base import control_in
 from gateway.http.problems import ProblemError
 from runtime.errors import Reject
 
@@ -39,11 +40,15 @@ def documented(model: type[Any]) -> dict[str, Any]:
 def fitting(model: type[M], given: dict[str, Any]) -> M:
     """What was given, as the model. Raises `Reject` naming the first field that does not fit; no value is repeated."""
     try:
-        return model.model_validate(given, extra="forbid")
+        fits = model.model_validate(given, extra="forbid")
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         path = ".".join(str(part) for part in first["loc"])
         raise Reject(f"{path or 'body'}: {first['msg'].removeprefix('Value error, ')}", field=path or "body") from None
+    if (hit := control_in(fits.model_dump())) is not None:
+        field, character = hit
+        raise Reject(f"{field}: it holds the control character {character}", advice="Leave it out", field=field)
+    return fits
 
 
 def body(model: type[M]) -> Any:

@@ -64,12 +64,16 @@ def project(stored: Iterable[StoredEvent], *, refused: str | None = None) -> Bat
 def _project_one(batch: Batch, message: StoredEvent) -> str | None:
     """The reason why it is no event, if it is none."""
     try:
-        message = _keepable(message)
         event = message.event()
+        key = _clean(event.data.key)
+        if (kept := _keepable(message)) is not message:
+            message, event = kept, kept.event()
     except Reject as error:
         return str(error)
     except (ValueError, RecursionError) as error:  # JSON that Python's parser gives up on: too deep, numbers too long
         return f"the body is no usable JSON ({error})"
+    if event.data.key != key:  # it is made of a text: what is kept would be about another than what actors read
+        return "an id is made of a text in it that the database can't keep"
     batch.events.append(_row(message, event))
     if message.subject.startswith("redrive."):
         apply_redrive(batch.changes, message.sequence, event, message.subject.split(".")[1])

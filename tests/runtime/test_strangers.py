@@ -21,6 +21,8 @@ from tests.support.running import running, settings_for, stored, until
         (b'{"nich": "ai tools"}', "niche"),
         (b'{"niche": "ai tools", "limt": 3}', "limt"),
         (b'{"niche": "ai tools", "limit": "many"}', "limit"),
+        (b'{"niche": "ai\\u0000tools"}', "niche"),
+        (b'{"niche": "ai tools", "sources": ["folder", "you\\u001btube"]}', "sources.1"),
         (b"niche=ai", "body"),
         (b"[1]", "body"),
         (b"", "body"),
