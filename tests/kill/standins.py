@@ -61,8 +61,17 @@ class FakeDownloads:
     async def probe(self, path: Path, name: str, tell: Any) -> Any:
         from actors.downloader.ports import Probe
 
-        size = {"width": 1280, "height": 720, "rotation": 0, "fps": 25.0, "variable_fps": False}
-        return Probe(container="mp4", duration=20.0, header_duration=20.0, video_codec="h264", **size)
+        return Probe(
+            container="mp4",
+            duration=20.0,
+            header_duration=20.0,
+            width=1280,
+            height=720,
+            rotation=0,
+            fps=25.0,
+            variable_fps=False,
+            video_codec="h264",
+        )
 
 
 class QuickLook:
