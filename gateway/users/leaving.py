@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from contracts import asks
-from contracts.keys import candidate_uri, clip_prefix, render_prefix
+from contracts.ids import digest
+from contracts.keys import candidate_uri, clip_prefix, prints_uri, render_prefix
 from contracts.publishing import Account
 from gateway.projection.database import forget
 from gateway.projection.reads import ReadModels
@@ -18,6 +19,7 @@ from gateway.users.audit import Came
 from gateway.users.identities import Identities
 from gateway.users.ownership import Asking, Ownership
 from gateway.users.principal import Principal, User
+from gateway.users.statements import statement
 from runtime.channels import Channels
 from runtime.errors import ClipwireError
 from runtime.media import MediaStore
@@ -25,6 +27,8 @@ from runtime.media import MediaStore
 __all__ = ["Leaving", "Left"]
 
 _PATIENCE_S = 90.0
+_SCANS = "media://discovery/scans"
+"""Where discovery keeps what it found, by a digest of the command's id."""
 
 
 @dataclass
@@ -101,14 +105,25 @@ class Leaving:
     async def _files(self, user: User, left: Left) -> None:
         renders = [row["render_id"] for row in await self.reads.only("renders", user.id)]
         candidates = await self.reads.only("candidates", user.id)
-        folders = [*map(render_prefix, renders), *(clip_prefix(row["candidate_id"]) for row in candidates)]
+        ids = [row["candidate_id"] for row in candidates]
+        folders = [*map(render_prefix, renders), *map(clip_prefix, ids), *map(_prints_prefix, ids)]
         files = [uri for folder in folders for uri in await self.media.list(folder)]
-        files += [candidate_uri(row["candidate_id"]) for row in candidates]
+        files += [*map(candidate_uri, ids), *await self._written_down(user)]
         freed = [await self.media.delete(uri) for uri in files]
         left.removed |= {"files": sum(size > 0 for size in freed), "bytes": sum(freed)}
         left.removed["uploads"] = await asyncio.to_thread(
             _remove_uploads, self.uploads, [row["url"] for row in candidates if row["url"]]
         )
+
+    async def _written_down(self, user: User) -> list[str]:
+        """What the archive says of their shorts and publications, and what discovery found for them."""
+        manifests = await self.reads.pool.fetch(statement("leaving.sql", "only_manifests"), user.id)
+        scans = await self.reads.pool.fetch(statement("leaving.sql", "scans"), user.id)
+        return [row["uri"] for row in manifests] + [f"{_SCANS}/{digest(row['id'])}.json" for row in scans]
+
+
+def _prints_prefix(clip_id: str) -> str:
+    return prints_uri(clip_id, "").rpartition("/")[0]
 
 
 def _remove_uploads(uploads: Path, urls: Iterable[str]) -> int:

@@ -12,10 +12,15 @@ from typing import Any
 import httpx
 from pydantic import BaseModel
 
+from actors.archiver.core import manifest_uri
+from actors.discovery.store import Scan, Scans
 from contracts import asks
 from contracts.audit import AuditEntry
-from contracts.keys import clip_uri, render_uri
+from contracts.events import MediaArchived
+from contracts.ids import digest, publication_id
+from contracts.keys import clip_uri, prints_uri, render_uri
 from contracts.publishing import Account
+from contracts.subjects import MEDIA_ARCHIVED
 from gateway.projection.database import Pool, reset
 from gateway.projection.projector import Projector
 from gateway.users.audit import Audit, Came
@@ -149,6 +154,51 @@ async def test_who_is_deleted_is_gone_with_all_that_nobody_else_has(
     entries = (await client.get("/audit", params={"user_id": ada.id, "limit": 200})).json()["items"]
     assert {entry["name"] for entry in entries if entry["user_id"] == ada.id} == {""}
     assert entries[0]["action"] == "user.deleted"
+
+
+async def test_what_actors_have_written_down_of_a_user_goes_too_and_what_others_have_stays(
+    make_user: MakeUser, bus: Bus, projector: Projector, media: FileMediaStore
+) -> None:
+    ada, eve = await make_user("ada"), await make_user("eve")
+    for asking, job in ((ada, SHARED), (eve, SHARED), (ada, OWN)):
+        await own(bus, projector, asking, job)
+    only_hers = {*await written_down(bus, media, ada, OWN), scan_uri(ada, SHARED)}
+    written = {*await written_down(bus, media, ada, SHARED), *await written_down(bus, media, eve, SHARED), *only_hers}
+    await projected(projector, (await bus.stream_state()).last)
+
+    async def accounts(_: asks.Nothing) -> asks.Accounts:
+        return asks.Accounts(accounts=())
+
+    async with bus.answering({asks.ACCOUNTS: accounts}):
+        answer = await ada.client.delete("/users/me")
+    assert {uri for uri in written if not await media.exists(uri)} == only_hers
+    assert answer.json()["removed"]["files"] == len(only_hers) == 5
+
+
+async def written_down(bus: Bus, media: FileMediaStore, asking: Asking, job: str) -> set[str]:
+    """Put where actors put it what they write down of a user's job: manifests, prints, what was found."""
+    render_id = order(job).render_id
+    short = MediaArchived(
+        about="render",
+        id=render_id,
+        manifest=await media.write(manifest_uri("render", render_id), Note()),
+        files=(),
+        archived_at=NOW,
+    )
+    ident = publication_id(render_id, "outbox:default")
+    there = await media.write(manifest_uri("publication", ident), Note())
+    post = short.model_copy(update={"about": "publication", "id": ident, "manifest": there})
+    for place, data in enumerate((short, post), 100):
+        said = event(MEDIA_ARCHIVED, data, place)
+        await bus.publish(said.model_copy(update={"owner": asking.id, "id": f"{asking.id}|{job}|{place}"}))
+    await media.write(prints_uri(job, "0" * 20), Note())
+    command = f"{asking.id}|{job}|0"
+    await Scans(media).keep(command, Scan(scan_id=command, candidates=(), sources=()))
+    return {short.manifest.uri, there.uri, prints_uri(job, "0" * 20), scan_uri(asking, job)}
+
+
+def scan_uri(asking: Asking, job: str) -> str:
+    return f"media://discovery/scans/{digest(f'{asking.id}|{job}|0')}.json"
 
 
 async def test_an_admin_deletes_somebody_and_what_does_not_answer_is_told(
