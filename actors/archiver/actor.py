@@ -12,6 +12,8 @@ from actors.archiver.core import (
     manifest_of_publication,
     manifest_of_render,
     manifest_uri,
+    moved,
+    outdated,
     same_work,
 )
 from actors.archiver.settings import ArchiverSettings
@@ -41,13 +43,17 @@ def build(*, settings: ArchiverSettings, media: MediaStore) -> Actor:
 
     @actor.listen(PUBLISH_DONE)
     async def on_publish_done(done: PublishDone, work: Work) -> None:
+        said_at = work.event.time
         kept = await _there(media, manifest_uri("publication", done.key))
-        if kept is not None and kept.publication == done.publication:
-            await _say(media, work, kept)  # a short that was made anew since is not the one that was published
+        manifest = moved(kept, done.publication, said_at=said_at) if kept is not None else None
+        if manifest is not None:
+            # Its files are those that went out, whatever became of the short since: made anew, or deleted.
+            await _write(media, manifest)
+            await _say(media, work, manifest)
             return
         render = await media.read(render_uri(done.publication.render_id), Render)
         clip = await _clip(media, render)
-        manifest = manifest_of_publication(done.publication, render, clip, software=software)
+        manifest = manifest_of_publication(done.publication, render, clip, said_at=said_at, software=software)
         await _archive(media, work, manifest)
 
     return actor
@@ -86,10 +92,10 @@ async def _say(media: MediaStore, work: Work, manifest: Manifest) -> None:
 
 
 async def _write(media: MediaStore, manifest: Manifest) -> None:
-    """Store the manifest. One of the same work stays as it is, so that its checksum on the stream holds."""
+    """Store the manifest. One of the same work, or of what was said later, stays as it is: its checksum was told."""
     uri = manifest_uri(manifest.about, manifest.id)
     there = await _there(media, uri)
-    if there is None or not same_work(there, manifest):
+    if there is None or not (same_work(there, manifest) or outdated(manifest, there)):
         await media.write(uri, manifest)
 
 

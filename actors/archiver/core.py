@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
-from contracts.base import CandidateId, Contract, RenderId, Seconds
+from contracts.base import CandidateId, Contract, RenderId, Seconds, Timestamp
 from contracts.media import Clip, MediaRef, Rights
 from contracts.renders import Recipe, Render
 from contracts.work import Publication
@@ -19,6 +20,8 @@ __all__ = [
     "manifest_of_publication",
     "manifest_of_render",
     "manifest_uri",
+    "moved",
+    "outdated",
     "same_work",
 ]
 
@@ -47,6 +50,7 @@ class Manifest(Contract):
     timings: Timings
     files: tuple[MediaRef, ...] = Field(description="every file, with size and checksum as read again from the store")
     publication: Publication | None = Field(default=None, description="where it was published, if this is about that")
+    said_at: Timestamp | None = Field(default=None, description="time of the `publish.done` that told `publication`")
     software: str = Field(description="name and version of what wrote this, for example `clipwire/0.1.0`")
 
 
@@ -57,8 +61,22 @@ def manifest_uri(about: Literal["render", "publication"], ident: str) -> str:
 
 def same_work(one: Manifest, other: Manifest) -> bool:
     """Whether both are about the same files, made in the same way, whoever wrote them and wherever the clip is now."""
-    context = {"software": other.software, "source_url": other.source_url}
+    context = {"software": other.software, "source_url": other.source_url, "said_at": other.said_at}
     return one.model_copy(update=context) == other
+
+
+def outdated(told: Manifest, kept: Manifest) -> bool:
+    """Whether what is kept was said later, of the same publication."""
+    return told.said_at is not None and kept.said_at is not None and told.said_at < kept.said_at
+
+
+def moved(kept: Manifest, publication: Publication, *, said_at: datetime) -> Manifest | None:
+    """The kept manifest of a post with the time at which it is to be seen now; none: this is another post."""
+    if kept.publication is None or publication != kept.publication.model_copy(
+        update={"published_at": publication.published_at}
+    ):
+        return None
+    return kept.model_copy(update={"publication": publication, "said_at": said_at})
 
 
 def files_of(render: Render) -> tuple[MediaRef, ...]:
@@ -95,7 +113,9 @@ def manifest_of_render(render: Render, clip: Clip | None, *, software: str) -> M
     )
 
 
-def manifest_of_publication(publication: Publication, render: Render, clip: Clip | None, *, software: str) -> Manifest:
+def manifest_of_publication(
+    publication: Publication, render: Render, clip: Clip | None, *, said_at: datetime, software: str
+) -> Manifest:
     """The manifest of a publication: the one of its render, and where it was published."""
     whole = manifest_of_render(render, clip, software=software)
     about_it = {
@@ -103,5 +123,6 @@ def manifest_of_publication(publication: Publication, render: Render, clip: Clip
         "id": publication.publication_id,
         "title": publication.title,
         "publication": publication,
+        "said_at": said_at,
     }
     return whole.model_copy(update=about_it)
