@@ -15,7 +15,7 @@ from runtime.settings import RuntimeSettings
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="The Telegram bot: link chats, and bring bots.")
+app = typer.Typer(no_args_is_help=True, help="The Telegram bot: link chats, and show what is linked.")
 Q = TypeVar("Q", bound=Contract)
 A = TypeVar("A", bound=Contract)
 Json = Annotated[bool, typer.Option("--json", help="The answer as JSON.")]

@@ -28,6 +28,11 @@ Q = TypeVar("Q", bound=Contract)
 A = TypeVar("A", bound=Contract)
 Answers = Mapping[Ask[Any, Any], Callable[[Any], Awaitable[Contract]]]
 _AT_A_TIME = 16
+_STARTED = {
+    "telegram": "`clipwire up` runs it only where there is a bot: set CLIPWIRE_TELEGRAM_API_KEY to the token that "
+    "@BotFather gave you, or CLIPWIRE_TELEGRAM_OWN_BOTS=true, and start it again",
+}
+"""How to start who does not run in every `clipwire up`."""
 
 
 async def ask(client: Client, question: Ask[Q, A], data: Q, *, within: float = 30.0) -> A:
@@ -37,7 +42,10 @@ async def ask(client: Client, question: Ask[Q, A], data: Q, *, within: float = 3
     except NoRespondersError:
         raise Unavailable(
             f"no {question.actor} runs, and only it can tell",
-            advice=f"Start it: `clipwire up` runs it with all the others, `clipwire up {question.actor}` alone",
+            advice=_STARTED.get(
+                question.actor,
+                f"Start it: `clipwire up` runs it with all the others, `clipwire up {question.actor}` alone",
+            ),
         ) from None
     except MaxPayloadError:
         raise Reject("that is too much for one question", advice="Send less") from None

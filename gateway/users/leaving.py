@@ -94,7 +94,8 @@ class Leaving:
                 await self.bus.ask(asks.TELEGRAM_UNLINK, which)
             left.removed |= {"bots": len(told.bots), "chats": len(told.chats)}
         except ClipwireError as error:
-            left.notes.append(f"chats and bots of Telegram were not removed: {error}")
+            if await self.reads.pool.fetchval(statement("leaving.sql", "ever_had_bots")):
+                left.notes.append(f"chats and bots of Telegram were not removed: {error}")
 
     async def _channels(self, user: User, left: Left) -> None:
         own = [channel.channel_id for channel in await self.channels.all() if channel.owner == user.id]

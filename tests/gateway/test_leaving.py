@@ -218,6 +218,23 @@ async def test_an_admin_deletes_somebody_and_what_does_not_answer_is_told(
     assert [each["name"] for each in (await client.get("/users")).json()["items"]] == ["first"]
 
 
+async def test_chats_and_bots_are_left_to_be_removed_only_where_there_may_be_some(
+    make_user: MakeUser, bus: Bus, pool: Pool
+) -> None:
+    async def accounts(_: asks.Nothing) -> asks.Accounts:
+        return asks.Accounts(accounts=())
+
+    notes: list[list[str]] = []
+    for name in ("ada", "eve"):
+        user = await make_user(name)
+        async with bus.answering({asks.ACCOUNTS: accounts}):
+            notes.append((await user.client.delete("/users/me")).json()["notes"])
+        await pool.execute("CREATE SCHEMA IF NOT EXISTS telegram")  # as if the bot's door had run
+    assert notes[0] == []
+    (note,) = notes[1]
+    assert "chats and bots of Telegram were not removed" in note and "CLIPWIRE_TELEGRAM_API_KEY" in note
+
+
 async def test_the_audit_tells_who_did_what_from_where_and_is_kept_as_long_as_it_is_set(
     client: httpx.AsyncClient, make_user: MakeUser, identities: Identities
 ) -> None:

@@ -7,7 +7,19 @@ import signal
 
 import pytest
 
-from contracts.asks import ACCOUNTS, CALLBACK, REMOVE, Accounts, Callback, Connection, Nothing, Remove, Removed
+from contracts.asks import (
+    ACCOUNTS,
+    CALLBACK,
+    REMOVE,
+    TELEGRAM_SHOWN,
+    Accounts,
+    Callback,
+    Connection,
+    Nothing,
+    Remove,
+    Removed,
+    WhichUser,
+)
 from runtime.bus import Bus, open_bus
 from runtime.embed import NatsServer
 from runtime.errors import Reject, Retry, Unavailable
@@ -30,6 +42,13 @@ async def test_without_anybody_who_answers_it_is_said_at_once_how_to_start_one(b
     with pytest.raises(Unavailable, match="no publisher runs") as told:
         await bus.ask(ACCOUNTS, Nothing(), within=20)
     assert "clipwire up publisher" in told.value.advice
+
+
+async def test_without_the_bots_door_it_is_said_which_setting_makes_it_run(bus: Bus) -> None:
+    with pytest.raises(Unavailable, match="no telegram runs") as told:
+        await bus.ask(TELEGRAM_SHOWN, WhichUser(), within=20)
+    assert "set CLIPWIRE_TELEGRAM_API_KEY" in told.value.advice
+    assert "with all the others" not in told.value.advice
 
 
 async def test_one_of_several_processes_answers(bus: Bus, nats_url: str) -> None:

@@ -8,3 +8,7 @@ WHERE a.owner = $1 AND a.type = 'media.archived' AND NOT EXISTS (
 -- name: scans
 -- The commands of an owner to look for videos: what was found is kept by their ids.
 SELECT DISTINCT id FROM gateway.events WHERE owner = $1 AND type = 'discovery.requested';
+
+-- name: ever_had_bots
+-- Whether the bot's door has ever run: before, it keeps nothing of anybody.
+SELECT to_regnamespace('telegram') IS NOT NULL;
