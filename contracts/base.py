@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = [
     "AccountId",
@@ -57,7 +58,17 @@ Name = Annotated[str, StringConstraints(max_length=300)]
 """What somebody else may have chosen and a read model looks up: short enough for any index."""
 Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, description="seconds")]
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, description="a share from 0 to 1")]
-Timestamp = AwareDatetime
+
+
+def _of_the_calendar(moment: datetime) -> datetime:
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC it is no moment of the years 1 to 9999") from None
+    return moment
+
+
+Timestamp = Annotated[AwareDatetime, AfterValidator(_of_the_calendar)]
 
 
 class Contract(BaseModel):

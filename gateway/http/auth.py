@@ -117,7 +117,8 @@ class Guard:
             )
             await refusal(scope, receive, send)
             return
-        enters = await self._may_enter(scope, headers, query)
+        offered = _offered(scope, headers, query)
+        enters = await self._may_enter(scope, offered)
         if waits := self._waits(scope):
             refusal = answer(
                 429,
@@ -131,7 +132,7 @@ class Guard:
                 401,
                 "the access token is missing or wrong",
                 headers={"WWW-Authenticate": 'Bearer realm="clipwire"'},
-                advice="Send `Authorization: Bearer <token>`; the token is in the file access_token in CLIPWIRE_HOME",
+                advice=_way_in(offered),
             )
             await refusal(scope, receive, send)
         elif scope["path"] in _PAGES and any(name == "access_token" for name, _ in query):
@@ -143,19 +144,10 @@ class Guard:
         else:
             await self.app(scope, _limited(receive), send)
 
-    async def _may_enter(self, scope: Scope, headers: Headers, query: list[tuple[str, str]]) -> bool:
+    async def _may_enter(self, scope: Scope, offered: list[str]) -> bool:
         method, path = scope["method"], scope["path"]
         if (method == "GET" and _CALLBACK.fullmatch(path)) or (method in {"GET", "POST"} and _HOOK.fullmatch(path)):
             return True
-        offered = []
-        if method in {"GET", "HEAD"} and _BY_ADDRESS.fullmatch(path):
-            offered += [value for name, value in query if name == "access_token"]
-        kind, _, value = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            offered.append(value.strip())
-        # A cookie travels with requests that other sites cause, so it opens nothing that changes anything.
-        if method in {"GET", "HEAD"} and (cookie := _cookie(headers.get("cookie", ""))):
-            offered.append(cookie)
         for value in offered:
             scope["principal"] = await self._identify(value)
             if scope["principal"] is not None:
@@ -198,6 +190,32 @@ class Guard:
             secure = scope["scheme"] == "https"
             response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
         return response
+
+
+def _offered(scope: Scope, headers: Headers, query: list[tuple[str, str]]) -> list[str]:
+    """The tokens that a request brings."""
+    method, offered = scope["method"], []
+    if method in {"GET", "HEAD"} and _BY_ADDRESS.fullmatch(scope["path"]):
+        offered += [value for name, value in query if name == "access_token"]
+    kind, _, value = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        offered.append(value.strip())
+    # A cookie travels with requests that other sites cause, so it opens nothing that changes anything.
+    if method in {"GET", "HEAD"} and (cookie := _cookie(headers.get("cookie", ""))):
+        offered.append(cookie)
+    return offered
+
+
+def _way_in(offered: list[str]) -> str:
+    """What helps whoever brought these tokens, by their form, as none of them is good."""
+    if any(value.count(".") == 2 for value in offered):
+        return "The login has ended: send its refresh_token to POST /api/v1/auth/refresh, or log in again"
+    if any(value.startswith("cwt_") for value in offered):
+        return "The API token has run out, was ended, or is not whole: make another one (POST /api/v1/users/me/tokens)"
+    return (
+        "Send `Authorization: Bearer <token>`: users get one from POST /api/v1/auth/login; the operator's is in the "
+        "file access_token in CLIPWIRE_HOME"
+    )
 
 
 def _cookie(header: str) -> str | None:

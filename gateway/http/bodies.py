@@ -12,19 +12,25 @@ from contracts.base import control_in
 from gateway.http.problems import ProblemError
 from runtime.errors import Reject
 
-__all__ = ["JsonBody", "MaybeJsonBody", "body", "documented", "fitting", "json_object"]
+__all__ = ["JsonBody", "MaybeJsonBody", "body", "documented", "fitting", "json_object", "parsed"]
 
 M = TypeVar("M", bound=BaseModel)
 
 
 async def json_object(request: Request) -> dict[str, Any]:
     """One JSON object. Raises a 422 problem; the size is bounded before this is reached."""
+    return parsed(await request.body(), "Send one JSON object")
+
+
+def parsed(told: bytes, advice: str) -> dict[str, Any]:
+    """The JSON object in a body. Raises a 422 problem with this advice."""
     try:
-        body = json.loads(await request.body())
+        body = json.loads(told)
     except (ValueError, RecursionError):
-        raise ProblemError(422, "body: this is no JSON", advice="Send one JSON object", field="body") from None
+        what = "this is no JSON" if told.strip() else "it is empty"
+        raise ProblemError(422, f"body: {what}", advice=advice, field="body") from None
     if not isinstance(body, dict):
-        raise ProblemError(422, "body: this is no JSON object", advice="Send one JSON object", field="body")
+        raise ProblemError(422, "body: this is no JSON object", advice=advice, field="body")
     return body
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
+from contracts.base import Timestamp
 from contracts.permissions import Permission, allowed
 from gateway.http.bodies import body, documented
 from gateway.http.context import Context, TheContext
@@ -49,7 +50,7 @@ class NewToken(BaseModel):
 
     title: Annotated[str, Field(min_length=1, max_length=100, description="what it is for")]
     scopes: Annotated[list[Permission], Field(min_length=1, max_length=50)]
-    expires_at: Annotated[AwareDatetime | None, Field(description="absent: never")] = None
+    expires_at: Annotated[Timestamp | None, Field(description="absent: never")] = None
 
 
 class TokenView(BaseModel):

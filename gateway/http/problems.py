@@ -117,7 +117,7 @@ async def _no_database(request: Request, error: Any) -> Response:
 
 
 async def _no_value(request: Request, error: Any) -> Response:
-    """Such as U+0000, which no text in the database has."""
+    """U+0000 in the path, which no text in the database has: bodies and parameters are looked at before."""
     return answer(422, "the address holds characters or numbers that nothing here has", advice="Check the id in it")
 
 

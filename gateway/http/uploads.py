@@ -17,7 +17,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from contracts.events import CandidateApproved
 from contracts.subjects import CANDIDATE_APPROVED
-from gateway.http.bodies import json_object
+from gateway.http.bodies import parsed
 from gateway.http.context import Context, IdempotencyKey, TheContext
 from gateway.http.parts import part_folder
 from gateway.http.problems import ProblemError
@@ -31,6 +31,7 @@ __all__ = ["router", "safe_name"]
 router = APIRouter(tags=["clips"])
 _FILES = ("video", "captions")
 _MAX_TEXT = 64 * 1024
+_WAYS = 'Send the JSON {"url": "https://…"}, or a form (multipart/form-data) with the file as its field `video`'
 _NOT_WITH_A_FILE = {"url", "captions_url", "candidate_id"}
 _TEXTS = {"id", *CandidateApproved.model_fields}
 _DOCUMENTED = {
@@ -73,7 +74,7 @@ async def make_clip(
             raise ProblemError(400, "the upload names no boundary", advice="Let the HTTP client set the Content-Type")
         body = await _upload(request, boundary, context, by)
     else:
-        body = await json_object(request)
+        body = parsed(await request.body(), _WAYS)
     return await context.commands.send(CANDIDATE_APPROVED, body, key, by, uploaded=uploaded)
 
 
