@@ -2,8 +2,10 @@
 
 A change is a part of a row. Within one table the parts of the same row are laid over each other in the order of the
 stream; what a later part does not tell (None) stays as it was. The result of a stage counts as a whole: a later one
-takes the failure of an earlier one away. Laying parts over each other is associative, so it does not matter how a
-stream is cut into batches. Each owner has rows of their own, so what one decides changes nothing for another.
+takes the failure of an earlier one away. What is published stays so: of `publish`, `done` gives way to another `done`
+alone, and a failure of another order for it, such as a move that is refused, is among the failures only. Laying parts
+over each other is associative, so it does not matter how a stream is cut into batches. Each owner has rows of their
+own, so what one decides changes nothing for another.
 """
 
 from __future__ import annotations
@@ -73,7 +75,10 @@ class Scribe:
         self.changes.lay("stages", {"owner": self.owner, "entity": entity, "stage": stage, **turn}, whole=True)
 
     def stage(self, entity: str, stage: str, result: str, failure: Row | None = None) -> None:
-        """How a stage ended, or that it waits for a person."""
+        """How a stage ended, or that it waits for a person. `writes.sql` does the same with rows of earlier batches."""
+        there = self.changes.tables["stages"].get((self.owner, entity, stage), {})
+        if stage == "publish" and there.get("result") == "done" != result:
+            return
         row = {
             "owner": self.owner,
             "entity": entity,

@@ -18,7 +18,7 @@ from gateway.projection.reads import ReadModels
 from runtime.bus import Bus
 from runtime.tasks import end
 from tests.gateway.conftest import Say, projected
-from tests.gateway.samples import clip, event, failed, order, whole_job
+from tests.gateway.samples import JOB, clip, event, failed, order, whole_job
 
 Dump = dict[str, list[str]]
 
@@ -46,6 +46,8 @@ async def publish_history(bus: Bus) -> int:
         again[9],
         again[11],
         (s.WORK_FAILED, failed("x", actor="vlm", subject="clip.transcribed")),
+        (s.WORK_FAILED, failed(again[12][1].key, actor="publisher", subject="publish.requested")),
+        again[11],
     ]
     steps = [*histories, broken, again]
     chance = random.Random(7)
@@ -180,6 +182,30 @@ async def test_what_was_decided_or_published_stays_so_when_it_is_asked_for_again
     assert states["youtube:abcdefghijk", "approve"] == "done"
     assert {state for (_, stage), state in states.items() if stage == "publish"} == {"done"}
     assert await pool.fetchval("SELECT state FROM gateway.candidates") == "approved"
+    assert await pool.fetchval("SELECT state FROM gateway.publications") == "done"
+
+
+@pytest.mark.parametrize("batch", [1, 1000], ids=["one by one", "in one batch"])
+async def test_a_post_that_is_out_stays_so_when_another_order_for_it_fails(bus: Bus, pool: Pool, batch: int) -> None:
+    """As a move that its platform refuses: it is told among the failures."""
+    job = whole_job()
+    requested, done = job[11][1], job[12][1]
+    assert isinstance(requested, e.PublishRequested)
+    refused = failed(requested.key, actor="publisher", subject="publish.requested")
+    about = {"publication_id": requested.key, "render_id": requested.render_id, "account_id": requested.account_id}
+    unsure = e.PublishUnconfirmed(reason="the answer was lost", advice="Look there", **about)
+    told = (*job, (s.PUBLISH_REQUESTED, requested), (s.PUBLISH_UNCONFIRMED, unsure), (s.WORK_FAILED, refused))
+    for place, (subject, data) in enumerate(told):
+        await bus.publish(event(subject, data, place))
+    await Projector(pool, bus, batch=batch).catch_up()
+    assert (await stages(pool, JOB))[done.key, "publish"] == "done"
+    reads = ReadModels(pool)
+    (row,) = [row for row in await reads.stages(JOB, owner="") if row["entity"] == done.key]
+    assert (row["failure"], row["sequence"]) == (None, 13)
+    (listed,) = await reads.page("jobs", None, 10, None, None, owner=None)
+    assert (listed["state"], listed["failed"], listed["publications_done"]) == ("done", 0, 1)
+    (failure,) = await reads.page("failures", None, 10, None, owner=None)
+    assert (failure["entity"], failure["stage"]) == (done.key, "publish")
     assert await pool.fetchval("SELECT state FROM gateway.publications") == "done"
 
 

@@ -53,7 +53,7 @@ ON CONFLICT (owner, scan_id) DO UPDATE SET
 INSERT INTO gateway.failures SELECT * FROM jsonb_populate_recordset(NULL::gateway.failures, $1::jsonb);
 
 -- name: stages
--- When each stage of each thing began last, and how it ended last.
+-- When each stage of each thing began last, and how it ended last. A publication that is done stays so.
 INSERT INTO gateway.stages AS t (
     owner, entity, stage, pending_sequence, pending_time, result, result_sequence, result_time, event_id, failure)
 SELECT owner, entity, stage, pending_sequence, pending_time, result, result_sequence, result_time, event_id, failure
@@ -61,11 +61,17 @@ FROM jsonb_populate_recordset(NULL::gateway.stages, $1::jsonb)
 ON CONFLICT (owner, entity, stage) DO UPDATE SET
     pending_sequence = coalesce(excluded.pending_sequence, t.pending_sequence),
     pending_time = coalesce(excluded.pending_time, t.pending_time),
-    result = coalesce(excluded.result, t.result),
-    result_sequence = coalesce(excluded.result_sequence, t.result_sequence),
-    result_time = coalesce(excluded.result_time, t.result_time),
-    event_id = coalesce(excluded.event_id, t.event_id),
-    failure = CASE WHEN excluded.result IS NULL THEN t.failure ELSE excluded.failure END;
+    -- A result counts as a whole.
+    (result, result_sequence, result_time, event_id, failure) = (
+        SELECT
+            CASE WHEN counts THEN excluded.result ELSE t.result END,
+            CASE WHEN counts THEN excluded.result_sequence ELSE t.result_sequence END,
+            CASE WHEN counts THEN excluded.result_time ELSE t.result_time END,
+            CASE WHEN counts THEN excluded.event_id ELSE t.event_id END,
+            CASE WHEN counts THEN excluded.failure ELSE t.failure END
+        FROM (SELECT excluded.result IS NOT NULL AND (
+            excluded.result = 'done' OR t.stage <> 'publish' OR t.result IS DISTINCT FROM 'done')) AS news (counts)
+    );
 
 -- name: approvals
 -- What a person was asked; asked again, the last question counts.
