@@ -70,7 +70,7 @@ def run_command(app: typer.Typer, arguments: Sequence[str]) -> int:
     Raises KeyboardInterrupt, or returns 130 where typer has made that of it.
     """
     try:
-        return app(args=arguments, standalone_mode=False) or 0
+        return app(args=arguments, prog_name="clipwire", standalone_mode=False) or 0
     except typer.Abort as error:
         raise KeyboardInterrupt from error
     except CliError as error:
@@ -91,6 +91,6 @@ def run_command(app: typer.Typer, arguments: Sequence[str]) -> int:
 
 
 def _usage(error: Any) -> str:
-    words = error.format_message().strip().rstrip(".")
+    words = error.format_message().strip().rstrip(".").replace("Value error, ", "")
     command = error.ctx.command_path if getattr(error, "ctx", None) else "clipwire"
     return f"{words}. See `{command} --help`"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +13,8 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel
 
-from cli.output import say
+from cli.output import CliError, say
+from cli.sources import shown
 from contracts.envelope import Event, Progress
 from contracts.subjects import SUBJECTS
 from contracts.timeline import Timeline
@@ -42,18 +45,33 @@ def export(
 ) -> None:
     """Write the contracts as AsyncAPI 3, OpenAPI 3.1 or JSON Schema (all JSON), or the users for a NATS server."""
     if document is Document.schemas and out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, schema in schemas().items():
-            write_atomically(out / f"{name}.json", _text(schema))
-        say(f"{len(schemas())} schemas written to {out}")
+        texts = {f"{name}.json": _text(schema) for name, schema in schemas().items()}
+        with _written(out):
+            out.mkdir(parents=True, exist_ok=True)
+            for name, text in texts.items():
+                write_atomically(out / name, text)
+        say(f"{len(texts)} schemas written to {out}")
         return
     makers = {Document.asyncapi: asyncapi, Document.openapi: openapi, Document.schemas: schemas}
     text = nats_permissions() if document is Document.nats_permissions else _text(makers[document]())
     if out is None:
         print(text, end="")
     else:
-        write_atomically(out, text)
+        with _written(out):
+            write_atomically(out.absolute(), text)
         say(f"written to {out}")
+
+
+@contextmanager
+def _written(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a NUL, or `/`, which no file can be
+        raise CliError(
+            f"--out: {shown(out)} can't be written ({getattr(error, 'strerror', None) or error})",
+            advice="Name a file, or for `schemas` a folder, that you may write",
+            code=2,
+        ) from None
 
 
 def schemas() -> dict[str, dict[str, Any]]:

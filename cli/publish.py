@@ -23,6 +23,10 @@ from runtime.settings import RuntimeSettings
 
 __all__ = ["publish"]
 
+_WRITTEN = "Write day and time as 2026-12-24T18:00+01:00; without an offset it is this machine's time"
+_DAY = len("2026-12-24")
+"""What is no longer than this, as 20261224 or 2026-W52-4, has no time."""
+
 
 def publish(
     render_id: Annotated[
@@ -32,7 +36,13 @@ def publish(
         list[str] | None, typer.Option(help="An account; may be given more than once. None: those of the channel.")
     ] = None,
     channel: Annotated[str, typer.Option(help="The channel whose rules and words hold.")] = "default",
-    at: Annotated[str | None, typer.Option(help="When it is to be seen, as 2026-12-24T18:00+01:00.")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="Day and time at which it is to be seen, as 2026-12-24T18:00+01:00; without an offset this machine's "
+            "time. None: the channel's next slot, or at once."
+        ),
+    ] = None,
     title: Annotated[str | None, typer.Option(help="Another title.")] = None,
     description: Annotated[str | None, typer.Option(help="Another description.")] = None,
     vouch: Annotated[bool, typer.Option(help="You have the right to publish it, whatever its source says.")] = False,
@@ -206,9 +216,11 @@ def _time(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
+        if len(text) <= _DAY:  # Python reads midnight into it, which nobody has said
+            raise CliError(f"--at: {text!r} is a day without a time", advice=_WRITTEN, code=2)
         moment = moment if moment.tzinfo else moment.astimezone(UTC)  # without an offset it is this machine's time
     except (ValueError, OverflowError):
-        raise CliError(f"--at: {text!r} is no time", advice="Write it as 2026-12-24T18:00+01:00", code=2) from None
+        raise CliError(f"--at: {text!r} is no time", advice=_WRITTEN, code=2) from None
     return moment
 
 

@@ -38,6 +38,15 @@ from tests.cli.conftest import ROOT, Cli
         (("events", "replay", "--to", "moon"), 2, "'moon' cannot be rebuilt"),
         (("provision", "--check"), 1, "no Clipwire runs in"),
         (("up", "nonsense"), 1, "there is no actor or door named nonsense"),
+        (("export", "x"), 2, "'document': 'x' is not one of 'asyncapi'"),
+        (("export", "x"), 2, ". See `clipwire export --help`"),
+        (
+            ("export", "openapi", "--out", "nowhere/x"),
+            2,
+            "--out: nowhere/x can't be written (No such file or directory)",
+        ),
+        (("export", "nats-permissions", "--out", "."), 2, "--out: . can't be written (Is a directory)"),
+        (("export", "schemas", "--out", "/dev/null"), 2, "--out: /dev/null can't be written (File exists)"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

@@ -79,11 +79,25 @@ async def test_what_does_not_go_together_is_said_in_one_line(clipwire: Clipwire,
         ((), "Missing argument 'ID'"),
         ((RENDER, "--planned"), "--planned lists what waits"),
         (("--planned", "--account", "nobody"), "--account: String should match"),
+        (
+            (RENDER, "--at", "2026-12-24"),
+            "--at: '2026-12-24' is a day without a time. Write day and time as 2026-12-24T18:00",
+        ),
+        ((RENDER, "--at", "20261224"), "'20261224' is a day without a time"),
+        ((RENDER, "--at", "2026-W52"), "'2026-W52' is a day without a time"),
+        ((RENDER, "--at", "soon"), "--at: 'soon' is no time. Write day and time as"),
     ):
         code, _, said = await clipwire(*arguments)
         assert code == 2 and words in said, said
         assert len(said.strip().splitlines()) == 1
     assert await stored(bus) == []
+
+
+@pytest.mark.parametrize("at", ["2026-12-24T18:00+01:00", "2026-12-24 18:00+0100", "20261224T18+01", "2026-12-24T17Z"])
+async def test_a_day_and_a_time_are_taken_however_iso_8601_writes_them(clipwire: Clipwire, bus: Bus, at: str) -> None:
+    code, _, said = await clipwire(RENDER, "--account", "tube:alice", "--at", at)
+    assert code == 0, said
+    assert [event.data.publish_at for event in await stored(bus)] == [AT]
 
 
 async def test_what_waits_is_listed_for_the_accounts_named_else_for_all(clipwire: Clipwire) -> None:
