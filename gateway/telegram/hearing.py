@@ -249,6 +249,8 @@ class Hearing:
             name, body = "render.requested", row.get("request")
         elif entity.startswith("p_"):
             row = await self._reads.one("publication", entity, owner=owner) or {}
+            if row.get("state") == "done":
+                return None  # what is out is not published again, and what was wanted of it is not known here
             told = {field: row.get(field) for field in ("render_id", "account_id", "channel_id", "title")}
             name, body = "publish.requested", told if told["render_id"] else None
         elif subject.startswith(("candidate.", "clip.")):

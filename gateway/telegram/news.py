@@ -204,6 +204,8 @@ def _post(render_id: str, account_id: str, **fresh: Any) -> Change:
 
     def change(card: Short) -> Short:
         there = card.posts.get(ident) or Post(account_id=account_id, state="asked")
+        if there.state == "published" != fresh["state"]:
+            return card  # it stays out, whatever becomes of another order; a refusal has a message of its own
         state = "sent" if card.state in {"made", "asked"} else card.state
         return card.model_copy(
             update={"posts": {**card.posts, ident: there.model_copy(update=fresh)}, "state": state, "menu": ""}
