@@ -23,13 +23,15 @@ from gateway.users.principal import Principal
 from runtime.errors import ConfigurationError
 from runtime.files import write_atomically
 
-__all__ = ["COOKIE", "MAX_BODY", "Guard", "check_exposure", "load_token"]
+__all__ = ["COOKIE", "MAX_BODY", "MAX_HEAD", "Guard", "check_exposure", "load_token", "told_length"]
 
 Identify = Callable[[str], Awaitable[Principal | None]]
 
 COOKIE = "clipwire_access_token"
 # The bus takes messages of 1 MiB.
 MAX_BODY = 1 << 20
+# What comes in pieces h11 refuses at this size; what comes at once it has read whole before it looks.
+MAX_HEAD = 16 << 10
 _TOO_LARGE = f"the body is larger than {MAX_BODY} bytes"
 _LONG_TEXTS = "Long texts belong into a file; a video goes to POST /api/v1/clips as multipart/form-data"
 # What a browser opens by its address alone: pages, an EventSource, a <video>.
@@ -108,6 +110,9 @@ class Guard:
             await (self.app if may else WebSocketClose(code=1008))(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if _head_size(scope) > MAX_HEAD:
+            await answer(431, f"the head is larger than {MAX_HEAD} bytes", advice=_LONG_TEXTS)(scope, receive, send)
+            return
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if _host_name(headers.get("host", "")) not in self._hosts:
             refusal = answer(
@@ -139,7 +144,7 @@ class Guard:
             await self._take_into_cookie(scope, query)(scope, receive, send)
         elif _is_upload(scope, headers):
             await self.app(scope, receive, send)
-        elif _told_length(headers) > MAX_BODY:
+        elif told_length(headers) > MAX_BODY:
             await answer(413, _TOO_LARGE, advice=_LONG_TEXTS)(scope, receive, send)
         else:
             await self.app(scope, _limited(receive), send)
@@ -169,7 +174,7 @@ class Guard:
         """
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
-        if scope["path"] != _SOCKET or _host_name(host) not in self._hosts:
+        if _head_size(scope) > MAX_HEAD or scope["path"] != _SOCKET or _host_name(host) not in self._hosts:
             return False
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower() and origin not in self._origins:
             return False
@@ -233,13 +238,20 @@ def _host_name(header: str) -> str:
     return header.partition(":")[0].lower()
 
 
+def _head_size(scope: Scope) -> int:
+    """Bytes of the request line and the headers, without `HTTP/1.1` and what need not be there."""
+    line = len(scope.get("raw_path", b"")) + len(scope["query_string"])
+    return line + sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"])
+
+
 def _is_upload(scope: Scope, headers: Headers) -> bool:
     """The one body that may be large: it is counted where it is stored."""
     form = headers.get("content-type", "").lower().startswith("multipart/form-data")
     return form and scope["method"] == "POST" and scope["path"] == "/api/v1/clips"
 
 
-def _told_length(headers: Headers) -> int:
+def told_length(headers: Headers) -> int:
+    """Bytes of the body, as `Content-Length` says; 0: it does not."""
     told = headers.get("content-length", "")
     return int(told) if told.isascii() and told.isdigit() and len(told) < 20 else 0
 

@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from gateway.hooks.hooks import open_hooks
 from gateway.hooks.settings import HookSettings
 from gateway.http.app import create_app
+from gateway.http.forwarded import Forwarded
 from gateway.http.parts import sweep
 from gateway.http.patience import patient
 from gateway.http.settings import GatewaySettings
@@ -158,14 +159,13 @@ async def _web_server(
 ) -> AsyncIterator[None]:
     """Uvicorn in this event loop. When it ends: feeds are closed, other requests may finish for `drain_s`."""
     config = uvicorn.Config(
-        app,
+        Forwarded(app, settings.trusted_proxies),
         http=patient(settings),
         log_config=None,
         access_log=False,
         server_header=False,
         lifespan="off",
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,
         ws_max_size=16 * 1024,  # what clients say is a token
         ws_per_message_deflate=False,  # it would take some hundred KiB a client
         timeout_graceful_shutdown=max(1, int(drain_s)),

@@ -17,6 +17,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from contracts.events import CandidateApproved
 from contracts.subjects import CANDIDATE_APPROVED
+from gateway.http.auth import MAX_BODY, told_length
 from gateway.http.bodies import parsed
 from gateway.http.context import Context, IdempotencyKey, TheContext
 from gateway.http.parts import part_folder
@@ -80,6 +81,13 @@ async def make_clip(
 
 async def _upload(request: Request, boundary: bytes, context: Context, by: Principal) -> dict[str, Any]:
     """Store the files and return the command's body. What is half there, or refused, leaves nothing behind."""
+    most = context.settings.http_upload_bytes + LARGEST_CAPTIONS + MAX_BODY
+    if told_length(request.headers) > most:
+        raise ProblemError(
+            413,
+            f"the upload is larger than {most} bytes",
+            advice="Make it smaller; CLIPWIRE_HTTP_UPLOAD_BYTES says how large a video may be",
+        )
     uploads = context.home / "uploads"
     async with part_folder(uploads) as part:
         form = _Form(part, context.settings.http_upload_bytes)

@@ -168,6 +168,7 @@ async def test_an_upload_that_does_not_fit_leaves_nothing_behind(
         (422, await client.post("/clips", files={"captions": ("a.srt", b"x")})),
         (422, await client.post("/clips", files=[("video", ("a.mp4", b"x")), ("video", ("b.mp4", b"x"))])),
         (413, await client.post("/clips", files={"video": ("a.mp4", FILM)}, data={"niche": "x" * 70_000})),
+        (413, await client.post("/clips", content=whole, headers={**form, "Content-Length": "8600000000000"})),
         (400, await client.post("/clips", content=whole[:-8], headers=form)),
         (400, await client.post("/clips", content=b"no form", headers=form)),
         (400, await client.post("/clips", content=whole, headers={"Content-Type": "multipart/form-data"})),

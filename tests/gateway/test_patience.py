@@ -163,4 +163,7 @@ async def test_the_door_has_these_limits(nats_url: str, database_url: str, bus: 
             while list((tmp_path / "home" / "uploads").iterdir()):
                 await asyncio.sleep(0.02)
         async with httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+            for size, status in ((15_000, 200), (16_385, 431), (17_000, 431), (60_000, 431)):
+                told = await client.get(f"{url}/api/v1/health/live", headers={"X-Long": "a" * size})
+                assert told.status_code == status
             assert (await client.get(f"{url}/api/v1/health/live")).status_code == 200

@@ -138,6 +138,16 @@ async def test_what_a_trusted_proxy_says_of_a_client_is_believed(operator: httpx
     assert await flood(operator) == {401}
 
 
+@pytest.mark.parametrize("told", ["evil", "'; drop--", "fe80::1%'; drop--", "999.1.1.1", f"{CLIENT}, evil"])
+async def test_what_is_no_address_a_trusted_proxy_has_not_said(operator: httpx.AsyncClient, told: str) -> None:
+    assert await guess(operator, told) == ("127.0.0.1", 401)
+
+
+@pytest.mark.parametrize("told", ["2001:db8::1", f"evil, {CLIENT}", f"{CLIENT}:4711"])
+async def test_an_address_is_believed_however_it_is_written(operator: httpx.AsyncClient, told: str) -> None:
+    assert (await guess(operator, told))[0] in {"2001:db8::1", CLIENT}
+
+
 @pytest.mark.parametrize("proxies", ["192.0.2.0/24", "none"])
 async def test_what_anybody_else_says_of_a_client_counts_for_nothing(operator: httpx.AsyncClient) -> None:
     assert await guess(operator, f"{FORGED}, {CLIENT}") == ("127.0.0.1", 401)
