@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts import events as e
 from contracts.envelope import Event
+from gateway.projection import publications
 from gateway.projection.changes import Changes, Row, Scribe
 from gateway.projection.stages import stage_of_failure
 
@@ -207,62 +208,6 @@ def _approval_asked(to: Scribe, data: e.ApprovalAsked) -> None:
     to.stage(data.id, "approve", "waiting")
 
 
-def _publish_requested(to: Scribe, data: e.PublishRequested) -> None:
-    to.row(
-        "publications",
-        publication_id=data.key,
-        render_id=data.render_id,
-        account_id=data.account_id,
-        channel_id=data.channel_id,
-        requested_by=data.requested_by,
-        title=data.title,
-        requested_sequence=to.sequence,
-    )
-    to.stage(data.render_id, "approve", "done")
-    to.pending(data.key, "publish")
-
-
-def _publish_planned(to: Scribe, data: e.PublishPlanned) -> None:
-    to.row(
-        "publications",
-        publication_id=data.key,
-        render_id=data.render_id,
-        account_id=data.account_id,
-        planned_at=data.at.isoformat() if data.at else None,
-        planned_note=data.note,
-        anew=data.anew,
-        planned_sequence=to.sequence,
-    )
-    to.stage(data.key, "publish", "planned" if data.anew is None else "replaced")
-
-
-def _publish_done(to: Scribe, data: e.PublishDone) -> None:
-    publication = data.publication
-    to.row(
-        "publications",
-        publication_id=data.key,
-        render_id=publication.render_id,
-        account_id=publication.account_id,
-        title=publication.title,
-        publication=publication,
-        done_sequence=to.sequence,
-    )
-    to.stage(data.key, "publish", "done")
-
-
-def _publish_unconfirmed(to: Scribe, data: e.PublishUnconfirmed) -> None:
-    to.row(
-        "publications",
-        publication_id=data.key,
-        render_id=data.render_id,
-        account_id=data.account_id,
-        unconfirmed_reason=data.reason,
-        unconfirmed_advice=data.advice,
-        unconfirmed_sequence=to.sequence,
-    )
-    to.stage(data.key, "publish", "unconfirmed")
-
-
 def _media_archived(to: Scribe, data: e.MediaArchived) -> None:
     to.stage(data.id, "archive", "done")
 
@@ -303,10 +248,10 @@ _HANDLERS: dict[type[Any], Callable[[Scribe, Any], None]] = {
     e.RenderDone: _render_done,
     e.RenderRejected: _render_rejected,
     e.ApprovalAsked: _approval_asked,
-    e.PublishRequested: _publish_requested,
-    e.PublishPlanned: _publish_planned,
-    e.PublishDone: _publish_done,
-    e.PublishUnconfirmed: _publish_unconfirmed,
+    e.PublishRequested: publications.publish_requested,
+    e.PublishPlanned: publications.publish_planned,
+    e.PublishDone: publications.publish_done,
+    e.PublishUnconfirmed: publications.publish_unconfirmed,
     e.MediaArchived: _media_archived,
     e.MediaPurged: _media_purged,
     e.WorkFailed: _work_failed,
