@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 __all__ = [
     "AccountId",
@@ -23,9 +24,11 @@ __all__ = [
     "Seconds",
     "Timestamp",
     "Unit",
+    "as_json_says",
     "control_in",
 ]
 
+M = TypeVar("M", bound=BaseModel)
 _NATIVE = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}"
 _PART = r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,254}"  # no file system takes a longer name
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -90,6 +93,20 @@ class Payload(Contract):
     def key(self) -> str:
         """The id of the entity that this is about; it becomes the `subject` attribute of the CloudEvent."""
         raise TypeError(f"{type(self).__name__} does not say what it is about")
+
+
+def as_json_says(model: type[M], body: Any) -> M:
+    """The model in a JSON body that somebody sent: no unknown field, and no `true` or `"3"` where a number is wanted.
+
+    `3.0` is a whole number in JSON. Raises `ValidationError`.
+    """
+    fits = model.model_validate(body, extra="forbid")  # says of more that does not fit what it is
+    try:
+        model.model_validate_json(json.dumps(body), extra="forbid", strict=True)
+    except ValidationError as error:
+        if any(not isinstance(fault["input"], float) for fault in error.errors(include_url=False)):
+            raise
+    return fits
 
 
 def control_in(value: Any) -> tuple[str, str] | None:

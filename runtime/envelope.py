@@ -19,7 +19,7 @@ from nats.aio.msg import Msg
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from contracts.base import Payload, control_in
+from contracts.base import Payload, as_json_says, control_in
 from contracts.envelope import Event
 from contracts.ids import NAMESPACE, event_id
 from contracts.subjects import BY_NAME, Subject
@@ -93,10 +93,14 @@ def stored_id(stored: StoredEvent) -> str:
     return str(uuid5(NAMESPACE, f"{stored.subject}|{stored.sequence}|{stored.time.isoformat()}"))
 
 
-def parse_payload(subject: Subject[P], body: Any) -> P:
-    """A contract from a body that a person or a program wrote. Raises `Reject` naming the field."""
+def parse_payload(subject: Subject[P], body: Any, *, strict: bool = False) -> P:
+    """A contract from a body that a person or a program wrote. Raises `Reject` naming the field.
+
+    `strict`: it came as JSON, which tells numbers from texts; in a form, and in what was once taken, `"3"` is a number.
+    """
     try:
-        return _legible(subject, subject.model.model_validate(body, extra="forbid"))
+        data = as_json_says(subject.model, body) if strict else subject.model.model_validate(body, extra="forbid")
+        return _legible(subject, data)
     except ValidationError as error:
         raise _misfit(subject, error) from None
 

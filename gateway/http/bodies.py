@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from contracts.base import control_in
+from contracts.base import as_json_says, control_in
 from gateway.http.problems import ProblemError
 from runtime.errors import Reject
 
@@ -46,7 +46,7 @@ def documented(model: type[Any]) -> dict[str, Any]:
 def fitting(model: type[M], given: dict[str, Any]) -> M:
     """What was given, as the model. Raises `Reject` naming the first field that does not fit; no value is repeated."""
     try:
-        fits = model.model_validate(given, extra="forbid")
+        fits = as_json_says(model, given)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         path = ".".join(str(part) for part in first["loc"])

@@ -81,7 +81,8 @@ class Commands:
         own = body.pop("id", None) if "id" not in subject.model.model_fields else None
         if own is not None and not (isinstance(own, str) and 0 < len(own) <= 200):
             raise ProblemError(422, "id: a text of 1 to 200 characters", field="id")
-        data, owner = await self.ownership.admit(_signed(parse_payload(subject, body), by), by, uploaded=uploaded)
+        data = _signed(parse_payload(subject, body, strict=not uploaded), by)
+        data, owner = await self.ownership.admit(data, by, uploaded=uploaded)
         return data, owner, own
 
     async def _once(self, subject: Subject[Any], data: Payload, key: str, owner: str | None) -> Accepted:

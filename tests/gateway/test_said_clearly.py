@@ -83,3 +83,19 @@ async def test_a_form_without_a_field_is_told_what_is_missing(client: httpx.Asyn
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     refused = problem(await client.post("/clips", content=b"--b--\r\n", headers=headers), 422)
     assert (refused["field"], "missing" in refused["detail"]) == ("video", True)
+
+
+@pytest.mark.parametrize("number", [True, "3"])
+async def test_only_a_number_is_a_number_in_json(client: httpx.AsyncClient, number: Any) -> None:
+    for method, path, body, field in (
+        ("POST", "/clips", {"url": "https://a.example/v"}, "clips"),
+        ("POST", "/events/candidate.approved", {"url": "https://a.example/v"}, "clips"),
+        ("POST", "/discovery/scan", {"niche": "ai"}, "limit"),
+        ("PUT", "/channels/mine", {}, "clips"),
+    ):
+        refused = problem(await client.request(method, path, json={**body, field: number}), 422)
+        assert (refused["field"], "integer" in refused["detail"]) == (field, True)
+
+
+async def test_a_whole_number_may_have_a_point_in_json(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/clips", json={"url": "https://a.example/v", "clips": 3.0})).status_code == 202
