@@ -19,6 +19,7 @@ from cli.addresses import running_addresses
 from cli.loopback import loopback
 from cli.output import CliError, console, plain, print_json, run, say
 from contracts import asks
+from contracts.asks.question import A, Ask, Q
 from contracts.publishing import Account
 from gateway.http.settings import GatewaySettings
 from runtime.bus import Bus, open_bus
@@ -185,7 +186,7 @@ def _prompted(field: asks.AskedField) -> str:
     return sys.stdin.readline().strip()
 
 
-async def _ask(question: asks.Ask[asks.Q, asks.A], data: asks.Q) -> asks.A:
+async def _ask(question: Ask[Q, A], data: Q) -> A:
     async with _bus() as bus:
         return await bus.ask(question, data, within=_PATIENCE_S)
 

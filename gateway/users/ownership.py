@@ -105,16 +105,19 @@ class Ownership:
                 f"there is no {table} {key!r}", advice=f"See GET /api/v1/{table}s for those that there are"
             )
 
-    async def account(self, owner: str, *account_ids: str) -> None:
-        """Raises `ForeignError` for an account that is not this user's. In the outbox those with their id are."""
+    async def account(self, owner: str | None, *account_ids: str) -> None:
+        """Raises `ForeignError` for an account that is not this user's (none: that is nobody's).
+
+        The outbox has no accounts: any name is one, and a user's are those with their id.
+        """
         asked = [each for each in account_ids if not _is_outbox_of(owner, each)]
         there = {each.account_id for each in await self.accounts(owner)} if asked else set()
         for account_id in asked:
             if account_id not in there:
                 raise ForeignError(
-                    f"there is no account {account_id!r} of this user",
-                    advice="See GET /api/v1/accounts: orders and channels of a user go to accounts of theirs, and to "
-                    f"{_OUTBOX}{owner} and {_OUTBOX}{owner}-…",
+                    f"there is no account {account_id!r}" + (" of this user" if owner else ""),
+                    advice="See GET /api/v1/accounts; orders and channels of a user go to accounts of theirs, and to "
+                    f"{_OUTBOX}<their id> and {_OUTBOX}<their id>-…",
                     field="account_id",
                 )
 
@@ -188,8 +191,8 @@ def _accounts(data: Payload) -> Sequence[str]:
     return (data.accounts or ()) if isinstance(data, RenderRequested) else ()
 
 
-def _is_outbox_of(owner: str, account_id: str) -> bool:
-    return f"{account_id}-".startswith(f"{_OUTBOX}{owner}-")
+def _is_outbox_of(owner: str | None, account_id: str) -> bool:
+    return f"{account_id}-".startswith(_OUTBOX if owner is None else f"{_OUTBOX}{owner}-")
 
 
 def _things(data: Payload) -> Iterator[tuple[str, str]]:
