@@ -240,7 +240,7 @@ def _host_name(header: str) -> str:
 
 def _head_size(scope: Scope) -> int:
     """Bytes of the request line and the headers, without `HTTP/1.1` and what need not be there."""
-    line = len(scope.get("raw_path", b"")) + len(scope["query_string"])
+    line = len(scope.get("raw_path", b"")) + len(scope.get("query_string", b""))
     return line + sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"])
 
 

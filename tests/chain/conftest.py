@@ -64,6 +64,18 @@ class Clipwire:
         async with httpx.AsyncClient(base_url=self.addresses["http_url"], headers=headers, timeout=20) as client:
             yield client
 
+    def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`clipwire` with these arguments."""
+        return subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            cwd=self.home.parent,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
     async def idle(self, bus: Bus, within: float = 60.0) -> None:
         """Wait until no consumer has anything to do, and the read models know all of it."""
 

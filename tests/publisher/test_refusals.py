@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from actors.publisher.adapters.platforms.outbox import Outbox
 from actors.publisher.core.limits import Limits, Text
@@ -133,9 +134,16 @@ async def test_a_platform_that_is_full_until_tomorrow_is_asked_again_by_a_timer(
     assert len(work.of(PUBLISH_DONE)) == len(remote.posts) == 1
 
 
-@pytest.mark.parametrize("at", ["9999-12-31T23:59:00-01:00", "0001-01-01T00:00:00+14:00", "2263-01-01T00:00:00+00:00"])
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:00+00:00", "0001-01-01T00:00:00+00:00", "2263-01-01T00:00:00+00:00"])
 async def test_a_time_out_of_reach_is_refused_and_takes_no_place(bench: Bench, at: str) -> None:
     order = request(await a_render(bench.media), publish_at=at)
     with pytest.raises(Reject, match="days away"):
         await deliver(bench.publisher(), PUBLISH_REQUESTED, order)
     assert not bench.timers.set
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:00-01:00", "0001-01-01T00:00:00+14:00"])
+async def test_a_time_that_utc_does_not_have_is_in_no_order(bench: Bench, at: str) -> None:
+    render = await a_render(bench.media)
+    with pytest.raises(ValidationError, match="no moment of the years 1 to 9999"):
+        request(render, publish_at=at)
