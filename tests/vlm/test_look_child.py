@@ -83,11 +83,11 @@ async def test_a_cancelled_look_leaves_no_process(tmp_path: Path) -> None:
 async def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
     """The parent is killed the hard way while its child waits for the rest of the request."""
     code = (
-        "import subprocess, sys, time\n"
+        "import signal, subprocess, sys\n"
         "p = subprocess.Popen([sys.executable, '-m', 'actors.vlm.adapters.child'],"
         " stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
         "p.stdin.write(sys.argv[1].encode() + b'\\n'); p.stdin.flush()\n"
-        "print(p.pid, p.stdout.readline(), flush=True); time.sleep(600)\n"
+        "print(p.pid, p.stdout.readline(), flush=True); signal.pause()\n"
     )
     path = film(tmp_path / "a.mp4", moving_square(25.0), 25.0)
     job = Job(
