@@ -16,7 +16,7 @@ from actors.vlm.adapters.opening import opened
 from runtime.errors import Reject
 from runtime.opening import CONTAINERS, SOUNDS, this_file_alone
 from tests.support.films import film_bytes
-from tests.support.http import Handler, answering
+from tests.support.lists import LISTS, films_to_name
 
 
 def look(path: Path) -> None:
@@ -32,17 +32,6 @@ def hear(path: Path) -> None:
 
 
 READERS: list[Callable[[Path], object]] = [open_media, open_source, open_sound, look, hear]
-HLS = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{place}\n#EXT-X-ENDLIST\n"
-DASH = '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>{place}</BaseURL></MPD>'
-SDP = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
-LISTS = {
-    "HLS": HLS,
-    "HLS with a key": HLS.replace("#EXTINF", '#EXT-X-KEY:METHOD=AES-128,URI="{place}"\n#EXTINF'),
-    "HLS with a header": HLS.replace("#EXTINF", '#EXT-X-MAP:URI="{place}"\n#EXTINF'),
-    "a list to concatenate": "ffconcat version 1.0\nfile '{place}'\n",
-    "DASH": DASH,
-    "a session description": SDP,
-}
 
 
 @pytest.mark.parametrize("reader", READERS, ids=["downloader", "renderer", "its sound", "vlm", "transcriber"])
@@ -51,19 +40,10 @@ LISTS = {
 def test_nothing_that_a_file_names_is_read(
     tmp_path: Path, kind: str, name: str, reader: Callable[[Path], object]
 ) -> None:
-    asked: list[str] = []
-
-    class Away(Handler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.tell(film_bytes("mpegts"))
-
-    beside = tmp_path / "beside.ts"
-    beside.write_bytes(film_bytes("mpegts"))
     path = tmp_path / name
-    with answering(Away) as url:
-        for place in (f"{url}/a.ts", beside.as_uri(), "beside.ts", f"crypto:{beside}", f"data:,{beside}"):
-            path.write_text(LISTS[kind].format(place=place) if "{place}" in LISTS[kind] else LISTS[kind])
+    with films_to_name(tmp_path) as (places, asked):
+        for place in places:
+            path.write_text(LISTS[kind].format(place=place))
             with pytest.raises((Reject, av.FFmpegError)):
                 reader(path)
     assert asked == []

@@ -8,26 +8,16 @@ import av
 import pytest
 
 from gateway.telegram.preview import compress
-from tests.runtime.test_opening import LISTS
 from tests.support.films import film_bytes
-from tests.support.http import Handler, answering
+from tests.support.lists import LISTS, films_to_name
 
 
 @pytest.mark.parametrize("kind", LISTS)
 @pytest.mark.parametrize("name", ["video.mp4", "video.m3u8"])
 def test_nothing_that_a_file_names_becomes_a_preview(tmp_path: Path, kind: str, name: str) -> None:
-    asked: list[str] = []
-
-    class Away(Handler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.tell(film_bytes("mpegts"))
-
-    beside = tmp_path / "beside.ts"
-    beside.write_bytes(film_bytes("mpegts"))
     source, target = tmp_path / name, tmp_path / "preview.mp4"
-    with answering(Away) as url:
-        for place in (f"{url}/a.ts", beside.as_uri(), "beside.ts"):
+    with films_to_name(tmp_path) as (places, asked):
+        for place in places:
             source.write_text(LISTS[kind].format(place=place))
             with pytest.raises(av.FFmpegError):
                 compress(source, target, most=1_000_000, duration=1.0)
