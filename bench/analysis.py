@@ -15,13 +15,15 @@ from statistics import median
 from actors.vlm.adapters.local import LocalAnalyzer
 from actors.vlm.settings import VlmSettings
 from bench.cut_footage import Footage, talks
-from bench.render_inputs import CACHE, ffmpeg, minute, served
+from bench.render_inputs import CACHE, ffmpeg, minute, repeated, served
 from contracts.media import Candidate, Clip, MediaRef
 
 ROUNDS = int(os.environ.get("CLIPWIRE_BENCH_ROUNDS", "3"))
 TALKS = int(os.environ.get("CLIPWIRE_BENCH_TALKS", "12"))
 MATCH = 0.1
 """Seconds between a cut and what was found of it."""
+LONG = 3
+"""Minutes that a source lasts which four moments are promised of."""
 AIM = 10.0
 """Times real time that the whole analysis is to be."""
 
@@ -37,7 +39,7 @@ class Cost:
 
 
 async def main() -> dict[str, float]:
-    """Run both on both minutes, print the figures, return them."""
+    """Run both on both minutes, the whole on LONG of one of them too, print the figures, return them."""
     known = talks(CACHE, TALKS)
     figures: dict[str, float] = {}
     for name, (source, made_of) in {"served": served(), "noisy": minute()}.items():
@@ -46,6 +48,8 @@ async def main() -> dict[str, float]:
         whole = await _whole(source)
         alone = await asyncio.to_thread(_alone, source)
         figures |= {f"{name}_{key}": value for key, value in {**whole, **alone}.items()}
+    print(f"\n{LONG} served minutes in one file")
+    figures |= {f"long_{key}": value for key, value in (await _whole(repeated(served()[0], LONG))).items()}
     return {**figures, **await asyncio.to_thread(_found, known)}
 
 

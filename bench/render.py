@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from actors.renderer.adapters.encoders import Encoder
-from bench.render_inputs import minute, ten_minutes
+from bench.render_inputs import minute, repeated
 from bench.render_job import FPS, HEIGHT, WIDTH, Job
 from bench.render_measure import Run, agreement, facts, ratio, run, run_ours, vmaf
 from bench.render_peers import LOSSLESS, VERYFAST, command_line, moviepy
@@ -119,7 +119,7 @@ def _against_moviepy(source: Path, out: Path) -> dict[str, float]:
 
 
 def _lengths_and_shapes(source: Path, out: Path) -> dict[str, float]:
-    long = ten_minutes(source)
+    long = repeated(source, 10)
     one, two = Job(source, SHORT), Job(source, SHORT, shapes=("1:1",))
     far = Job(long, SHORT, start=300.0)
     runs = _rounds(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.cut_footage import talks
 
-__all__ = ["CACHE", "ffmpeg", "font_folder", "minute", "served", "ten_minutes"]
+__all__ = ["CACHE", "ffmpeg", "font_folder", "minute", "repeated", "served"]
 
 MEDIA = Path(__file__).resolve().parents[1].parent / "shared" / "media"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "clipwire-bench"
@@ -54,12 +54,15 @@ def served() -> tuple[Path, str]:
     return _kept("served-talk-60.mp4", _talk()), "a synthetic talk, enlarged, x264 medium at CRF 23"
 
 
-def ten_minutes(source: Path) -> Path:
-    """The minute ten times over, its packets copied."""
+def repeated(source: Path, times: int) -> Path:
+    """The minute so many times over, its packets copied."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as names:
-        names.write(f"file '{source}'\n" * 10)
+        names.write(f"file '{source}'\n" * times)
         names.flush()
-        return _kept(source.name.replace("-60", "-600"), ["-f", "concat", "-safe", "0", "-i", names.name, "-c", "copy"])
+        return _kept(
+            source.name.replace("-60", f"-{times * SECONDS}"),
+            ["-f", "concat", "-safe", "0", "-i", names.name, "-c", "copy"],
+        )
 
 
 def font_folder() -> Path:

@@ -42,7 +42,7 @@ class VlmSettings(Settings):
             description="decoder threads for the analysis of a clip; more than there are cores, for half of them get "
             "pictures that are skipped",
         ),
-    ] = 5
+    ] = 8
     vlm_faces_per_s: Annotated[
         float, Field(ge=0, le=10, description="pictures a second in which faces are looked for; 0: none")
     ] = 2.0
