@@ -71,7 +71,8 @@ def test_a_film_is_encoded_with_picture_and_sound(speech: Speech, tmp_path: Path
     encode(Stage(short), tmp_path / "film.mp4", shares.append)
     with av.open(str(tmp_path / "film.mp4")) as file:
         picture, sound = file.streams.video[0], file.streams.audio[0]
-        assert (picture.width, picture.height, picture.average_rate) == (WIDTH, HEIGHT, film.FPS)
+        assert (picture.width, picture.height) == (WIDTH, HEIGHT)
+        assert picture.average_rate == film.FPS
         assert sound.rate == 48000
         assert abs((file.duration or 0) / 1e6 - 3.6) < 0.1
     assert shares == sorted(shares)

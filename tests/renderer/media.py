@@ -85,6 +85,7 @@ def make(path: Path, film: Film) -> Path:
     """Write the film; the format follows from the name."""
     with av.open(str(path), "w") as container:
         video = container.add_stream(film.codec, rate=film.fps, options=film.options)
+        assert isinstance(video, av.VideoStream)
         context = video.codec_context
         context.width, context.height, context.pix_fmt = film.width, film.height, film.pixels
         context.time_base = Fraction(1, 1000) if film.times else Fraction(1, film.fps)

@@ -131,16 +131,15 @@ def test_a_span_longer_than_its_source_is_encoded(tmp_path: Path) -> None:
 
 
 def test_other_sources_are_encoded(tmp_path: Path) -> None:
-    whole = {"width": SIZE[0], "height": SIZE[1]}
     sources = {
         "turned": rotate(film(tmp_path / "turned.mp4", 1), 180),
         "4:4:4": film(tmp_path / "full.mp4", 1, pixels="yuv444p"),
         "10 bit": film(tmp_path / "deep.mp4", 1, pixels="yuv420p10le"),
         "HDR": film(tmp_path / "hdr.mp4", 1, color=(9, 9, 16)),
         "variable": film(tmp_path / "variable.mkv", 1, times=[n / 30 + (0.01 if n % 7 == 3 else 0) for n in range(30)]),
-        "another rate": make(tmp_path / "slow.mp4", Film(**whole, fps=25, seconds=1, paint=squares, sound=tone(1))),
+        "another rate": make(tmp_path / "slow.mp4", Film(*SIZE, fps=25, seconds=1, paint=squares, sound=tone(1))),
         "another size": make(tmp_path / "wide.mp4", Film(seconds=1, fps=30, paint=squares, sound=tone(1))),
-        "another codec": make(tmp_path / "ffv1.mkv", Film(**whole, fps=30, seconds=1, codec="ffv1", options={})),
+        "another codec": make(tmp_path / "ffv1.mkv", Film(*SIZE, fps=30, seconds=1, codec="ffv1", options={})),
         "a stream": film(tmp_path / "a.ts", 1),
     }
     for what, source in sources.items():

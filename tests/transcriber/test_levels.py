@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from actors.transcriber.adapters.languages import languages_of
 from actors.transcriber.adapters.levels import levels
@@ -16,9 +17,9 @@ from actors.transcriber.settings import TranscriberSettings
 from tests.transcriber.listening import Told, sound_file, tones
 
 
-def tone(hertz: float, seconds: float = 1.0, level: float = 0.1) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def tone(hertz: float, seconds: float = 1.0, level: float = 0.1) -> NDArray[np.float32]:
     t = np.arange(round(seconds * RATE)) / RATE
-    return (level * np.sqrt(2) * np.sin(2 * np.pi * hertz * t)).astype(np.float32)
+    return np.asarray(level * np.sqrt(2) * np.sin(2 * np.pi * hertz * t), np.float32)
 
 
 def test_a_level_is_the_rms_of_the_voice_band_in_half_decibels_above_minus_100() -> None:

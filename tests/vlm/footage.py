@@ -86,6 +86,7 @@ def film(
     instants = [i / fps for i in range(round(seconds * fps))] if times is None else times
     with av.open(str(path), "w") as out:
         video = out.add_stream(codec, rate=fps, options=_QUICK if codec == "libx264" else {})
+        assert isinstance(video, av.VideoStream)
         first = paint(0.0)
         video.width, video.height, video.pix_fmt = first.shape[1], first.shape[0], pix_fmt
         video.codec_context.time_base = Fraction(1, 1000)
