@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.house.conftest import Run
+from tests.house.conftest import PARTS, Run
 from tools.check import GATES
 from tools.references import stale
 
@@ -77,6 +78,19 @@ def test_the_wrong_event_on_a_subject_is_a_type_error(run_in: Run, tree: Path) -
     done = run_in("-m", "mypy", "--cache-dir", str(cache), "--follow-imports=silent", "wrong.py")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "wrong.py:7" in done.stdout
+
+
+def test_a_mistake_in_types_is_red_in_every_part(run_in: Run, tree: Path) -> None:
+    parts = (*PARTS, "tests", "bench")
+    for part in parts:  # nothing else is in them, so that it takes a moment
+        shutil.rmtree(tree / part, ignore_errors=True)
+        (tree / part).mkdir()
+        (tree / part / "__init__.py").write_text("number: int = 'one'\n")
+    (tree / "conftest.py").write_text("number: int = 'one'\n")
+    done = run_in(*GATES["types"])
+    assert done.returncode == 1, done.stdout + done.stderr
+    for file in (*(f"{part}/__init__.py" for part in parts), "conftest.py"):
+        assert f"{file}:1: error: Incompatible types" in done.stdout, done.stdout
 
 
 def test_the_references_are_fresh() -> None:
