@@ -175,9 +175,9 @@ class Reply:
 class ModelError(Exception):
     """A model did not answer; `what` is for a person and holds no key.
 
-    `unfit`: not this model, another one of the provider may; `busy`: later, after so many seconds if it says so;
-    `down`: no whole answer; `slow`: none in time; `refused`: this provider will not. `lost`: it may
-    have charged for it.
+    `unfit`: not this model, another one of the provider may; `busy`: this model later, after so many seconds if it
+    says so, another one of the provider may now; `down`: no whole answer; `slow`: none in time; `refused`: this
+    provider will not. `lost`: it may have charged for it.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ from actors.vlm.adapters.models.http import open_client
 from actors.vlm.adapters.panel import Panel
 from actors.vlm.core.judging import Verdict
 from actors.vlm.core.prices import prices_told
-from actors.vlm.ports import Case
+from actors.vlm.ports import Case, Judgement
 from actors.vlm.settings import VlmSettings
 from actors.vlm.store import Answers, Budget, Turns
 from contracts.media import Transcript
@@ -25,8 +25,9 @@ from tests.support.channels import MemoryChannels
 from tests.support.claims import MemoryClaims
 from tests.vlm.clips import a_sight, a_transcript
 from tests.vlm.footage import a_clip
+from tests.vlm.model_server import Server, settings_for
 
-__all__ = ["SPEECH", "Camera", "a_case", "a_verdict", "judging", "quiet"]
+__all__ = ["SPEECH", "Camera", "a_case", "a_verdict", "judged", "judging", "quiet"]
 
 SPEECH = a_transcript([(float(t), f"Why do nine bees dance for flower number {t}?") for t in range(1, 190, 5)])
 
@@ -83,3 +84,19 @@ async def judging(
             turns=Turns(kept),
             limit=settings.vlm_budget_usd,
         )
+
+
+async def judged(
+    server: Server,
+    media: FileMediaStore,
+    *providers: str,
+    camera: Camera | None = None,
+    transcript: Transcript | None = SPEECH,
+    **more: Any,
+) -> Judgement:
+    """What comes of `a_case` before these providers. With a `camera` its media is there, too."""
+    if camera:
+        async with media.writing(a_case().clip.media.uri, "video/mp4") as draft:
+            draft.path.write_bytes(b"video")
+    async with judging(settings_for(server, *providers, **more), media, camera=camera) as judge:
+        return await judge.judge(a_case(transcript), quiet)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
+from itertools import chain, repeat
 from typing import Any
 
 from pydantic import SecretStr
@@ -15,7 +16,20 @@ from pydantic import SecretStr
 from actors.vlm.settings import VlmSettings
 from tests.support.http import Handler, answering
 
-__all__ = ["KEY", "MODELS", "PROVIDERS", "Answer", "Asked", "Said", "Server", "good", "serving", "settings_for"]
+__all__ = [
+    "KEY",
+    "MODELS",
+    "PROVIDERS",
+    "Answer",
+    "Asked",
+    "Said",
+    "Server",
+    "always",
+    "good",
+    "in_turn",
+    "serving",
+    "settings_for",
+]
 
 PROVIDERS = ("gemini", "groq", "openai", "ollama")
 MODELS = {
@@ -130,6 +144,22 @@ def good(asked: Asked) -> Said:
     return Said(json.dumps({"answers": answers}))
 
 
+def in_turn(*first: Said) -> Answer:
+    """These answers first, and good ones from then on."""
+    answers = chain(first, repeat(None))
+
+    def answer(asked: Asked) -> Said:
+        said = next(answers)
+        return good(asked) if said is None else said
+
+    return answer
+
+
+def always(said: Said) -> Answer:
+    """This answer, whatever is asked."""
+    return lambda asked: said
+
+
 def settings_for(server: Server, *providers: str, **more: Any) -> VlmSettings:
     """Settings that point these providers at the server, with little patience."""
     for library in ("google.genai", "groq"):
@@ -206,9 +236,10 @@ def _answer(asked: Asked, said: Said) -> dict[str, Any]:
         content = {"role": "model", "parts": [{"text": said.text}]}
         return {"candidates": [{"content": content, "finishReason": said.reason}], "usageMetadata": usage}
     if asked.provider == "ollama":
+        place = "thinking" if _only_thinks(asked) else "content"
         return {
             "model": asked.model,
-            "message": {"role": "assistant", "content": said.text or ""},
+            "message": {"role": "assistant", "content": "", place: said.text or ""},
             "done": True,
             "done_reason": "stop" if said.text else "length",
             "prompt_eval_count": 900,
@@ -217,6 +248,14 @@ def _answer(asked: Asked, said: Said) -> dict[str, Any]:
     choice = {"index": 0, "message": {"role": "assistant", "content": said.text}, "finish_reason": "stop"}
     usage = {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000}
     return {"id": "x", "object": "chat.completion", "model": asked.model, "choices": [choice], "usage": usage}
+
+
+def _only_thinks(asked: Asked) -> bool:
+    """Models of Ollama that think do nothing else where they are held to a schema and not told how much."""
+    told = asked.body.get("think")
+    if "gpt-oss" in asked.model:
+        return told not in ("low", "medium", "high")
+    return "qwen3" in asked.model and told is not False
 
 
 def _error(asked: Asked, said: Said) -> dict[str, Any]:

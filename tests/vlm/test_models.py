@@ -10,14 +10,16 @@ from functools import cache
 
 import pytest
 
+from actors.vlm.adapters import models
 from actors.vlm.adapters.models import open_models
 from actors.vlm.adapters.models.http import open_client
 from actors.vlm.core import choose
 from actors.vlm.ports import Ask, Judgement
+from actors.vlm.settings import VlmSettings
 from runtime.media import FileMediaStore
 from tests.vlm.clips import a_sight
-from tests.vlm.judged import SPEECH, a_case, judging, quiet
-from tests.vlm.model_server import KEY, MODELS, PROVIDERS, Answer, Asked, Said, Server, good, serving, settings_for
+from tests.vlm.judged import SPEECH, judged
+from tests.vlm.model_server import KEY, MODELS, PROVIDERS, Asked, Said, always, good, serving, settings_for
 
 
 @cache
@@ -25,11 +27,6 @@ def local() -> list[tuple[float, float]]:
     """The spans that are chosen without any model."""
     found = choose(a_sight(200.0, faces=1.0), SPEECH, duration=200.0, wanted=4, title="A clip")
     return [(moment.start, moment.end) for moment in found]
-
-
-async def judged(server: Server, media: FileMediaStore, *providers: str, **more: object) -> Judgement:
-    async with judging(settings_for(server, *providers, **more), media) as judge:
-        return await judge.judge(a_case(), quiet)
 
 
 def is_whole(judgement: Judgement) -> None:
@@ -40,6 +37,13 @@ def is_whole(judgement: Judgement) -> None:
     spans = sorted((moment.start, moment.end) for moment in judgement.moments)
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
     assert KEY not in repr(judgement)
+
+
+def test_a_provider_is_a_line_in_the_table_and_its_settings_and_is_tried_against_every_fault() -> None:
+    assert set(models.PROVIDERS) == set(PROVIDERS)
+    assert {f.removesuffix("_frames") for f in VlmSettings.model_fields if f.endswith("_frames")} == set(PROVIDERS)
+    assert {f"{provider}_base_url" for provider in PROVIDERS} <= set(VlmSettings.model_fields)
+    assert VlmSettings(vlm_models=",".join(f"{provider}:x" for provider in PROVIDERS)).models()
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -76,10 +80,6 @@ def is_local(judgement: Judgement, because: str) -> None:
     assert use.stage == "questions"
     assert use.failure is not None
     assert because in use.failure, use.failure
-
-
-def always(said: Said) -> Answer:
-    return lambda asked: said
 
 
 def shaped(**odd: object) -> Said:

@@ -1,45 +1,14 @@
-"""Who is asked next, how long a busy model is waited for, and what each provider is sent."""
+"""Who is asked next, and how long a busy model is waited for."""
 
 from __future__ import annotations
-
-from itertools import chain, repeat
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from actors.vlm.ports import Judgement
 from actors.vlm.settings import VlmSettings
-from contracts.media import Transcript
 from runtime.media import FileMediaStore
-from tests.vlm.judged import SPEECH, Camera, a_case, judging, quiet
-from tests.vlm.model_server import MODELS, PROVIDERS, Answer, Asked, Said, Server, good, serving, settings_for
-
-
-async def judged(
-    server: Server,
-    media: FileMediaStore,
-    *providers: str,
-    camera: Camera | None = None,
-    transcript: Transcript | None = SPEECH,
-    **more: Any,
-) -> Judgement:
-    if camera:
-        async with media.writing(a_case().clip.media.uri, "video/mp4") as draft:
-            draft.path.write_bytes(b"video")
-    async with judging(settings_for(server, *providers, **more), media, camera=camera) as judge:
-        return await judge.judge(a_case(transcript), quiet)
-
-
-def in_turn(*first: Said) -> Answer:
-    """These answers first, and good ones from then on."""
-    answers = chain(first, repeat(None))
-
-    def answer(asked: Asked) -> Said:
-        said = next(answers)
-        return good(asked) if said is None else said
-
-    return answer
+from tests.vlm.judged import Camera, judged
+from tests.vlm.model_server import MODELS, PROVIDERS, Said, Server, always, good, in_turn, serving
 
 
 def busy(provider: str, seconds: float | None) -> Said:
@@ -68,15 +37,38 @@ async def test_a_model_that_is_busy_for_long_is_not_waited_for(media: FileMediaS
     with serving(in_turn(*[busy(provider, 3600.0)] * 9)) as server:
         judgement = await judged(server, media, provider)
     (use,) = judgement.models
-    assert use.failure == f"{MODELS[provider][0]}: {named(provider)} answered HTTP 429 (slow down)"
-    assert len(server.asked) == 1
+    first, second = MODELS[provider]
+    said = f"{named(provider)} answered HTTP 429 (slow down)"
+    assert use.failure == f"{first}: {said}; {second}: {said}"
+    assert [asked.model for asked in server.asked] == [first, second]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_busy_model_is_asked_three_times_at_most(media: FileMediaStore, provider: str) -> None:
     with serving(in_turn(*[busy(provider, None)] * 9)) as server:
         await judged(server, media, provider)
-    assert len(server.asked) == 3
+    first, second = MODELS[provider]
+    assert [asked.model for asked in server.asked] == [first] * 3 + [second] * 3
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("status", [429, 503])
+async def test_each_model_has_a_limit_of_its_own(media: FileMediaStore, provider: str, status: int) -> None:
+    first, second = MODELS[provider]
+    full = Said(status=status, error=f"Rate limit reached for model {first}")
+    with serving(lambda asked: full if asked.model == first else good(asked)) as server:
+        judgement = await judged(server, media, provider)
+    assert [use.model for use in judgement.models] == [second, second]
+    assert [asked.model for asked in server.asked] == [*[first] * 3, second] * 2
+    (note,) = judgement.notes
+    assert f"HTTP {status} (Rate limit reached for model {first})" in note
+
+
+async def test_a_quota_that_is_used_up_is_no_rate_limit(media: FileMediaStore) -> None:
+    with serving(always(Said(status=429, error="You exceeded your quota", code="insufficient_quota"))) as server:
+        judgement = await judged(server, media, "openai")
+    assert len(server.asked) == 1
+    assert "HTTP 429 (You exceeded your quota)" in (judgement.models[0].failure or "")
 
 
 GONE = {
@@ -111,10 +103,18 @@ async def test_a_model_that_says_nothing_for_long_is_given_up(media: FileMediaSt
 async def test_the_next_provider_is_asked_where_one_gives_no_answer(media: FileMediaStore) -> None:
     with serving(lambda asked: good(asked) if asked.provider == "ollama" else busy(asked.provider, 999.0)) as server:
         judgement = await judged(server, media, *PROVIDERS)
-    assert [asked.provider for asked in server.asked] == [*PROVIDERS, *PROVIDERS]
+    asked = [*[f"{name}:{model}" for name in PROVIDERS[:3] for model in MODELS[name]], f"ollama:{MODELS['ollama'][0]}"]
+    assert [f"{each.provider}:{each.model}" for each in server.asked] == [*asked, *asked]
     assert [use.provider for use in judgement.models] == ["ollama", "ollama"]
     assert all(use.failure is None for use in judgement.models)
-    assert len(judgement.notes) == 3
+    assert len(judgement.notes) == 6
+
+
+async def test_models_are_asked_in_the_order_of_the_setting_whoever_makes_them(media: FileMediaStore) -> None:
+    models = ["groq:openai/gpt-oss-120b", "ollama:llama3.2", "groq:openai/gpt-oss-20b", "openai:first"]
+    with serving(lambda asked: Said(status=404, error="no such model")) as server:
+        await judged(server, media, "groq", "openai", "ollama", vlm_models=",".join(models))
+    assert [f"{asked.provider}:{asked.model}" for asked in server.asked] == models
 
 
 async def test_everybody_who_was_asked_is_named_where_nobody_answers(media: FileMediaStore) -> None:
@@ -142,70 +142,6 @@ def test_a_key_that_cannot_be_sent_is_a_wrong_setting_and_not_repeated(provider:
     assert "sk-" not in str(caught.value)
 
 
-async def test_gemini_gets_the_schema_and_no_temperature(media: FileMediaStore) -> None:
-    with serving(good) as server:
-        await judged(server, media, "gemini", camera=(camera := Camera()), gemini_frames=8)
-    questions, wording = server.asked
-    assert (questions.pictures, wording.pictures) == (8, 0)
-    assert len(camera.taken) == 8
-    config = questions.body["generationConfig"]
-    assert "temperature" not in config
-    assert config["responseMimeType"] == "application/json"
-    assert config["responseJsonSchema"]["required"] == ["answers"]
-    assert questions.texts[1].splitlines()[-1].startswith("The pictures show, in their order: candidate ")
-
-
-async def test_gemini_watches_the_whole_video_where_that_is_wanted(media: FileMediaStore) -> None:
-    with serving(good) as server:
-        judgement = await judged(server, media, "gemini", camera=Camera(), gemini_frames=8, gemini_video=True)
-    questions, wording = server.asked
-    assert server.uploaded == b"video"
-    assert server.deleted == ["/v1/files/film"]
-    film = {"file_uri": f"{server.url}/v1/files/film", "mime_type": "video/mp4"}
-    assert questions.body["contents"][0]["parts"][0] == {"fileData": film}
-    assert questions.pictures == 0
-    assert (
-        questions.texts[1].splitlines()[-1].startswith("The whole video comes with the message, with candidate 1 from")
-    )
-    assert len(wording.body["contents"][0]["parts"]) == 1
-    assert [use.failure for use in judgement.models] == [None, None]
-
-
-async def test_a_video_that_gemini_cannot_read_leaves_the_local_answer(media: FileMediaStore) -> None:
-    with serving(good) as server:
-        server.becomes = "FAILED"
-        judgement = await judged(server, media, "gemini", camera=Camera(), gemini_video=True)
-    assert "could not read the video" in (judgement.models[0].failure or "")
-    assert server.deleted == ["/v1/files/film"]
-
-
-async def test_groq_sees_by_the_model_that_can_and_words_by_another(media: FileMediaStore) -> None:
-    models = "groq:openai/gpt-oss-120b,groq:qwen/qwen3.8-27b"
-    with serving(good) as server:
-        judgement = await judged(server, media, "groq", camera=Camera(), vlm_models=models, groq_frames=3)
-    questions, wording = server.asked
-    assert (questions.model, questions.pictures) == ("qwen/qwen3.8-27b", 3)
-    assert (wording.model, wording.pictures) == ("openai/gpt-oss-120b", 0)
-    assert questions.body["reasoning_effort"] == "none"
-    assert questions.body["response_format"] == {"type": "json_object"}
-    assert "must fit this JSON schema" in questions.texts[0]
-    assert wording.body["response_format"]["json_schema"]["strict"] is True
-    assert "max_tokens" not in wording.body
-    assert judgement.moments[0].title == "Title 1"
-
-
-def test_groq_cannot_be_set_to_more_than_five_pictures() -> None:
-    with pytest.raises(ValidationError, match="less than or equal to 5"):
-        VlmSettings(groq_frames=6)
-
-
-async def test_an_answer_about_a_silent_clip_is_repaired_without_its_pictures(media: FileMediaStore) -> None:
-    with serving(in_turn(Said("no JSON"))) as server:
-        judgement = await judged(server, media, "gemini", camera=Camera(), transcript=None, gemini_frames=4)
-    assert [(asked.repairs, asked.pictures) for asked in server.asked] == [(False, 4), (True, 0), (False, 4)]
-    assert [use.failure for use in judgement.models] == [None, None]
-
-
 async def test_another_way_to_be_shown_the_clip_asks_again(media: FileMediaStore) -> None:
     with serving(good) as server:
         await judged(server, media, "gemini", camera=Camera())
@@ -225,38 +161,6 @@ async def test_too_much_for_the_model_that_sees_goes_to_the_one_that_reads(media
     ]
     assert "The pictures show" not in server.asked[1].texts[1]
     assert judgement.models[0].failure is None
-
-
-async def test_an_answer_that_groq_found_unfit_itself_is_repaired(media: FileMediaStore) -> None:
-    unfit = Said(status=400, error="no JSON", code="json_validate_failed", failed_generation='{"answers": [')
-    with serving(in_turn(unfit)) as server:
-        judgement = await judged(server, media, "groq")
-    assert server.asked[1].repairs
-    assert judgement.models[0].failure is None
-
-
-async def test_a_server_that_knows_no_schema_is_asked_in_the_older_form(media: FileMediaStore) -> None:
-    def answer(asked: Asked) -> Said:
-        new = asked.body["response_format"]["type"] == "json_schema"
-        return Said(status=400, error="unknown field response_format.json_schema") if new else good(asked)
-
-    with serving(answer) as server:
-        judgement = await judged(server, media, "openai")
-    assert [use.failure for use in judgement.models] == [None, None]
-    assert "max_tokens" in server.asked[1].body
-    assert "must fit this JSON schema" in server.asked[1].texts[0]
-
-
-async def test_ollama_gets_room_for_all_of_the_material(media: FileMediaStore) -> None:
-    with serving(good) as server:
-        await judged(server, media, "ollama", camera=Camera(), ollama_frames=2)
-    body = server.asked[0].body
-    assert body["stream"] is False
-    assert body["format"]["required"] == ["answers"]
-    material = sum(len(text) for text in server.asked[0].texts)
-    assert body["options"]["num_ctx"] * 3 > material
-    assert body["options"]["num_ctx"] % 4096 == 0
-    assert server.asked[0].pictures == 2
 
 
 async def test_a_silent_clip_is_judged_by_those_who_see_it(media: FileMediaStore) -> None:

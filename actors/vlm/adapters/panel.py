@@ -106,7 +106,7 @@ class Panel:
                     return await self._patiently(chat, name, turn, shown), turn.tried
                 except ModelError as error:
                     turn.tried.append(f"{name}: {error.what}")
-                    if error.kind != "unfit":
+                    if error.kind not in {"unfit", "busy"}:
                         break
         raise NoAnswer(turn.tried, provider, model)
 

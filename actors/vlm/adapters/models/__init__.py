@@ -1,8 +1,10 @@
-"""The providers of models. A new one is one file here and one line in `PROVIDERS`."""
+"""The providers of models. A new one is one file here, one line in `PROVIDERS`, and its settings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import httpx
 
@@ -25,11 +27,9 @@ PROVIDERS: dict[str, Callable[[Access], ChatModel]] = {
 
 
 def open_models(settings: VlmSettings, http: httpx.AsyncClient) -> Sequence[ChatModel]:
-    """The providers that `vlm_models` names and that are set up, in the order in which they are first named."""
-    named: dict[str, list[str]] = {}
-    for provider, model in settings.models():
-        named.setdefault(provider, []).append(model)
-    return [_open(provider, models, settings, http) for provider, models in named.items()]
+    """The providers that `vlm_models` names and that are set up, in its order: each with its models in a row."""
+    rows = groupby(settings.models(), key=itemgetter(0))
+    return [_open(provider, [model for _, model in row], settings, http) for provider, row in rows]
 
 
 def _open(provider: str, models: Sequence[str], settings: VlmSettings, http: httpx.AsyncClient) -> ChatModel:

@@ -24,6 +24,11 @@ __all__ = ["GroqChat"]
 
 _SEES = "qwen/qwen3"
 _STRICT = "openai/gpt-oss"
+_THINKS: dict[str, dict[str, Any]] = {
+    _STRICT: {"reasoning_effort": "low", "include_reasoning": False},  # cannot do without
+    _SEES: {"reasoning_effort": "none"},
+}
+"""What models that think are told about it; all others refuse to be told."""
 
 
 class GroqChat(Provider):
@@ -87,7 +92,5 @@ def _request(model: str, ask: Ask) -> dict[str, Any]:
         "messages": messages(ask, schema_in_words=not strict),
         "max_completion_tokens": ask.most_tokens,
         "response_format": form,
-        # gpt-oss cannot do without; the others can.
-        "reasoning_effort": "low" if strict else "none",
-        **({"include_reasoning": False} if strict else {}),
+        **next((told for begin, told in _THINKS.items() if model.startswith(begin)), {}),
     }

@@ -22,6 +22,8 @@ LOST = (httpx.HTTPError, httpx.InvalidURL)
 """What comes of a request that was not sent, or whose answer is not whole."""
 _SHAPE = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
 """What comes of reading an answer that is no JSON, or JSON of another shape."""
+_BUSY = frozenset({429, 498, 503})
+"""Too many requests; Groq's flex tier is full; so is the model, or Ollama's queue."""
 _GONE = frozenset({"model_decommissioned", "model_not_found"})
 
 
@@ -68,9 +70,12 @@ def refusal(
     """What an HTTP status means. `error`: what stands under `error` in the answer. `after`: seconds it asks to wait."""
     said = plain(str(error.get("message") or ""), key)
     what = f"{provider} answered HTTP {status}" + (f" ({said})" if said else "")
-    if status == 429 or (status == 503 and after is not None):
+    code = str(error.get("code"))
+    if code == "insufficient_quota":
+        return ModelError(what, "refused")
+    if status in _BUSY:
         return ModelError(what, "busy", after=after)
-    if status in {400, 404, 413, 422} or str(error.get("code")) in _GONE:
+    if status in {400, 404, 413, 422} or code in _GONE:
         return ModelError(what, "unfit")
     if status >= 500 or status in {408, 409, 425}:
         return ModelError(what, "down")

@@ -1,7 +1,8 @@
 """Ollama, on this machine or another one of yours. A model that is not loaded yet takes minutes to answer first.
 
 Source: ollama-python 0.6, `/api/chat`. Its default context of 4096 tokens would cut the material silently, so the size
-that is needed is sent.
+that is needed is sent. Models that think do it unasked, and held to a schema they may say nothing else; told not to,
+some forget the schema, which is sent in words, too (ollama/ollama, issues 14645 and 15260).
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from typing import Any
 from actors.vlm.adapters.models.chat import system_text, tokens_of
 from actors.vlm.adapters.models.http import reading
 from actors.vlm.adapters.models.provider import Provider
-from actors.vlm.ports import Ask, ModelError, Reply
+from actors.vlm.ports import Ask, Reply
 
 __all__ = ["OllamaChat"]
 
-_QUEUE_S = 2.0
-"""Until a queue that is full (503) has room again, which it does not tell."""
+_ALWAYS_THINKS = "gpt-oss"
+"""In the names of models that can only be told how much."""
 _CONTEXT_STEP = 4096
 _BYTES_PER_TOKEN = 3
 _PICTURE_TOKENS = 2048
@@ -33,10 +34,7 @@ class OllamaChat(Provider):
         """See `ChatModel.answer`."""
         response = await self.posted("/api/chat", _request(model, ask))
         if response.status_code != 200:
-            refused = self.refused(response)
-            if response.status_code == 503 and refused.after is None:
-                raise ModelError(refused.what, "busy", after=_QUEUE_S)
-            raise refused
+            raise self.refused(response)
         with reading(self.title):
             return _reply(response.json())
 
@@ -55,6 +53,7 @@ def _request(model: str, ask: Ask) -> dict[str, Any]:
         "messages": messages,
         "stream": False,
         "format": ask.schema,
+        "think": "low" if _ALWAYS_THINKS in model else False,
         "options": {
             "num_ctx": -(-needed // _CONTEXT_STEP) * _CONTEXT_STEP,
             "num_predict": ask.most_tokens,
