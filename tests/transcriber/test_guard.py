@@ -70,6 +70,20 @@ def test_clear_speech_at_a_possible_rate_is_never_left_out(talk: tuple[list[Word
 
 
 @settings(deadline=None)
+@given(anything(), st.integers(0, 40), st.integers(1, 12))
+def test_a_word_that_is_spoken_and_not_doubted_is_never_taken_for_a_repetition(
+    case: tuple[list[Word], list[Stretch], list[Passage]], at: int, times: int
+) -> None:
+    words, speech, _ = case
+    words = sorted([*words, *said("no no " * times, float(at))], key=lambda word: word.start)
+    _, out = guarded(words, speech, duration=1e6)
+    repeated = [word for row in out if row.why == "repeated" for word in row.words]
+    for word in repeated:
+        spoken = sum(max(0.0, min(word.end, s.end) - max(word.start, s.start)) for s in speech)
+        assert spoken < 0.5 * max(word.end - word.start, 0.05)
+
+
+@settings(deadline=None)
 @given(anything())
 def test_every_word_is_either_kept_in_its_order_or_told_as_left_out(
     case: tuple[list[Word], list[Stretch], list[Passage]],
@@ -121,6 +135,11 @@ def test_a_phrase_that_is_repeated_over_music_is_kept_once() -> None:
     assert kept(words, [Stretch(start=9.5, end=12)]) == "we are here oh my god"
     doubt = Passage(start=9, end=60, compression=5.0)
     assert kept(words, TALK, doubt) == "we are here oh my god"
+
+
+def test_what_was_said_before_the_model_went_in_circles_is_kept() -> None:
+    words = said("no no no", 1) + said("no " * 6, 2.2)
+    assert kept(words, [Stretch(start=0.8, end=2.2)]) == "no no no"
 
 
 def test_a_phrase_that_is_really_chanted_is_kept() -> None:

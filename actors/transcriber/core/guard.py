@@ -2,7 +2,7 @@
 
 Whisper was trained on subtitles. In silence and music it writes what subtitles say there ("Thanks for watching"), and
 it may repeat itself until its window is full. What is left out is told. A word with clear speech under it, at a rate at
-which people can speak, is never left out.
+which people can speak, is never left out, unless the recognizer itself doubts it.
 """
 
 from __future__ import annotations
@@ -163,14 +163,14 @@ def _weight(word: Word) -> float:
 
 
 def _loops(words: Sequence[Word], doubted: Callable[[int], bool]) -> Iterator[int]:
-    """The second and further copies of a phrase said many times in a row, where there is a reason for doubt."""
+    """Of the further copies of a phrase said many times in a row what is doubted, where that is half of it or more."""
     said = [_plain(word.text) for word in words]
     i = 0
     while i < len(said):
         length, copies = _loop_at(said, i)
         again = range(i + length, i + length * copies)
         if copies > 1 and 2 * sum(map(doubted, again)) >= len(again):
-            yield from again
+            yield from filter(doubted, again)
         i += length * copies if copies > 1 else 1
 
 
