@@ -18,7 +18,7 @@ from actors.vlm.ports import Sight
 from contracts.media import Transcript
 from contracts.sight import Moment
 
-__all__ = ["JUDGED", "Judgements", "candidates", "choose"]
+__all__ = ["JUDGED", "Judgements", "best_set", "candidates", "choose"]
 
 OFFERED = 8
 """Moments offered where the length allows, so that a rule or a person has a choice."""
@@ -145,8 +145,8 @@ def _judged(clip: ScoredClip, local: Sequence[Span], wanted: int, judged: Judgem
     named = {_key(span): span for span in (*clip.spans(_usual(clip)), *local) if _key(span) in judged}
     spans = [replace(s, score=(1 - JUDGED) * s.score + JUDGED * judged[key]) for key, s in named.items()]
     usual = [span for span in spans if max(span.start.level, span.end.level) <= _usual(clip)]
-    chosen = _with_more(clip, _best(spans, min(wanted, len(local))), wanted, usual)
-    return chosen if len(chosen) >= len(local) else _best(spans, len(local))
+    chosen = _with_more(clip, best_set(spans, min(wanted, len(local))), wanted, usual)
+    return chosen if len(chosen) >= len(local) else best_set(spans, len(local))
 
 
 def _needed(clip: ScoredClip, wanted: int, fewest: int) -> list[Span]:
@@ -160,7 +160,7 @@ def _needed(clip: ScoredClip, wanted: int, fewest: int) -> list[Span]:
     for share, level in ways:
         if share * clip.lengths[0] > SHORTEST and share * clip.lengths[0] * fewest > clip.duration:
             continue
-        found = _best(_usable(clip, share, level), wanted)
+        found = best_set(_usable(clip, share, level), wanted)
         if len(found) > len(fullest):
             fullest = found
         if len(fullest) >= fewest:
@@ -180,7 +180,7 @@ def _tight(clip: ScoredClip, wanted: int, counts: float) -> list[Span]:
 
     spans = _usable(clip, SHRINKING[2], 0)
     price = counts * max((span.score for span in spans), default=0.0)
-    sets = [_best(_usable(clip, share, 0), wanted, price) for share in SHRINKING[:3]]
+    sets = [best_set(_usable(clip, share, 0), wanted, price) for share in SHRINKING[:3]]
     return max(sets, key=worth)
 
 
@@ -195,7 +195,7 @@ def _worth(span: Span) -> float:
     return span.score - (span.start.level + span.end.level)
 
 
-def _best(spans: Sequence[Span], count: int, price: float = 0.0) -> list[Span]:
+def best_set(spans: Sequence[Span], count: int, price: float = 0.0) -> list[Span]:
     """`count` spans that do not overlap, with the largest sum of what they are worth; as many as fit, if fewer do.
 
     `price`: fewer are better where another one would add less than this.
