@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -111,17 +111,17 @@ class Budget:
     process had reserved stays spent for that day.
     """
 
-    def __init__(self, claims: Claims) -> None:
-        self._claims = claims
+    def __init__(self, claims: Claims, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._claims, self._clock = claims, clock
 
     async def reserve(self, channel_id: str, most: float, limit: float | None) -> Reservation | None:
         """Set `most` USD aside; none if the day's `limit` does not allow it."""
-        reservation = Reservation(_key(channel_id), uuid4().hex, most)
+        reservation = Reservation(self._today(channel_id), uuid4().hex, most)
         return reservation if await self._change(reservation, most, limit) else None
 
     async def spent(self, channel_id: str) -> float:
         """USD that are spent or set aside today."""
-        claim = await self._claims.get(_key(channel_id))
+        claim = await self._claims.get(self._today(channel_id))
         return _sum(claim) if claim else 0.0
 
     async def settle(self, reservation: Reservation, cost: float) -> None:
@@ -147,9 +147,8 @@ class Budget:
             return True
         raise ClaimLost(f"the budget {reservation.key} is changed by others without a pause", after=5.0)
 
-
-def _key(channel_id: str) -> str:
-    return f"model-budget/{channel_id}/{datetime.now(UTC):%Y-%m-%d}"
+    def _today(self, channel_id: str) -> str:
+        return f"model-budget/{channel_id}/{self._clock().astimezone(UTC):%Y-%m-%d}"
 
 
 def _sum(claim: Claim) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -255,6 +255,19 @@ async def test_after_a_kill_between_the_stages_only_the_second_is_asked(media: F
         judgement = await judged(server, media, "groq", vlm_model_timeout_s=30.0)
     assert [asked.stage for asked in server.asked] == ["wording"]
     assert [use.failure for use in judgement.models] == [None, None]
+
+
+async def test_the_day_of_a_budget_is_that_of_utc_and_what_was_set_aside_before_midnight_stays_there() -> None:
+    times = [datetime(2026, 11, 22, 23, 50, tzinfo=UTC)]
+    budget = Budget(MemoryClaims(), clock=lambda: times[-1])
+    held = await budget.reserve("default", 0.06, 0.1)
+    assert held is not None
+    times.append(datetime(2026, 11, 23, 0, 55, tzinfo=timezone(timedelta(hours=1))))
+    assert await budget.reserve("default", 0.06, 0.1) is None
+    times.append(datetime(2026, 11, 23, 0, 0, tzinfo=UTC))
+    assert await budget.reserve("default", 0.06, 0.1) is not None
+    await budget.settle(held, 0.02)
+    assert await budget.spent("default") == pytest.approx(0.06)
 
 
 async def spend(claims: Claims, times: int, limit: float) -> int:
