@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from actors.transcriber.adapters.recognizers import recognizers
 from actors.transcriber.core.heard import heard_of
 from actors.transcriber.ports import CannotHear, Recognizer, Recording
-from actors.transcriber.settings import TranscriberSettings
+from actors.transcriber.settings import RECOGNIZERS, TranscriberSettings
 from contracts.media import Stretch
 from runtime.errors import Unavailable
 from tests.transcriber.listening import Parts, Told, sound_file
@@ -41,6 +41,10 @@ def service(server: Server, name: str, **settings: object) -> Recognizer:
 
 
 both = pytest.mark.parametrize("name", ["groq", "openai"])
+
+
+def test_whoever_an_order_may_name_can_be_asked() -> None:
+    assert [recognizer.name for recognizer in recognizers(TranscriberSettings())] == list(RECOGNIZERS)
 
 
 @both
