@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 from typing import Any
 
 import pytest
@@ -132,6 +133,11 @@ def test_subrip_without_empty_lines_between_its_cues_is_understood() -> None:
         (b'{"events": [3]}', "json3"),
         (b'{"events": [{"segs": [{"utf8": "x"}]}]}', "json3"),
         (b"1\n00:00:05,000 --> 00:00:01,000\nends before it starts\n", "srt"),
+        (b'{"events": [{"tStartMs": NaN, "dDurationMs": 900, "segs": [{"utf8": "x"}]}]}', "json3"),
+        (b'{"events": [{"tStartMs": 0, "dDurationMs": 1e999, "segs": [{"utf8": "x"}]}]}', "json3"),
+        (b'{"events": [{"tStartMs": 0, "dDurationMs": 9, "segs": [{"utf8": "x", "tOffsetMs": -1e999}]}]}', "json3"),
+        (b'{"events": [{"tStartMs": 1%s, "dDurationMs": 900, "segs": [{"utf8": "x"}]}]}' % (b"0" * 400), "json3"),
+        (b"[" * 100_000, "json3"),
     ],
 )
 def test_a_broken_file_says_so(body: bytes, kind: Any) -> None:
@@ -146,3 +152,16 @@ def test_any_bytes_are_captions_or_a_clear_no(body: bytes, kind: Any) -> None:
     except BadCaptionsError:
         return
     words_of(cues, 10.0)
+
+
+def test_half_a_character_in_json3_is_told_as_lost() -> None:
+    body = b'{"events": [{"tStartMs": 0, "dDurationMs": 900, "segs": [{"utf8": "so \\ud83d it"}, {"utf8": " is"}]}]}'
+    assert [text for text, _, _ in said(body, "json3")] == ["so", "\ufffd", "it", "is"]
+
+
+@pytest.mark.parametrize("mark", ["<v ", "<v.a", "<v" + " " * 40, "【", "〔", "[", "(laugh", "{\\", " " * 40, "<a"])
+def test_a_mark_that_is_never_closed_takes_no_longer_than_its_file_is_long(mark: str) -> None:
+    body = f"1\n00:00:01,000 --> 00:00:09,000\n{mark * (120_000 // len(mark))}so it is\n"
+    begun = process_time()
+    said(body, "srt")
+    assert process_time() - begun < 3

@@ -127,6 +127,12 @@ def test_captions_of_the_whole_film_are_right_for_its_beginning() -> None:
     assert fit.words[-1].end <= 120.0
 
 
+def test_more_words_than_can_be_said_are_refused_at_once() -> None:
+    with pytest.raises(UnfitError, match=r"has 3000 words for the 10\.0 seconds of the video: nobody speaks as fast"):
+        fitted([Cue(1, 9, "word " * 3000)], 10.0)
+    assert len(fitted([Cue(0.2, 0.9, "many words for one second, but a caption can be cut off")], 1.0).words) == 12
+
+
 def test_captions_without_words_in_the_clip_are_refused() -> None:
     with pytest.raises(UnfitError, match=r"has no words within the 10\.0 seconds"):
         fitted([Cue(12, 14, "late")], 10.0)

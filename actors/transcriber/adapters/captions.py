@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ __all__ = ["BadCaptionsError", "decoded", "parse"]
 _CLOCK = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _TIMING = re.compile(rf"^\s*{_CLOCK}\s*--?>\s*{_CLOCK}")
 _INLINE = re.compile(rf"<{_CLOCK}>")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ADJACENT_S = 0.2
 
 
@@ -139,19 +141,32 @@ def _json3(text: str) -> list[Cue]:
     try:
         events = json.loads(text)["events"]
         cues = [cue for event in events if (cue := _event(event))]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise BadCaptionsError("is no json3 captions file") from None
     return cues
 
 
 def _event(event: dict[str, Any]) -> Cue | None:
-    segments = [seg for seg in event.get("segs") or () if str(seg.get("utf8", "")).strip()]
+    segments = [seg for seg in event.get("segs") or () if _segment_text(seg).strip()]
     if not segments:
         return None
-    start = float(event["tStartMs"]) / 1000
-    end = start + float(event.get("dDurationMs", 0)) / 1000
-    text = "".join(str(seg["utf8"]) for seg in event["segs"] if seg.get("utf8"))
+    start = _milliseconds(event["tStartMs"])
+    end = start + _milliseconds(event.get("dDurationMs", 0))
+    text = "".join(map(_segment_text, event["segs"]))
     if not any("tOffsetMs" in seg for seg in segments):
         return Cue(start, end, text) if end > start else None
-    pieces = tuple((start + float(seg.get("tOffsetMs", 0)) / 1000, str(seg["utf8"])) for seg in segments)
+    pieces = tuple((start + _milliseconds(seg.get("tOffsetMs", 0)), _segment_text(seg)) for seg in segments)
     return Cue(start, max(end, pieces[-1][0]), text, pieces)
+
+
+def _segment_text(segment: dict[str, Any]) -> str:
+    """Half of a pair of UTF-16, which JSON can say and no text can have, becomes the sign for what is lost."""
+    return _SURROGATE.sub("\ufffd", str(segment.get("utf8") or ""))
+
+
+def _milliseconds(told: Any) -> float:
+    """Seconds. Raises `ValueError` for what is no time, as NaN and infinity, which Python's JSON takes for numbers."""
+    seconds = float(told) / 1000
+    if not math.isfinite(seconds):
+        raise ValueError(told)
+    return seconds

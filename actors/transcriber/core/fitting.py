@@ -23,6 +23,9 @@ _TOLD = 0.5
 """Share of the sound in which voices have to differ from pauses for words to be aligned."""
 _BEYOND_S, _BEYOND_SHARE = 15.0, 0.1
 """Captions are too long where so many of them begin so late after the end of the clip."""
+_FASTEST, _ANYWAY = 20.0, 100
+"""Words a second, over the whole clip, above which nobody has said them, also where captions are in two languages at
+once; and so many words may be in the shortest clip."""
 
 
 class UnfitError(ValueError):
@@ -46,6 +49,9 @@ def fitted(
 
     Without `sound` only the length is looked at, and nothing is moved or aligned. Raises `UnfitError`.
     """
+    count = sum(len(line.words) for line in lines_of(cues, duration))
+    if count > _FASTEST * duration + _ANYWAY:
+        raise UnfitError(f"has {count} words for the {duration:.1f} seconds of the video: nobody speaks as fast")
     phrases = _phrases(cues, language)
     fit = best_fit(phrases, sound) if sound is not None else None
     sure = fit is not None and fit.score >= CHANCE

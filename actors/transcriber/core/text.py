@@ -10,11 +10,12 @@ from contracts.text import HAN, HIRAGANA, KATAKANA, SOUTH_EAST
 
 __all__ = ["cleaned", "divided", "is_mark"]
 
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
+# None of these looks at a character more than a few times, however a text is made to have them try: a file may be long.
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]+)>")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
 _SOUNDS = "laugh|chuckl|giggl|applau|music|sigh|cough|gasp|scream|crying|sob|cheer|inaudible"
-_NOTE = re.compile(rf"\[[^\[\]]*\]|【[^】]*】|〔[^〕]*〕|[♪♫♬♩]+|\((?:{_SOUNDS})[^()]*\)", re.IGNORECASE)
-_WHOLE_NOTE = re.compile(r"^\s*[-–]?\s*[(（][^()（）]*[)）]\s*$")
+_NOTE = re.compile(rf"\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕|[♪♫♬♩]+|\((?:{_SOUNDS})[^()]*\)", re.IGNORECASE)
+_WHOLE_NOTE = re.compile(r"^(?:[-–]\s*)?[(（][^()（）]*[)）]$")
 _MARK = re.compile(r"^\s*(?:>>+|[-–—](?=\s*[^\W\d]))\s*")
 _NAME = re.compile(r"^\s*([^\W\d_][\w .'&-]{1,30}):\s+(?=\S)")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f]")
@@ -27,7 +28,7 @@ def cleaned(text: str) -> list[tuple[str, str | None]]:
     for raw in text.split("\n"):
         voice = _VOICE.search(raw)
         line = _INVISIBLE.sub("", html.unescape(_TAG.sub("", raw)).replace("\xa0", " "))
-        if _WHOLE_NOTE.match(line):
+        if _WHOLE_NOTE.match(line.strip()):
             continue
         line = _NOTE.sub(" ", line)
         marked = _MARK.match(line)
@@ -36,7 +37,7 @@ def cleaned(text: str) -> list[tuple[str, str | None]]:
         if name and (name.group(1).isupper() or (marked and ">>" in marked.group())):
             speaker, line = name.group(1).title(), _MARK.sub("", line[name.end() :])
         elif voice or marked:  # another voice begins; a bare dash does not say whose
-            speaker = voice.group(1).strip() if voice else None
+            speaker = (voice.group(1).strip() or None) if voice else None
         if line.strip():
             lines.append((" ".join(line.split()), speaker))
     return lines
