@@ -221,9 +221,12 @@ def _finite(value: float) -> float | None:
 def _missing(model: str, error: Exception) -> str:
     if isinstance(error, MemoryError) or "allocate memory" in str(error):  # the latter says MKL
         return "memory"
+    from huggingface_hub.errors import RepositoryNotFoundError  # not before: it needs some itself
+
     if isinstance(error, ConnectionError | FileNotFoundError) and not Path(model).is_dir():
         return "model"
-    return "name" if "Invalid model size" in str(error) else "broken"
+    unknown = isinstance(error, RepositoryNotFoundError) or "Invalid model size" in str(error)
+    return "name" if unknown else "broken"
 
 
 def _first_sentence(error: Exception) -> str:
