@@ -49,7 +49,7 @@ def test_nothing_that_a_file_names_is_read(
     assert asked == []
 
 
-@pytest.mark.parametrize("kind", ["mp4", "mov", "matroska", "webm", "avi", "flv", "mpegts", "mpeg", "asf"])
+@pytest.mark.parametrize("kind", ["mp4", "mov", "matroska", "webm", "avi", "flv", "mpegts", "mpeg", "asf", "dv"])
 def test_videos_are_read(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "talk"
     path.write_bytes(film_bytes(kind))

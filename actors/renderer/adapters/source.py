@@ -16,6 +16,7 @@ from av.stream import Disposition
 
 from actors.renderer.core import FRAME_SLACK
 from runtime.errors import Reject
+from runtime.opening import CONTAINERS, this_file_alone
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Reading",
     "TimedFrame",
+    "open_alone",
     "open_source",
     "TOLERATED",
     "origin_of",
@@ -37,19 +39,6 @@ __all__ = [
     "video_of",
 ]
 
-FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2",
-    "matroska,webm",
-    "avi",
-    "mpegts",
-    "mpeg",
-    "flv",
-    "asf",
-    "ogg",
-    "mxf",
-    "nut",
-    "ivf",
-)
 TOLERATED = 0.02
 MOST_BROKEN = 1000
 DECODER_THREADS = 4
@@ -87,22 +76,17 @@ class TimedFrame:
 
 
 def open_source(path: Path) -> InputContainer:
-    """Open a local media file. Only known containers and no protocol but `file` are tried. Raises `Reject`."""
-    options = {"protocol_whitelist": "file", "format_whitelist": ",".join(FORMATS)}
+    """Open a local video. Raises `Reject`."""
+    advice = "Download the clip again, or give a video in MP4, MOV, WebM, MKV, AVI or TS"
+    return open_alone(path, CONTAINERS, "The source is not a readable video", advice=advice)
+
+
+def open_alone(path: Path, formats: Iterable[str], unreadable: str, *, advice: str) -> InputContainer:
+    """Open a local file as one of these formats; nothing that it names is read. `Reject` says what is `unreadable`."""
     try:
-        container = av.open(str(path), options=options)
+        return av.open(str(path), options=this_file_alone(formats))
     except FFmpegError as error:
-        raise Reject(
-            f"The source is not a readable video ({error.strerror or type(error).__name__})",
-            advice="Download the clip again, or give a video in MP4, MOV, WebM, MKV, AVI or TS",
-        ) from error
-    if container.format.name not in FORMATS:
-        container.close()
-        raise Reject(
-            f"The source is in the format {container.format.name!r}, which is not accepted",
-            advice="Give a video in MP4, MOV, WebM, MKV, AVI or TS",
-        )
-    return container
+        raise Reject(f"{unreadable} ({error.strerror or type(error).__name__})", advice=advice) from error
 
 
 def video_of(container: InputContainer, max_pixels: int) -> VideoStream:

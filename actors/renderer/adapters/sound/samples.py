@@ -15,8 +15,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.error import FFmpegError
 
-from actors.renderer.adapters.source import FORMATS, origin_of, sound_of
-from runtime.errors import Reject
+from actors.renderer.adapters.source import open_alone, origin_of, sound_of
+from runtime.opening import CONTAINERS, SOUNDS
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -31,8 +31,6 @@ RUN_UP = 1.0
 DRIFT = 0.04
 CHUNK = 24 * 1024
 """Samples of a block where nothing else decides: half a second, whole frames of AAC, and whole cells of the meter."""
-SOUND_FORMATS = (*FORMATS, "wav", "w64", "mp3", "flac", "aac", "aiff", "caf", "ac3", "eac3", "amr", "wv")
-
 AS_WANTED = (RATE, "stereo", "fltp")
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
@@ -43,21 +41,8 @@ Block = tuple[int, Samples, bool]
 
 def open_sound(path: Path) -> InputContainer:
     """Open a local file for its sound: those of `open_source`, and files of sound alone. Raises `Reject`."""
-    options = {"protocol_whitelist": "file", "format_whitelist": ",".join(SOUND_FORMATS)}
-    try:
-        container = av.open(str(path), options=options)
-    except FFmpegError as error:
-        raise Reject(
-            f"{path.name} is not a readable sound ({error.strerror or type(error).__name__})",
-            advice="Give it as MP3, WAV, FLAC, M4A, OGG, or a video with sound",
-        ) from error
-    if container.format.name not in SOUND_FORMATS:
-        container.close()
-        raise Reject(
-            f"{path.name} is in the format {container.format.name!r}, which is not accepted",
-            advice="Give it as MP3, WAV, FLAC, M4A, OGG, or a video with sound",
-        )
-    return container
+    advice = "Give it as MP3, WAV, FLAC, M4A, OGG, or a video with sound"
+    return open_alone(path, (*CONTAINERS, *SOUNDS), f"{path.name} is not a readable sound", advice=advice)
 
 
 def has_sound(path: Path) -> bool:
