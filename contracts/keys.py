@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contracts.ids import digest
+
 __all__ = [
     "PRINTS",
     "analysis_uri",
     "candidate_uri",
     "clip_prefix",
     "clip_uri",
+    "prints_prefix",
     "prints_uri",
     "rejection_key",
     "render_prefix",
     "render_uri",
+    "scan_uri",
     "transcript_uri",
 ]
 
@@ -22,6 +26,11 @@ PRINTS = "media://prints"
 
 def _path(natural_key: str) -> str:
     return natural_key.replace(":", "/", 1)
+
+
+def scan_uri(event_id: str) -> str:
+    """What was found for a `discovery.requested`, by its event's id, which may hold any characters."""
+    return f"media://discovery/scans/{digest(event_id)}.json"
 
 
 def candidate_uri(candidate_id: str) -> str:
@@ -49,9 +58,14 @@ def analysis_uri(clip_id: str) -> str:
     return f"{clip_prefix(clip_id)}/analysis.json"
 
 
+def prints_prefix(clip_id: str) -> str:
+    """The folder of a clip's fingerprints."""
+    return f"{PRINTS}/{_path(clip_id)}"
+
+
 def prints_uri(clip_id: str, made: str) -> str:
     """The fingerprints of a clip. `made`: a digest of them, so that others have another key."""
-    return f"{PRINTS}/{_path(clip_id)}/{made}.json"
+    return f"{prints_prefix(clip_id)}/{made}.json"
 
 
 def render_prefix(render_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.base import CandidateId, Contract
-from contracts.ids import digest
+from contracts.keys import scan_uri
 from contracts.media import Candidate
 from contracts.work import SourceReport
 from runtime.media import MediaStore
@@ -37,12 +37,12 @@ class Scans:
 
     async def recall(self, event_id: str) -> Scan | None:
         """What was found for this request, if an earlier delivery got as far as that."""
-        uri = _scan_uri(event_id)
+        uri = scan_uri(event_id)
         return await self._media.read(uri, Scan) if await self._media.exists(uri) else None
 
     async def keep(self, event_id: str, scan: Scan) -> Scan:
         """Write down what was found, so that a second delivery asks nobody again and emits the same."""
-        await self._media.write(_scan_uri(event_id), scan)
+        await self._media.write(scan_uri(event_id), scan)
         return scan
 
     async def batch(self, scan_id: str) -> Batch | None:
@@ -57,7 +57,3 @@ class Scans:
     async def keep_batch(self, batch: Batch) -> None:
         """Write down a batch, before and after it is published."""
         await self._media.write(f"{_BATCHES}/{batch.scan_id}.json", batch)
-
-
-def _scan_uri(event_id: str) -> str:
-    return f"media://discovery/scans/{digest(event_id)}.json"

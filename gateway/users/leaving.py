@@ -10,8 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from contracts import asks
-from contracts.ids import digest
-from contracts.keys import candidate_uri, clip_prefix, prints_uri, render_prefix
+from contracts.keys import candidate_uri, clip_prefix, prints_prefix, render_prefix, scan_uri
 from contracts.publishing import Account
 from gateway.projection.database import forget
 from gateway.projection.reads import ReadModels
@@ -27,8 +26,6 @@ from runtime.media import MediaStore
 __all__ = ["Leaving", "Left"]
 
 _PATIENCE_S = 90.0
-_SCANS = "media://discovery/scans"
-"""Where discovery keeps what it found, by a digest of the command's id."""
 
 
 @dataclass
@@ -107,7 +104,7 @@ class Leaving:
         renders = [row["render_id"] for row in await self.reads.only("renders", user.id)]
         candidates = await self.reads.only("candidates", user.id)
         ids = [row["candidate_id"] for row in candidates]
-        folders = [*map(render_prefix, renders), *map(clip_prefix, ids), *map(_prints_prefix, ids)]
+        folders = [*map(render_prefix, renders), *map(clip_prefix, ids), *map(prints_prefix, ids)]
         files = [uri for folder in folders for uri in await self.media.list(folder)]
         files += [*map(candidate_uri, ids), *await self._written_down(user)]
         freed = [await self.media.delete(uri) for uri in files]
@@ -120,11 +117,7 @@ class Leaving:
         """What the archive says of their shorts and publications, and what discovery found for them."""
         manifests = await self.reads.pool.fetch(statement("leaving.sql", "only_manifests"), user.id)
         scans = await self.reads.pool.fetch(statement("leaving.sql", "scans"), user.id)
-        return [row["uri"] for row in manifests] + [f"{_SCANS}/{digest(row['id'])}.json" for row in scans]
-
-
-def _prints_prefix(clip_id: str) -> str:
-    return prints_uri(clip_id, "").rpartition("/")[0]
+        return [row["uri"] for row in manifests] + [scan_uri(row["id"]) for row in scans]
 
 
 def _remove_uploads(uploads: Path, urls: Iterable[str]) -> int:
