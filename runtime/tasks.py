@@ -1,4 +1,4 @@
-"""Running the event loop, and ending tasks for sure."""
+"""Running the event loop, several things at once, and ending tasks for sure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
-__all__ = ["end", "run"]
+__all__ = ["end", "run", "until_one_ends"]
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
@@ -32,3 +32,14 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
             task.cancel()
         await asyncio.wait(left, timeout=1.0)
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until_one_ends(*work: Coroutine[Any, Any, object]) -> None:
+    """Do all of it until some of it ends, and then the rest is ended, too. What it raised is raised."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        await end(*tasks)

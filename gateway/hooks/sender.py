@@ -27,7 +27,7 @@ from runtime.bus import StoredEvent
 from runtime.database import Connection, DatabaseErrors, Pool
 from runtime.errors import ClipwireError, Reject, Retry
 from runtime.jitter import jitter
-from runtime.tasks import end
+from runtime.tasks import end, until_one_ends
 
 __all__ = ["Sender"]
 
@@ -81,13 +81,10 @@ class Sender:
                 self._news.set()
 
             await connection.add_listener("hooks", tell)
-            tasks = [asyncio.create_task(self._fan_out(connection, told)), asyncio.create_task(self._send())]
             try:
-                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
+                await until_one_ends(self._fan_out(connection, told), self._send())
             finally:
-                await end(*tasks, *self._under_way.values())
+                await end(*self._under_way.values())
                 with suppress(*DatabaseErrors):
                     await connection.remove_listener("hooks", tell)
 

@@ -28,7 +28,7 @@ from gateway.http.stream import Feed, begin_feed, malformed
 from gateway.http.tail import Entry, Follower
 from gateway.users.principal import Principal
 from runtime.errors import ClipwireError
-from runtime.tasks import end
+from runtime.tasks import until_one_ends
 
 __all__ = ["router"]
 
@@ -105,13 +105,7 @@ async def _serve(websocket: WebSocket, context: Context, feed: Feed) -> None:
         work.append(_progress(context, feed.owner, queue))
     if feed.user:
         work.append(context.identities.until_over(feed.user))
-    tasks = [asyncio.ensure_future(one) for one in (*work, stopping.wait())]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        await end(*tasks)
+    await until_one_ends(*work, stopping.wait())
     with suppress(TimeoutError, RuntimeError):  # RuntimeError: it is closed already
         async with asyncio.timeout(1):
             await websocket.close(_GOING_AWAY if stopping.is_set() else _POLICY)

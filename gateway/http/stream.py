@@ -24,7 +24,7 @@ from gateway.http.problems import ProblemError
 from gateway.http.tail import Entry, Follower, Tail
 from gateway.http.who import needs
 from gateway.users.principal import Principal
-from runtime.tasks import end
+from runtime.tasks import until_one_ends
 
 __all__ = ["Feed", "begin_feed", "chosen_subjects", "frame", "malformed", "router"]
 
@@ -158,14 +158,7 @@ class EventFeed(Response):
             work.append(_pump_progress(self.context.bus, queue, self.feed.owner))
         if self.feed.user:
             work.append(self.context.identities.until_over(self.feed.user))
-        tasks = [asyncio.ensure_future(one) for one in work]
-        try:
-            # Whichever ends first ends the feed; after a failure the client comes back to where it was.
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            await end(*tasks)
+        await until_one_ends(*work)  # after a failure the client comes back to where it was
         if stopping.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):

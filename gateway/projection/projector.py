@@ -19,7 +19,7 @@ from gateway.projection.database import Connection, DatabaseErrors, Pool, about_
 from gateway.projection.statements import statement
 from runtime.bus import StoredEvent, StreamState
 from runtime.errors import Retry
-from runtime.tasks import end
+from runtime.tasks import end, until_one_ends
 
 __all__ = ["EventLog", "Projector", "Status"]
 
@@ -124,15 +124,10 @@ class Projector:
         created = (await self.bus.stream_state()).created
         self.status = Status("running")
         log.info("projection.running", after=self._position)
-        tasks = [asyncio.create_task(self._read(connection, created)), asyncio.create_task(self._look(told, created))]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await until_one_ends(self._read(connection, created), self._look(told, created))
         except _StartAgainError as again:
             log.info("projection.starts_again", why=str(again))
-        finally:
-            await end(*tasks)
 
     async def _read(self, connection: Connection, created: datetime) -> None:
         async with aclosing(self._ahead(self._position, follow=True)) as batches:
