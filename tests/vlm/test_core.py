@@ -16,7 +16,7 @@ from actors.vlm.core import candidates, choose
 from actors.vlm.core.score import UNSPOKEN, WEIGHTS
 from actors.vlm.ports import STEP
 from contracts.media import Transcript
-from contracts.sight import Fade, Moment
+from contracts.sight import Fade, Moment, Sound
 from tests.vlm.clips import a_sight, a_transcript, cut_words, sights, speeches
 
 
@@ -176,6 +176,14 @@ def test_silent_clips_are_cut_at_their_cuts_and_fades_and_say_so_honestly() -> N
     assert found[0].reason == "Has much movement and ends at a cut; 39 s, nobody speaks."
     assert (found[0].title, found[0].hook, found[0].text) == ("My trip at 1:02", "My trip", "")
     assert 130.0 in {m.end for m in found}
+
+
+def test_where_speech_is_heard_without_a_transcript_nobody_is_told_that_nobody_speaks() -> None:
+    sight = a_sight(120.0, (60.0,))
+    heard = sight.model_copy(update={"sounds": (Sound(kind="speech", start=0.0, end=58.0, confidence=0.9),)})
+    found = in_order(choose(heard, None, duration=120.0, wanted=4, title="My talk"))
+    assert {m.reason.endswith("what is said is not known.") for m in found if m.end <= 60} == {True}
+    assert {m.reason.endswith("nobody speaks.") for m in found if m.start >= 60} == {True}
 
 
 def test_of_a_calm_clip_it_is_said_where_it_moves_most_and_else_where_its_moments_begin_and_end() -> None:

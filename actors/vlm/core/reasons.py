@@ -25,6 +25,8 @@ MOST = 4
 """Things that are said about a moment."""
 TOLD, NOTICED = 0.5, 0.1
 """From which value on the delivery is a reason, and a way of telling a part of it."""
+SPEAKS_S = 1.0
+"""Seconds of speech in a span without words from which it is not said that nobody speaks: there is no transcript."""
 LIVELIER = 1.25
 """Times the usual motion of the clip from which its movement is a reason."""
 
@@ -39,7 +41,7 @@ def reason(clip: ScoredClip, span: Span, values: Mapping[str, float]) -> str:
     said = said or [_edges(span)]
     facts = [f"{span.length:.0f} s", *_view(clip, values)]
     if span.end.word == span.start.word:
-        facts.append("nobody speaks")
+        facts.append("what is said is not known" if _speaks(clip, span, values) else "nobody speaks")
     but = [flaw.why for flaw in (span.start.flaw, span.end.flaw) if flaw.size >= 1]
     text = f"{_listed(said)}; {', '.join(facts)}" + (f"; but it {_listed(but)}" if but else "")
     return f"{text[0].upper()}{text[1:]}."
@@ -89,6 +91,12 @@ def _view(clip: ScoredClip, values: Mapping[str, float]) -> list[str]:
     if values["speaker"] >= 0.5:
         return ["the speaker is in view"]
     return ["a face is in view"] if values["face"] >= 0.6 and "face" in clip.weights else []
+
+
+def _speaks(clip: ScoredClip, span: Span, values: Mapping[str, float]) -> bool:
+    """Whether somebody is heard, or seen, to speak."""
+    seconds = max(clip.voices.mean(span.start.t, span.end.t), values["speaker"]) * span.length
+    return seconds >= SPEAKS_S
 
 
 def _first(clip: ScoredClip, span: Span, sums: Sequence[int]) -> str:

@@ -78,6 +78,7 @@ class ScoredClip:
         self.motion, self.face = Curve(sight.motion), Curve([min(1.0, value) for value in sight.faces])
         self.speaker = covered(((s.start, s.end) for p in sight.people for s in p.speaking), duration)
         self.reaction = covered(((a, b) for a, b, _ in self.scenes.reactions), duration)
+        self.voices = covered(((s.start, s.end) for s in sight.sounds if s.kind == "speech"), duration)
         calm = self.loudness if self.audible else self.motion
         self.standing = Standing(self.speech, self.reaction.mean)
         self._borders = partial(borders, self.standing, self.scenes, calm, duration, wanted)
