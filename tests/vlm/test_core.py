@@ -62,6 +62,16 @@ def test_three_minutes_or_more_always_give_at_least_four_moments(
     assert not cut_words(found, transcript, duration)
 
 
+@settings(max_examples=25, deadline=None)
+@given(speeches(179.6), st.integers(1, 6))
+def test_three_minutes_whose_last_pictures_are_not_seen_are_three_minutes(
+    speech: tuple[float, Transcript], wanted: int
+) -> None:
+    seen, transcript = speech
+    found = choose(a_sight(seen), transcript, duration=180.0, wanted=wanted, title="A clip")
+    assert len(found) >= max(4, wanted)
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.floats(180, 400).flatmap(speeches), st.integers(1, 6), st.floats(10, 25), st.floats(1.5, 3))
 def test_lengths_are_kept_where_enough_moments_fit_and_fewer_may_be_enough(

@@ -22,8 +22,9 @@ __all__ = ["JUDGED", "Judgements", "best_set", "candidates", "choose"]
 
 OFFERED = 8
 """Moments offered where the length allows, so that a rule or a person has a choice."""
-LEAST, LONG, OF_LONG = 1.0, 180.0, 4
-"""Seconds: shortest clip worth a moment; a long clip, and how many moments one of these always has."""
+LEAST, LONG, OF_LONG = 1.0, 179.5, 4
+"""Seconds: shortest clip worth a moment; a long clip, which a player shows as 3:00 though its last pictures may not be
+seen, and how many moments one of these always has."""
 JUDGED = 0.5
 """Weight of a judgement from outside against the local score."""
 SHORT = 0.3
