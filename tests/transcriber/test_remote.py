@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,17 @@ async def test_a_part_that_was_answered_is_not_paid_for_again(server: Server, ta
     server.answer = lambda asked: None
     assert len(await service(server, name).recognize(halves, kept, Told())) == 2
     assert len(server.asked) == 1
+
+
+async def test_what_a_killed_process_has_cut_out_is_cleared_away(
+    server: Server, talk: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / "clipwire-part-dead"
+    left.mkdir()
+    (left / "part.flac").write_bytes(b"fLaC")
+    await service(server, "groq").recognize(talk, Parts(), Told())
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_only_the_part_that_is_too_large_is_halved_and_nothing_is_paid_twice(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import time
 from collections.abc import Sequence
@@ -15,9 +16,11 @@ from actors.transcriber.ports import CannotHear, Kept, Recording, Tell
 from contracts.media import Stretch
 from runtime.children import ChildCrashError, ChildTimeoutError, run_child
 from runtime.errors import Reject, Retry
+from runtime.files import own_folder, sweep_folders
 
 __all__ = ["ServiceRecognizer"]
 
+_PARTS = "clipwire-part-"
 _APART_S = 60.0  # of silence: not sent, because it is paid for
 _LONGEST_S = 600.0
 _SHORTEST_S = 30.0
@@ -51,6 +54,7 @@ class ServiceRecognizer:
 
     async def recognize(self, recording: Recording, kept: Kept, tell: Tell) -> Sequence[HeardPart]:
         """See `Recognizer.recognize`. A part becomes smaller where the service says that it is too large."""
+        await asyncio.to_thread(sweep_folders, _folder(), _PARTS)  # what killed processes left
         left = parted(recording.speech, recording.duration, longest=self._longest, apart=_APART_S)
         whole = sum(part.end - part.start for part in left)
         began, asked = time.monotonic(), 0.0
@@ -88,8 +92,8 @@ class ServiceRecognizer:
         return [replace(half, start=max(half.start, part.start)) for half in halves]
 
     async def _ask(self, media: Path, part: Part) -> HeardPart:
-        with tempfile.TemporaryDirectory(prefix="clipwire-part-") as folder:
-            sound = Path(folder) / "part.flac"
+        with own_folder(_folder(), _PARTS, mode=0o700) as folder:
+            sound = folder / "part.flac"
             await self._cut(media, part, sound)
             return await self._asking.hear(sound, part)
 
@@ -108,3 +112,7 @@ class ServiceRecognizer:
             ) from None
         except ChildCrashError as error:
             raise Retry(f"Reading the sound of {media.name} failed: {error.what}", after=60) from None
+
+
+def _folder() -> Path:
+    return Path(tempfile.gettempdir())
