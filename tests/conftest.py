@@ -19,6 +19,7 @@ from hypothesis import settings
 from runtime.bus import Bus, open_bus
 from runtime.embed import NatsServer, PostgresServer
 from runtime.media import FileMediaStore
+from tests.support.databases import Databases
 
 # What fails with fifty cases fails with a hundred; a test whose cases are many and far apart asks for more itself.
 settings.register_profile("everyday", max_examples=50)
@@ -105,18 +106,26 @@ def postgres() -> Iterator[PostgresServer]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: PostgresServer) -> Databases:
+    """What makes and empties the database of a test."""
+    made = Databases(postgres.url)
+    asyncio.run(made.make())
+    return made
+
+
 @pytest.fixture
-async def database_url(postgres: PostgresServer) -> AsyncIterator[str]:
-    """An empty database; what a test leaves in it goes, and so does who still works on it."""
-    yield postgres.url
-    await _execute(
-        postgres.url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL",
-        "DROP SCHEMA IF EXISTS gateway CASCADE",
-        "DROP SCHEMA IF EXISTS publisher CASCADE",
-        "DROP SCHEMA IF EXISTS hooks CASCADE",
-        "DROP SCHEMA IF EXISTS users CASCADE",
-    )
+async def database_url(databases: Databases) -> AsyncIterator[str]:
+    """A database with the schemas of the gateway and the publisher, and nothing in them."""
+    yield databases.url
+    await databases.clear()
+
+
+@pytest.fixture
+async def bare_database_url(database_url: str, databases: Databases) -> str:
+    """A database without any schema: for what makes them."""
+    await databases.drop()
+    return database_url
 
 
 async def _execute(url: str, *statements: str) -> None:

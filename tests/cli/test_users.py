@@ -23,7 +23,7 @@ FIRST, SECOND = "four words and a dash", "and four others after it"
 
 
 async def test_users_are_invited_listed_and_given_a_new_password(
-    nats_url: str, database_url: str, tmp_path: Path
+    nats_url: str, bare_database_url: str, tmp_path: Path
 ) -> None:
     async def clipwire(*arguments: str) -> tuple[int | None, str, str]:
         pipe = subprocess.PIPE
@@ -31,7 +31,7 @@ async def test_users_are_invited_listed_and_given_a_new_password(
             sys.executable, "-m", "cli", "user", *arguments, stdout=pipe, stderr=pipe, cwd=tmp_path,
             env={
                 **os.environ, "PYTHONPATH": str(ROOT), "CLIPWIRE_HOME": str(tmp_path / "home"),
-                "CLIPWIRE_NATS_URL": nats_url, "CLIPWIRE_DATABASE_URL": database_url,
+                "CLIPWIRE_NATS_URL": nats_url, "CLIPWIRE_DATABASE_URL": bare_database_url,
             },
         )  # fmt: skip
         out, err = await asyncio.wait_for(child.communicate(), 60)
@@ -40,7 +40,7 @@ async def test_users_are_invited_listed_and_given_a_new_password(
     code, out, err = await clipwire("invite", "--role", "viewer", "--note", "for Ada")
     assert code == 0, err
     assert "/api/v1/auth/register" in err
-    async with open_pool(database_url) as pool:
+    async with open_pool(bare_database_url) as pool:
         await migrate(pool, SQL)
         identities = open_identities(pool, UserSettings(), home=tmp_path, operator_token=OPERATOR_TOKEN)
         entrance = identities.entrance

@@ -172,13 +172,13 @@ async def test_more_streams_than_allowed_are_refused_and_a_closed_one_makes_room
 
 
 async def test_the_process_tells_its_address_and_drains_on_sigterm(
-    nats_url: str, database_url: str, tmp_path: Path
+    nats_url: str, bare_database_url: str, tmp_path: Path
 ) -> None:
     environment = {
         **os.environ,
         "CLIPWIRE_HOME": str(tmp_path),
         "CLIPWIRE_NATS_URL": nats_url,
-        "CLIPWIRE_DATABASE_URL": database_url,
+        "CLIPWIRE_DATABASE_URL": bare_database_url,
         "CLIPWIRE_HTTP_PORT": "0",
         "CLIPWIRE_DRAIN_S": "2",
     }

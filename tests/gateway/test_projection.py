@@ -16,6 +16,7 @@ from gateway.projection.database import Pool, migrate, reset
 from gateway.projection.projector import Projector
 from gateway.projection.reads import ReadModels
 from runtime.bus import Bus
+from runtime.database import open_pool
 from runtime.tasks import end
 from tests.gateway.conftest import Say, projected
 from tests.gateway.samples import JOB, clip, event, failed, order, whole_job
@@ -144,8 +145,11 @@ async def test_a_stream_that_lost_its_end_and_used_its_numbers_again_is_projecte
     assert await pool.fetchval("SELECT count(*) FROM gateway.candidates") > 0
 
 
-async def test_migrations_may_run_again_and_at_the_same_time(pool: Pool) -> None:
-    await asyncio.gather(*(migrate(pool) for _ in range(4)))
+async def test_migrations_may_run_at_the_same_time_and_again(bare_database_url: str) -> None:
+    async with open_pool(bare_database_url) as pool:
+        await asyncio.gather(*(migrate(pool) for _ in range(4)))
+        await migrate(pool)
+        assert await ReadModels(pool).checkpoint() == 0
 
 
 async def stages(pool: Pool, job: str) -> dict[tuple[str, str], str]:

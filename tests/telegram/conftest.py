@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from pydantic import SecretStr
 
@@ -132,23 +131,13 @@ async def api() -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-async def clean_database(database_url: str) -> AsyncIterator[str]:
-    """An empty database; the bot's own schema goes too."""
-    yield database_url
-    connection = await asyncpg.connect(database_url)
-    await connection.execute("DROP SCHEMA IF EXISTS telegram CASCADE")
-    await connection.execute("DROP SCHEMA IF EXISTS users CASCADE")
-    await connection.close()
-
-
-@pytest.fixture
 async def world(
-    api: Api, bus: Bus, nats_url: str, clean_database: str, media: FileMediaStore, tmp_path: Path
+    api: Api, bus: Bus, nats_url: str, database_url: str, media: FileMediaStore, tmp_path: Path
 ) -> AsyncIterator[World]:
     """Bus, views and a Bot API server with one bot; `start` runs our side."""
     bot = api.add(TOKEN, "clipwire_bot")
     home = tmp_path / "home"
-    runtime = RuntimeSettings(nats_url=nats_url, database_url=clean_database, home=home, media_url=media.root.as_uri())
+    runtime = RuntimeSettings(nats_url=nats_url, database_url=database_url, home=home, media_url=media.root.as_uri())
 
     def settings(**more: Any) -> TelegramSettings:
         told = {"telegram_api_key": SecretStr(TOKEN), "telegram_base_url": api.base, "telegram_webhook_port": 0}
@@ -159,7 +148,7 @@ async def world(
         async with serving(runtime, settings(**more), asyncio.Event()) as fleet:
             yield fleet
 
-    async with open_pool(clean_database) as pool:
+    async with open_pool(database_url) as pool:
         task = asyncio.create_task(Projector(pool, bus).run())
-        yield World(api, bot, bus, media, start, settings, home, nats_url, clean_database, pool)
+        yield World(api, bot, bus, media, start, settings, home, nats_url, database_url, pool)
         await end(task)

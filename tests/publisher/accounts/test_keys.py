@@ -42,7 +42,7 @@ async def test_a_key_file_that_others_can_read_is_told_once_in_the_log(bench: Ac
         assert NEW not in str(told)
 
 
-async def test_several_processes_make_one_key(database_url: str, bench: AccountBench) -> None:
+async def test_several_processes_make_one_key(bare_database_url: str, bench: AccountBench) -> None:
     others = [bench.with_keys() for _ in range(4)]
     benches = [AccountAnswers(platforms(bench.server.url), accounts, bench.client) for accounts in others]
     ask = asks.Connect(platform="tube", redirect_uri="http://127.0.0.1/callback")
