@@ -224,8 +224,8 @@ class Transcripts:
             timing=fit.timing,
             words=fit.words,
             sentences=sentences,
-            silences=silences_of(fit.words, clip.duration, sound),
-            fillers=fillers_of(fit.words, sentences, language),
+            silences=await asyncio.to_thread(silences_of, fit.words, clip.duration, sound),
+            fillers=await asyncio.to_thread(fillers_of, fit.words, sentences, language),
             shift=fit.shift,
             notes=(*attempt.notes(), *fit.notes, *untold),
             media_sha256=clip.media.sha256,
@@ -256,8 +256,8 @@ class Transcripts:
             timing=heard.timing,
             words=heard.words,
             sentences=sentences,
-            silences=silences_of(heard.words, clip.duration),
-            fillers=fillers_of(heard.words, sentences, language),
+            silences=await asyncio.to_thread(silences_of, heard.words, clip.duration),
+            fillers=await asyncio.to_thread(fillers_of, heard.words, sentences, language),
             notes=(*attempt.notes(), *heard.notes, *untold),
             media_sha256=clip.media.sha256,
         )
@@ -283,12 +283,12 @@ class Transcripts:
 
         A fault in telling languages costs no transcript: it may have been paid for.
         """
-        sentences = sentences_of(words)
+        sentences = await asyncio.to_thread(sentences_of, words)
         try:
             told = await self._languages([sentence.text for sentence in sentences])
         except Retry as fault:
             return sentences, language, (f"{fault.what}.",)
-        return *with_languages(sentences, told, language), ()
+        return *await asyncio.to_thread(with_languages, sentences, told, language), ()
 
 
 def _made_uri(clip: Clip) -> str:
