@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event
@@ -29,6 +30,7 @@ _PARTS = "analyze-"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ROOM = 1 << 20
 """Bytes that a sheet may take."""
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 def analyze(
@@ -88,11 +90,11 @@ def _check(target: Path, plans: Path | None, stack: ExitStack) -> None:
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
         if target.exists() and not _replaceable(target):
             raise CliError(f"--sheet: {shown(target)} is there and is no PNG", advice="Name another file", code=2)
-        _try(target.with_name(f".{target.name}.part"))
+        _try(target)
     if plans is not None:
         with _writing("--plans", plans, code=2):
             _make(plans, stack)
-            _try(plans / ".clipwire-plans.part")
+            _try(plans / "clipwire-plans")
 
 
 def _replaceable(target: Path) -> bool:
@@ -115,8 +117,9 @@ def _remove_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def _try(part: Path) -> None:
-    """Write a file and remove it. Raises `OSError` where that can't be done, or where the disk is full."""
+def _try(place: Path) -> None:
+    """Write a file beside it and remove it. Raises `OSError` where that can't be done, or where the disk is full."""
+    part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
         part.write_bytes(bytes(_ROOM))
     finally:
@@ -124,11 +127,13 @@ def _try(part: Path) -> None:
 
 
 @contextmanager
-def _writing(option: str, place: Path, *, code: int = 1) -> Iterator[None]:
-    """An `OSError` as one line that names the option."""
+def _writing(option: str, place: Path, *, code: int = 1, only: Container[int | None] | None = None) -> Iterator[None]:
+    """An `OSError` as one line that names the option. `only`: one of these numbers; others may be of another place."""
     try:
         yield
     except OSError as error:
+        if only is not None and error.errno not in only:
+            raise
         raise CliError(
             f"{option}: {shown(place)} can't be written to ({error.strerror or error})",
             advice="Name another place, or make room there and make it yours to write to",
@@ -142,11 +147,13 @@ async def _work(order: CandidateApproved, film: Path, target: Path, plans: Path 
     from cli.contact_sheet import draw_sheet, save_sheet
     from cli.moments import write_plans
 
-    scratch = RuntimeSettings().home / "scratch"
+    home = RuntimeSettings().home
     with ExitStack() as stack:
-        scratch.mkdir(parents=True, exist_ok=True)
-        sweep_folders(scratch, _PARTS)
-        folder = stack.enter_context(own_folder(scratch, _PARTS, mode=0o700))
+        with _writing("CLIPWIRE_HOME", home):
+            scratch = home / "scratch"
+            scratch.mkdir(parents=True, exist_ok=True)
+            sweep_folders(scratch, _PARTS)
+            folder = stack.enter_context(own_folder(scratch, _PARTS, mode=0o700))
         display = stack.enter_context(display_for(json=quiet))
 
         def show(stage: str, done: float | None, note: str) -> None:
@@ -160,7 +167,8 @@ async def _work(order: CandidateApproved, film: Path, target: Path, plans: Path 
                 raise asyncio.CancelledError
             show("draw", done, "the contact sheet")
 
-        found = await analysed(order, film, folder, show)
+        with _writing("CLIPWIRE_HOME", home, only=_FULL):
+            found = await analysed(order, film, folder, show)
         sheet = await asyncio.to_thread(draw_sheet, found, drawn)
         with _writing("--sheet", target):
             save_sheet(sheet, target)

@@ -33,6 +33,8 @@ def answer(found: Analysed) -> dict[str, Any]:
 
 def print_analysed(found: Analysed, sheet: Path, seconds: float) -> None:
     """For people: the moments to standard output, what was seen and remarks beside it."""
+    from cli.contact_sheet import MOST
+
     table = Table(box=None, pad_edge=False, header_style="bold", width=None if console.width < 100 else 100)
     for name in ("", "from", "to", "score"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -46,7 +48,8 @@ def print_analysed(found: Analysed, sheet: Path, seconds: float) -> None:
         say(line)
     for note in dict.fromkeys([*found.clip.warnings, *found.analysis.warnings, *_why(found), *found.notes]):
         say(f"note: {note}")
-    say(f"contact sheet: {shown(sheet)}")
+    more = len(found.analysis.moments) > MOST
+    say(f"contact sheet{f' of the first {MOST}' if more else ''}: {shown(sheet)}")
     say(f"analysed in {seconds:.1f} s: {found.clip.duration / max(seconds, 0.001):.1f} times as fast as it plays")
 
 

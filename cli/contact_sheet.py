@@ -7,6 +7,7 @@ the renderer with its framing and captions. Below runs the path of the camera.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -80,8 +81,8 @@ def draw_sheet(found: Analysed, progress: Callable[[float], None]) -> Image.Imag
 
 
 def save_sheet(sheet: Image.Image, target: Path) -> None:
-    """Write it as PNG, whole or not at all. Raises `OSError`."""
-    part = target.with_name(f".{target.name}.part")
+    """Write it as PNG, whole or not at all, also where two do so at once. Raises `OSError`."""
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         sheet.save(part, "PNG")
         part.replace(target)

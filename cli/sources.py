@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from stat import S_ISREG
 from urllib.parse import unquote, urlsplit
@@ -33,7 +34,10 @@ def as_url(source: str, what: str = "video") -> str:
         raise CliError(f"there is no {what} at {shown(path)}{why}", advice="Check the path", code=2) from None
     if not S_ISREG(kind):
         raise CliError(f"{shown(path)} is no file", advice=f"Name one {what}", code=2)
-    return path.resolve().as_uri()
+    path = path.resolve()
+    if any(unicodedata.category(letter) == "Cc" for letter in str(path)):  # no address may have one
+        raise CliError(f"{shown(path)} has a control character in its name", advice="Rename it, or a folder", code=2)
+    return path.as_uri()
 
 
 def shown(path: Path, longest: int = 200) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import av
@@ -15,7 +16,7 @@ from PIL import Image
 from actors.transcriber.core.order import CAPTIONS
 from actors.transcriber.settings import TranscriberSettings
 from cli.analysis import SERVICES, listening_here
-from cli.contact_sheet import wrapped
+from cli.contact_sheet import save_sheet, wrapped
 from tests.cli.conftest import Cli, interrupt
 from tests.renderer.media import RATE, Film, blocks, clock, make, quarters, tone
 
@@ -80,12 +81,14 @@ def test_programs_get_the_analysis_as_json(cli: Cli, talk: Path, tmp_path: Path)
         (("{talk}", "--plans", "{text}"), "--plans: "),
         (("{talk}", "--plans", "{folder}/new/" + "n" * 260), "can't be written to (File name too long)"),
         (("{sound}",), "has sound but no moving picture"),
+        (("{folder}/two\nlines.mp4",), "two\\nlines.mp4' has a control character in its name. Rename it"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_line(
     cli: Cli, talk: Path, tmp_path: Path, given: tuple[str, ...], says: str
 ) -> None:
     (tmp_path / "text.mp4").write_text("no film at all")
+    (tmp_path / "two\nlines.mp4").write_bytes(talk.read_bytes())
     (tmp_path / "notes.png").write_text("mine")
     (tmp_path / "there.png").mkdir()
     sound_only(tmp_path / "sound.m4a")
@@ -123,6 +126,33 @@ def test_what_cannot_be_written_in_the_end_is_told_in_a_line(cli: Cli, talk: Pat
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith(f"clipwire: --plans: {tmp_path} can't be written to (")
     assert "Traceback" not in done.stderr
+
+
+def test_a_home_that_can_not_be_written_to_is_told_in_a_line(cli: Cli, talk: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    sheet = str(tmp_path / "s.png")
+    done = cli("analyze", str(talk), "--sheet", sheet, CLIPWIRE_HOME=str(tmp_path / "taken"))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(
+        f"clipwire: CLIPWIRE_HOME: {tmp_path / 'taken'} can't be written to (Not a directory)"
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_sheets_of_one_name_that_are_saved_at_once_are_whole(tmp_path: Path) -> None:
+    sheet, target = Image.effect_noise((300, 300), 60), tmp_path / "s.png"
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: save_sheet(sheet, target), range(40)))
+    with Image.open(target) as saved:
+        assert saved.tobytes() == sheet.tobytes()
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_sheet_without_all_of_the_moments_says_so(cli: Cli, tmp_path: Path) -> None:
+    film = make(tmp_path / "long.mp4", Film(width=64, height=36, seconds=90, fps=5, paint=clock))
+    done = cli("analyze", str(film), "--clips", "9", "--sheet", str(tmp_path / "s.png"))
+    assert done.returncode == 0, done.stderr
+    assert "contact sheet of the first 8: " in done.stderr
 
 
 def test_a_film_without_sound_has_moments_too(cli: Cli, tmp_path: Path) -> None:
