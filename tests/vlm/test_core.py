@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.vlm.core import candidates, choose
+from actors.vlm.core import METHOD, candidates, choose
 from actors.vlm.core.score import UNSPOKEN, WEIGHTS
 from actors.vlm.ports import STEP
 from contracts.media import Transcript
@@ -149,6 +149,7 @@ def test_the_weights_are_one_and_the_page_on_moments_tells_them() -> None:
     assert sum(WEIGHTS.values()) == pytest.approx(1)
     assert sum(UNSPOKEN.values()) == pytest.approx(1)
     page = (Path(__file__).resolve().parents[2] / "docs/moments.md").read_text(encoding="utf-8")
+    assert f"`{METHOD}`" in page
     rows = [[cell.strip(" `") for cell in line.split("|")[1:4]] for line in page.splitlines() if line.startswith("| `")]
     told = {name: (weight, unspoken) for name, weight, unspoken in rows if name in WEIGHTS}
     assert told == {
