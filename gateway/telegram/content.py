@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from html import unescape
 from typing import Annotated
 
-from aiogram.filters.callback_data import CallbackData
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.media import MediaRef
+from gateway.telegram.library import CallbackData, InlineKeyboardButton, InlineKeyboardMarkup
 
 __all__ = ["CAPTION", "TEXT", "Button", "Content", "Press", "VideoFile", "fitted", "units"]
 

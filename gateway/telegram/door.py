@@ -9,14 +9,14 @@ from uuid import uuid5
 from zoneinfo import ZoneInfo
 
 import structlog
-from aiogram import exceptions as telegram
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 
 from contracts.ids import NAMESPACE
 from contracts.subjects import BY_NAME
 from gateway.telegram.cards import Ask, Card, Line, Note, Order
 from gateway.telegram.content import Press
 from gateway.telegram.fleet import Running
+from gateway.telegram.library import CallbackQuery, ChatMemberUpdated, Message, Update
+from gateway.telegram.library import exceptions as telegram
 from gateway.telegram.masking import masked
 from gateway.telegram.orders import Answer, Orders
 from gateway.telegram.outbox import Outbox

@@ -6,9 +6,9 @@ import asyncio
 from pathlib import Path
 
 import structlog
-from aiogram.types import FSInputFile
 
 from gateway.telegram.content import VideoFile
+from gateway.telegram.library import FSInputFile
 from gateway.telegram.store import Store
 from runtime.children import ChildCrashError, ChildTimeoutError, run_child
 from runtime.errors import ClipwireError, MediaMissing

@@ -10,15 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from aiogram import Bot
-from aiogram import exceptions as telegram
-from aiogram.client.session.base import BaseSession
-from aiogram.types import BotCommand, Update
-from aiogram.utils.token import TokenValidationError
 from asyncpg import PostgresError
 
 from gateway.telegram.files import Files
 from gateway.telegram.keys import Keys
+from gateway.telegram.library import BaseSession, Bot, BotCommand, TokenValidationError, Update
+from gateway.telegram.library import exceptions as telegram
 from gateway.telegram.masking import masked
 from gateway.telegram.rows import BotRow
 from gateway.telegram.settings import TelegramSettings

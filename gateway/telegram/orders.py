@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 import structlog
-from aiogram import exceptions as telegram
-from aiogram.types import Message
 from pydantic import ValidationError
 
 from contracts.events import CandidateApproved, DiscoveryRequested
@@ -19,6 +17,8 @@ from contracts.permissions import allowed
 from gateway.telegram.cards import Ask, Card, Line, Note, Order, Scan, Video
 from gateway.telegram.fleet import Fleet, Running
 from gateway.telegram.hearing import Hearing
+from gateway.telegram.library import Message
+from gateway.telegram.library import exceptions as telegram
 from gateway.telegram.masking import masked
 from gateway.telegram.model import Model
 from gateway.telegram.page import Page

@@ -10,11 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import structlog
-from aiogram import Bot
-from aiogram import exceptions as telegram
-from aiogram.types import Message
 from aiohttp import ClientError
 
+from gateway.telegram.library import Bot, Message
+from gateway.telegram.library import exceptions as telegram
 from gateway.telegram.masking import masked
 from runtime.children import ChildCrashError, ChildTimeoutError, run_child
 from runtime.errors import Reject, Unavailable

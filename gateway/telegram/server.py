@@ -14,8 +14,6 @@ from pathlib import Path
 
 import asyncpg
 import structlog
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 
 from gateway.projection.database import migrate as migrate_views
 from gateway.projection.reads import ReadModels
@@ -27,6 +25,7 @@ from gateway.telegram.files import Files
 from gateway.telegram.fleet import Fleet
 from gateway.telegram.hearing import Hearing
 from gateway.telegram.keys import Keys
+from gateway.telegram.library import AiohttpSession, TelegramAPIServer
 from gateway.telegram.model import open_model
 from gateway.telegram.orders import Orders
 from gateway.telegram.outbox import Outbox

@@ -17,15 +17,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from aiogram import Bot
-from aiogram import exceptions as telegram
-from aiogram.types import FSInputFile, LinkPreviewOptions, Message
 from aiohttp import ClientConnectorError
 from asyncpg import PostgresError
 
 from gateway.telegram.content import CAPTION, TEXT, Content
 from gateway.telegram.faces import Reader, face
 from gateway.telegram.files import Files
+from gateway.telegram.library import Bot, FSInputFile, LinkPreviewOptions, Message
+from gateway.telegram.library import exceptions as telegram
 from gateway.telegram.masking import masked
 from gateway.telegram.rows import Due, Said
 from gateway.telegram.store import Store

@@ -7,11 +7,11 @@ from collections import OrderedDict
 from datetime import datetime
 
 import structlog
-from aiogram import exceptions as telegram
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from gateway.telegram.cards import Line, Note
 from gateway.telegram.fleet import Running
+from gateway.telegram.library import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from gateway.telegram.library import exceptions as telegram
 from gateway.telegram.masking import masked
 from gateway.telegram.store import Store
 from gateway.telegram.words import Words, language_for, words_in

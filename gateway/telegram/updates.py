@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
-from aiogram.types import Update
 
+from gateway.telegram.library import Update
 from gateway.telegram.masking import masked
 from runtime.database import DatabaseErrors
 from runtime.errors import Retry

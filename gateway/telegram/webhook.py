@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from aiogram.types import Update
 from aiohttp import web
 from pydantic import ValidationError
 
 from gateway.telegram.fleet import Fleet
+from gateway.telegram.library import Update
 
 __all__ = ["listening"]
 

@@ -1,6 +1,6 @@
 """Runs the bot's process again and again, however it ends: `python -m tests.telegram.forker`.
 
-Each is forked from this one, which has imported everything: a test kills it often, and what is imported is the same.
+Each is forked from this one, which has imported and built everything: a test kills it often, and that is the same.
 Every line on standard input is an order, as JSON: the settings, where the process id is written down, and the log. It
 is answered with a line once the bot has ended by itself.
 """
@@ -14,12 +14,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from aiogram import methods
+
 from gateway.telegram.__main__ import main as bot
+from gateway.telegram.library import Message, Update
 from runtime.child import die_with_parent
+
+# What each would build for itself when it first uses it.
+_USED = (
+    *(Message, Update, methods.AnswerCallbackQuery, methods.DeleteMessage, methods.EditMessageCaption),
+    *(methods.EditMessageText, methods.GetMe, methods.GetUpdates, methods.SendMessage, methods.SendVideo),
+)
 
 
 def main() -> None:
     """Until standard input ends."""
+    for entity in _USED:
+        entity.model_rebuild()
     if tie := die_with_parent(signal.SIGKILL, parent=os.getppid()):
         tie()
     for line in sys.stdin:
