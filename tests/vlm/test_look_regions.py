@@ -229,6 +229,22 @@ def test_a_recording_of_a_screen_is_told_from_a_camera() -> None:
     assert (span.start, span.end) == pytest.approx((4, 12), abs=1.1)
 
 
+def editor(t: float) -> Any:
+    """A dark page that is full of text, of which a word more is there every second; no window, no rule."""
+    picture = np.full((WIDE[1], WIDE[0], 3), 32, np.uint8)
+    for line in range(13):
+        said = "why do waves make sand grow away, axis by axis?" if line < 12 else "so " * int(1 + t)
+        picture = written(picture, said, (0.08, 0.1 + 0.065 * line), 0.045, fill=(205, 205, 200))
+    return picture
+
+
+def test_a_page_of_text_is_a_screen_although_letters_run_along_no_axis() -> None:
+    screens = ScreenFinder()
+    seen(editor, 8, screens)
+    (span,) = screens.finish()
+    assert (span.start, span.end) == pytest.approx((0, 8), abs=1.1)
+
+
 def drawn(t: float) -> Any:
     """A sky that is lighter below, pillars before it, and a label: drawn by hand, and nearly still."""
     shades = np.linspace(40, 160, WIDE[1]) + np.linspace(-12, 12, WIDE[0])[:, None]

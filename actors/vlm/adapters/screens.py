@@ -1,4 +1,5 @@
-"""Recordings of a screen: large areas of a few plain colours, sharp edges along the axes, hardly any change, no noise.
+"""Recordings of a screen: large areas of a few plain colours, sharp edges along the axes or a page that is full of
+letters, hardly any change, no noise.
 
 Drawn films and slides behind somebody have much of that as well. The former shade their areas; and the picture of a
 camera in a recording is small, so that where a face is large, it is a talk.
@@ -33,6 +34,9 @@ NO_GRADIENT = 6
 """Sum of the absolute derivatives (Sobel, 0 to 2040) up to which a pixel is as its neighbours."""
 LUMAS, PLAIN = 16, 0.6
 """Of that many lumas must be this share of what has no gradient: windows are filled with one colour, skies are not."""
+FEW, FLAT = 4, 0.8
+"""So few lumas are this share in a page or an editor. Its letters run along no axis, but are twice as many edges; and
+it fills the picture: somebody on a dark stage does not."""
 SHARP = 200
 """The same sum from which a pixel is on an edge that a lens would not make in a small picture."""
 EDGES = 0.015
@@ -134,8 +138,11 @@ def _is_screen(gray: NDArray[Any]) -> bool:
     even = gray[(both <= NO_GRADIENT) & lit]
     if even.size < EVEN * shown or count < EDGES * shown:
         return False
-    if np.sort(np.bincount(even, minlength=256))[-LUMAS:].sum() < PLAIN * even.size:
+    lumas = np.sort(np.bincount(even, minlength=256))[::-1]
+    if lumas[:LUMAS].sum() < PLAIN * even.size:
         return False
+    if lumas[:FEW].sum() >= FLAT * even.size and count >= 2 * EDGES * shown and 2 * shown >= gray.size:
+        return True
     along = np.count_nonzero(edges & (np.minimum(across, down) * 4 < np.maximum(across, down)))
     return bool(along >= ALONG * count)
 
