@@ -108,6 +108,24 @@ def test_encodings_are_recognised(body: bytes) -> None:
     assert decoded(body) == "Grüße"
 
 
+@pytest.mark.parametrize(
+    ("said", "encoding"),
+    [
+        ("Здравствуйте, дорогие друзья, <i>сегодня</i> поговорим.", "cp1251"),
+        ("Здравствуйте, дорогие друзья, сегодня поговорим.", "koi8-r"),
+        ("Καλημέρα σας, σήμερα θα μιλήσουμε.", "cp1253"),
+        ("שלום לכולם וברוכים הבאים", "cp1255"),
+        ("大家好，欢迎来到今天的节目。", "gb18030"),
+        ("皆さん、こんにちは。今日も始めましょう。", "shift-jis"),
+    ],
+    ids=["cyrillic", "koi8", "greek", "hebrew", "chinese", "japanese"],
+)
+def test_an_encoding_that_cannot_be_told_is_refused_and_not_shown_as_strange_letters(said: str, encoding: str) -> None:
+    body = "".join(f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{said}\n\n" for n in range(1, 9)).encode(encoding)
+    with pytest.raises(BadCaptionsError, match="save it as UTF-8"):
+        parse(body, "srt")
+
+
 def test_notes_styles_settings_and_hourless_times_of_webvtt_are_understood() -> None:
     body = (
         "WEBVTT - title\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n\nNOTE not said\nat all\n\nSTYLE\n::cue {}\n\n"

@@ -19,6 +19,8 @@ _TIMING = re.compile(rf"^\s*{_CLOCK}\s*--?>\s*{_CLOCK}")
 _INLINE = re.compile(rf"<{_CLOCK}>")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ADJACENT_S = 0.2
+_MOST_ACCENTS = 0.4
+"""Share of letters beyond ASCII that no language has which Windows-1252 is made for."""
 
 
 class BadCaptionsError(ValueError):
@@ -35,7 +37,11 @@ def parse(body: bytes, kind: Literal["srt", "vtt", "json3"]) -> list[Cue]:
 
 
 def decoded(body: bytes) -> str:
-    """UTF-8 or UTF-16, by mark or zeros; else Windows-1252, which old caption files are written in."""
+    """UTF-8 or UTF-16, by mark or zeros; else Windows-1252, which old caption files are written in.
+
+    Raises `BadCaptionsError` where that would be no language: old files in Cyrillic, Greek or Chinese do not say which
+    encoding of many they are in, and nobody is shown a guess.
+    """
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", "replace")
     head = body[:2000]
@@ -46,9 +52,13 @@ def decoded(body: bytes) -> str:
     except UnicodeDecodeError:
         pass
     try:
-        return body.decode("cp1252")
+        text = body.decode("cp1252")
     except UnicodeDecodeError:
-        return body.decode("latin-1")
+        text = body.decode("latin-1")
+    letters = re.findall(r"[^\W\d_]|[\x80-\x9f]", text)
+    if sum(not letter.isascii() for letter in letters) > _MOST_ACCENTS * len(letters):
+        raise BadCaptionsError("is neither in UTF-8, UTF-16 nor Windows-1252; save it as UTF-8")
+    return text
 
 
 def _cues(text: str, *, web: bool) -> Iterator[Cue]:
