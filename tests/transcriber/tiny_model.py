@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,13 @@ _SHAPES = (
 )
 
 
-_MULTILINGUAL = 51865  # tokens from which on CTranslate2 takes a model for one of several languages
+_MULTILINGUAL = ""  # the token by which CTranslate2 knows a model of several languages (`src/models/whisper.cc`)
 
 
 def tiny_model(folder: Path, *languages: str) -> Path:
     """Write the model into a new folder; it knows bytes as its tokens, and English only if no `languages` are named."""
     folder.mkdir()
-    tokens = _tokenizer(folder, _MULTILINGUAL if languages else 0)
+    tokens = _tokenizer(folder, [_MULTILINGUAL] if languages else [])
     spec: Any = WhisperSpec(1, 2, 1, 2)
     _fill(spec, "", np.random.default_rng(7), len(tokens))
     spec.register_vocabulary(sorted(tokens, key=lambda token: tokens[token]))
@@ -55,15 +56,14 @@ def tiny_model(folder: Path, *languages: str) -> Path:
     return folder
 
 
-def _tokenizer(folder: Path, least: int) -> dict[str, int]:
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+def _tokenizer(folder: Path, more: Sequence[str]) -> dict[str, int]:
+    letters = [*sorted(pre_tokenizers.ByteLevel.alphabet()), *more]
     tokenizer = Tokenizer(models.BPE(vocab={letter: i for i, letter in enumerate(letters)}, merges=[]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     names = ["endoftext", "startoftranscript", *_LANGUAGE_CODES, "translate", "transcribe", "startoflm", "startofprev"]
     times = [f"{i * 0.02:.2f}" for i in range(1501)]
     tokenizer.add_special_tokens([f"<|{name}|>" for name in [*names, "nospeech", "notimestamps", *times]])
-    tokenizer.add_tokens([f"unused{i}" for i in range(least - tokenizer.get_vocab_size())])
     tokenizer.save(str(folder / "tokenizer.json"))
     tokens: dict[str, int] = tokenizer.get_vocab()
     return tokens

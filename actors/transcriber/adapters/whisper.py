@@ -56,7 +56,9 @@ class WhisperRecognizer:
                 await tell(message["done"], message["note"], message["eta_s"])
 
         if left:
-            about = {"path": str(recording.media), "until": recording.duration, "language": recording.language}
+            before = [there.language for there in heard.values() if there.language]
+            language = before[-1] if before else recording.language
+            about = {"path": str(recording.media), "until": recording.duration, "language": language}
             async with self._free:
                 await self._run(left, progressed, recording.media.name, about)
         return [heard[part] for part in parts]
