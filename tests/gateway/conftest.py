@@ -39,6 +39,7 @@ from runtime.tasks import end
 from tests.gateway.people import Asking, MakeUser, log_in, register
 from tests.gateway.receiving import Receiver
 from tests.gateway.samples import JOB, event, failed, whole_job
+from tests.support.doors import read_once
 from tests.support.http import Handler, answering
 
 TOKEN = "a-token-for-the-tests-of-the-door"
@@ -145,17 +146,19 @@ def app(
     tmp_path: Path,
 ) -> FastAPI:
     """The door, without a socket."""
-    return create_app(
-        settings=settings,
-        home=tmp_path / "home",
-        identities=identities,
-        bus=bus,
-        reads=ReadModels(pool),
-        channel_store=NatsChannels(bus.js),
-        media_store=media,
-        hooks=hooks,
-        projector=projector,
-        actors=("ranker", "vlm"),
+    return read_once(
+        create_app(
+            settings=settings,
+            home=tmp_path / "home",
+            identities=identities,
+            bus=bus,
+            reads=ReadModels(pool),
+            channel_store=NatsChannels(bus.js),
+            media_store=media,
+            hooks=hooks,
+            projector=projector,
+            actors=("ranker", "vlm"),
+        )
     )
 
 

@@ -26,6 +26,7 @@ from runtime.database import migrate
 from runtime.kv import NatsChannels
 from tests.gateway.answers import problem
 from tests.gateway.people import log_in, register
+from tests.support.doors import read_once
 from tests.telegram.conftest import ADA, World, emptied
 from tests.telegram.server import BotState, Shown
 
@@ -54,7 +55,7 @@ async def door(world: World) -> AsyncIterator[httpx.AsyncClient]:
         projector=Projector(world.pool, world.bus),
         actors=(),
     )
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(read_once(app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost/api/v1") as client:
         yield client
 
