@@ -10,6 +10,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -95,12 +96,17 @@ def media(tmp_path: Path) -> FileMediaStore:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """One server for the whole run. Like the NATS server above it may forget on a loss of power."""
+    """One server for the whole run. Like the NATS server above it may forget on a loss of power.
+
+    Its password is hashed once, not 4096 times, for every connection of every test.
+    """
     folder = Path(tempfile.mkdtemp(prefix="clipwire-test-pg-"))
     folder.chmod(0o755)
     server = PostgresServer(folder)
     asyncio.run(server.start())
-    asyncio.run(_execute(server.url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
+    hashed = f"ALTER ROLE clipwire PASSWORD '{urlsplit(server.url).password}'"
+    unsynced = ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    asyncio.run(_execute(server.url, *unsynced, "SET scram_iterations = 1", hashed))
     yield server
     asyncio.run(server.stop())
     shutil.rmtree(folder, ignore_errors=True)
