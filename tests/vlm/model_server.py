@@ -39,6 +39,9 @@ MODELS = {
     "ollama": ("qwen2.5vl:7b", "llama3.2"),
 }
 KEY = "sk-secret-0123456789"
+GEMINIS = r'"inlineData": \{[^}]*"image/jpeg"[^}]*\}'
+OPENAIS = r'"type": "image_url", "image_url": \{"url": "data:image/jpeg;base64,[^"]+"\}'
+"""A picture, as the one and the others are sent it."""
 COUNTS = {"usage", "usageMetadata", "prompt_eval_count", "eval_count"}
 
 
@@ -63,7 +66,7 @@ class Asked:
     @property
     def pictures(self) -> int:
         """How many pictures came with it."""
-        return len(re.findall(r'"inlineData"|"type": "image_url"', json.dumps(self.body))) + sum(
+        return len(re.findall(rf"{GEMINIS}|{OPENAIS}", json.dumps(self.body))) + sum(
             len(message.get("images", ())) for message in self.body.get("messages", ())
         )
 

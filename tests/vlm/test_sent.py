@@ -21,7 +21,14 @@ async def test_gemini_gets_the_schema_and_no_temperature(media: FileMediaStore) 
     assert "temperature" not in config
     assert config["responseMimeType"] == "application/json"
     assert config["responseJsonSchema"]["required"] == ["answers"]
+    assert config["thinkingConfig"] == {"thinking_level": "LOW"}
     assert questions.texts[1].splitlines()[-1].startswith("The pictures show, in their order: candidate ")
+
+
+async def test_a_model_of_gemini_that_counts_its_thinking_otherwise_is_not_told_how_much(media: FileMediaStore) -> None:
+    with serving(good) as server:
+        await judged(server, media, "gemini", vlm_models="gemini:gemini-2.5-flash")
+    assert "thinkingConfig" not in server.asked[0].body["generationConfig"]
 
 
 async def test_gemini_watches_the_whole_video_where_that_is_wanted(media: FileMediaStore) -> None:
