@@ -255,7 +255,12 @@ def drawn(t: float) -> Any:
     return written(picture, "Two thirds" if t < 3 else "are lost", (0.36, 0.1), 0.07, fill="white")
 
 
-@pytest.mark.parametrize("paint", [drifting(9), on_a_dark_stage, lambda t: rooms(3), drawn])
+def black(t: float) -> Any:
+    """Nothing at all."""
+    return np.zeros((WIDE[1], WIDE[0], 3), np.uint8)
+
+
+@pytest.mark.parametrize("paint", [drifting(9), on_a_dark_stage, lambda t: rooms(3), drawn, black])
 def test_what_a_camera_took_or_somebody_drew_is_no_recording_of_a_screen(paint: Painter) -> None:
     screens = ScreenFinder()
     seen(paint, 6, screens)

@@ -136,7 +136,7 @@ def _is_screen(gray: NDArray[Any]) -> bool:
     lit = gray > BLACK  # bars are even, too
     shown = int(np.count_nonzero(lit))
     even = gray[(both <= NO_GRADIENT) & lit]
-    if even.size < EVEN * shown or count < EDGES * shown:
+    if even.size < EVEN * shown or count < max(1, EDGES * shown):  # all of it may be black
         return False
     lumas = np.sort(np.bincount(even, minlength=256))[::-1]
     if lumas[:LUMAS].sum() < PLAIN * even.size:
