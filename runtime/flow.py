@@ -6,7 +6,7 @@ import ast
 import importlib.util
 import pkgutil
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,18 +81,17 @@ def read_flow_in(folder: Path) -> Flow:
     """
     handlers: list[tuple[str, str]] = []
     emits: list[str] = []
-    for path in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.AsyncFunctionDef):
-                handlers += [(subject, node.name) for subject in _listened(node)]
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr == "emit"
-                and node.args
-            ):
-                subject_name = _subject(node.args[0])
-                emits += [subject_name] if subject_name else _commands(folder)
+    for node in _nodes(folder, "listen", "emit"):
+        if isinstance(node, ast.AsyncFunctionDef):
+            handlers += [(subject, node.name) for subject in _listened(node)]
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "emit"
+            and node.args
+        ):
+            subject_name = _subject(node.args[0])
+            emits += [subject_name] if subject_name else _commands(folder)
     handlers.sort()
     return Flow(
         tuple(dict.fromkeys(subject for subject, _ in handlers)), tuple(sorted(dict.fromkeys(emits))), tuple(handlers)
@@ -102,12 +101,19 @@ def read_flow_in(folder: Path) -> Flow:
 def read_own_commands(folder: Path) -> tuple[str, ...]:
     """The commands that the actor in `folder` sends by itself, caused by no event: `new_command(SUBJECT, …)`."""
     commands, found = {subject.name for subject in known.COMMANDS}, list[str]()
-    for path in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "new_command":
-                subject = _subject(node.args[0]) if node.args else None
-                found += [subject] if subject in commands else []
+    for node in _nodes(folder, "new_command"):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "new_command":
+            subject = _subject(node.args[0]) if node.args else None
+            found += [subject] if subject in commands else []
     return tuple(sorted(dict.fromkeys(found)))
+
+
+def _nodes(folder: Path, *names: str) -> Iterator[ast.AST]:
+    """Everything in those of its modules where one of these names stands at all: few, and to parse takes its time."""
+    for path in sorted(folder.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if any(name in text for name in names):
+            yield from ast.walk(ast.parse(text))
 
 
 def read_docstring_flow(folder: Path) -> Flow:
