@@ -118,6 +118,9 @@ class _Desk:
         self.said: list[tuple[Subject[Any], Payload]] = []
         self._stage, self._show = stage, show
 
+    def owned(self, owner: str | None) -> _Desk:
+        return self  # whoever asks is the operator of this machine
+
     async def emit(self, subject: Subject[P], data: P, *, once: str | None = None) -> None:
         self.said.append((subject, data))
 

@@ -30,6 +30,10 @@ class Work(Protocol):
         """1 at first, and one more each time that it was given back on purpose; a killed worker does not count."""
         ...
 
+    def owned(self, owner: str | None) -> Work:
+        """The same message, as this owner's: what is emitted and reported is theirs. None: the operator's."""
+        ...
+
     async def emit(self, subject: Subject[P], data: P, *, once: str | None = None) -> None:
         """Put an event on the stream; returns when it is stored.
 

@@ -83,6 +83,10 @@ class LiveWork:
         self.event = event
         self.attempt = attempt
 
+    def owned(self, owner: str | None) -> LiveWork:
+        """See `Work.owned`."""
+        return LiveWork(self._desk, self.event.model_copy(update={"owner": owner}), self.attempt)
+
     async def emit(self, subject: Subject[Any], data: Payload, *, once: str | None = None) -> None:
         """See `Work.emit`."""
         event = follow_up(self.event, subject, data, source=self._desk.actor, once=once)

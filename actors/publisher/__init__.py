@@ -1,4 +1,4 @@
-"""publish.requested -> publish.planned, publish.done, publish.unconfirmed, render.requested
+"""publish.requested -> publish.planned, publish.done, publish.unconfirmed, render.requested, work.failed
 
 Needs: claims publish, claims ledger, seen claims rejected, channels, timers
 """

@@ -185,8 +185,10 @@ class MemoryTimers:
 
     def __init__(self) -> None:
         self.set: dict[str, tuple[datetime, PublishRequested]] = {}
+        self.causes: dict[str, Event[Any]] = {}
 
     async def at(self, when: datetime, request: PublishRequested, cause: Event[Any]) -> None:
+        self.causes[request.publication_id] = cause
         self.set[request.publication_id] = (when, request)
 
     async def cancel(self, publication_id: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from contracts.base import Payload
 from contracts.envelope import Event
@@ -23,6 +24,19 @@ class RecordedWork:
         self.attempt = attempt
         self.emitted: dict[str, tuple[str, Payload]] = {}
         self.notes: list[tuple[float | None, str]] = []
+        self._owned: dict[str | None, RecordedWork] = {}
+
+    def owned(self, owner: str | None) -> Self:
+        """What is said to this owner, kept apart."""
+        if owner == self.event.owner:
+            return self
+        if owner not in self._owned:
+            self._owned[owner] = other = copy(self)
+            other.event = self.event.model_copy(update={"owner": owner})
+            other.emitted, other._owned = {}, {self.event.owner: self}
+        found: Any = self._owned[owner]
+        same: Self = found
+        return same
 
     async def emit(self, subject: Subject[P], data: P, *, once: str | None = None) -> None:
         ident = str(event_id(once or self.event.id, subject.name, data.key))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from actors.publisher.adapters.preparing import platform_of
 from actors.publisher.adapters.timers import brought
 from actors.publisher.ports import Calendar, Platform, Sessions, Timers
 from actors.publisher.settings import PublisherSettings
-from actors.publisher.store import ClaimedSteps, Clock, now
+from actors.publisher.store import BEGUN, ClaimedSteps, Clock, now
 from contracts.events import PublishRequested
 from runtime.actor import Work
 from runtime.channels import Channels
@@ -37,12 +38,14 @@ class Desk:
 
 
 class TakenRequest:
-    """A request whose publication's claim was taken: how far it got is written down here."""
+    """A request whose publication's claim was taken: how far it got is written down here. `whose`: the user for whom
+    it is followed; none: the operator."""
 
-    def __init__(self, desk: Desk, request: PublishRequested, work: Work, claim: Claim) -> None:
+    def __init__(self, desk: Desk, request: PublishRequested, work: Work, claim: Claim, whose: str | None) -> None:
         self.desk = desk
         self.request = request
         self.work = work
+        self.whose = whose
         self.steps = ClaimedSteps(
             desk.claims,
             claim,
@@ -59,12 +62,19 @@ class TakenRequest:
 
     @property
     def timed(self) -> str:
-        """When it was ordered (ISO 8601, UTC): of what a timer brings, as the claim has kept it."""
+        """When it was ordered (ISO 8601, UTC): what a timer brings, or an older order, leaves what the claim has."""
         event = self.work.event
-        kept: str | None = self.claim.data.get("timed") if brought(event) else None
-        return kept or event.time.isoformat()
+        kept: str | None = self.claim.data.get("timed")
+        if kept is not None and (brought(event) or event.time < datetime.fromisoformat(kept)):
+            return kept
+        return event.time.isoformat()
 
     async def advance(self, step: str, **data: Any) -> Claim:
         """Write a step down, as this order's."""
-        self.steps.claim = await self.desk.claims.advance(self.claim, step, owner=self.work.event.id, **data)
+        event = self.work.event
+        if event.owner is None:
+            data["operator"] = True
+        if self.claim.step not in BEGUN:
+            data["whose"] = self.whose
+        self.steps.claim = await self.desk.claims.advance(self.claim, step, owner=event.id, **data)
         return self.claim

@@ -21,22 +21,48 @@ from contracts.work import Publication
 from runtime.claims import Claim
 from runtime.errors import Reject
 
-__all__ = ["another_time", "moved"]
+__all__ = ["another_time", "moved", "ordered", "overtaken"]
+
+
+def ordered(claim: Claim, event: Event[Any]) -> datetime | None:
+    """When an order was given. Of what a timer brings, the claim tells; none: it tells of another timer."""
+    if not brought(event):
+        return event.time
+    alarm = claim.data.get("alarm")
+    return datetime.fromisoformat(alarm["timed"]) if alarm and alarm["of"] == event.causationid else None
 
 
 def another_time(claim: Claim, event: Event[Any], now: datetime) -> datetime | None:
     """The time that an order names for a post that is out and that nobody sees yet, if it is another one than it has.
 
-    None for an order that is older than the one that stands, and for what a timer brings: it was ordered before, and
-    comes to finish what it has begun.
+    None for an order that is not newer than the one that stands: it comes to finish what it has begun.
     """
-    wanted, stands = event.data.publish_at, claim.data.get("timed")
-    if claim.step not in {SAID, MOVING} or wanted is None or brought(event):
+    if claim.step not in {SAID, MOVING} or not claim.data.get("kept", True) or not _newer(claim, event):
         return None
-    if stands is not None and event.time <= datetime.fromisoformat(stands):
-        return None
+    wanted: datetime | None = event.data.publish_at
     at = _publication(claim.data).published_at
-    return wanted if claim.step == MOVING or (abs(wanted - at) > SOON and at > now) else None
+    return wanted if wanted and (claim.step == MOVING or (abs(wanted - at) > SOON and at > now)) else None
+
+
+def overtaken(claim: Claim, event: Event[Any]) -> None:
+    """Raise `Reject` for an order of a later time that was given before the post was seen, and came too late."""
+    wanted, given, seen = event.data.publish_at, ordered(claim, event), _publication(claim.data)
+    if wanted is None or given is None or not _newer(claim, event) or "out" not in claim.data:
+        return
+    # By our own clock: that of the platform may be ahead.
+    until = seen.published_at if claim.data["kept"] else datetime.fromisoformat(claim.data["out"])
+    if given < until and wanted > max(until, seen.published_at) + SOON:
+        raise Reject(
+            f"{seen.publication_id} was on its way already when {wanted.isoformat()} was ordered, and is seen since "
+            f"{seen.published_at.isoformat()} at {seen.url}",
+            advice="What is seen is not moved: hide or delete it there, if it is not to be seen yet",
+            field="publish_at",
+        )
+
+
+def _newer(claim: Claim, event: Event[Any]) -> bool:
+    stands, given = claim.data.get("timed"), ordered(claim, event)
+    return given is not None and (stands is None or given > datetime.fromisoformat(stands))
 
 
 async def moved(order: TakenRequest) -> Claim:
@@ -75,8 +101,9 @@ async def moved(order: TakenRequest) -> Claim:
 def _begun(order: TakenRequest, wanted: datetime) -> dict[str, Any]:
     """What the claim says of a move: `to` when, what has ordered it, and in `stood` what had ordered before it."""
     claim, event = order.claim, order.work.event
+    given = ordered(claim, event) or event.time
     stood = claim.data["stood"] if claim.step == MOVING else {name: claim.data.get(name) for name in ("timed", "whose")}
-    return {"to": wanted.isoformat(), "timed": event.time.isoformat(), "whose": event.owner, "stood": stood}
+    return {"to": wanted.isoformat(), "timed": given.isoformat(), "whose": order.whose, "stood": stood}
 
 
 def _keeps(order: TakenRequest, publication: Publication, to: datetime) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from actors.publisher.adapters.desk import TakenRequest
 from actors.publisher.adapters.found import found_at
-from actors.publisher.adapters.moving import moved
+from actors.publisher.adapters.moving import moved, ordered
+from actors.publisher.adapters.owners import told
 from actors.publisher.adapters.preparing import (
     broken_rules,
     facts_of,
@@ -19,12 +20,13 @@ from actors.publisher.adapters.preparing import (
     render_of,
     transcript_of,
 )
+from actors.publisher.adapters.timers import brought
 from actors.publisher.core.ledger import SOON
 from actors.publisher.core.rights import barred
 from actors.publisher.core.shape import remade
 from actors.publisher.ports import Place, Post, Posted, Session, UnconfirmedError
 from actors.publisher.store import BEGUN, DONE, HANDED, MOVING, REFUSED, SAID, SENDING, UNSURE, WAITING
-from contracts.events import PublishPlanned, PublishUnconfirmed
+from contracts.events import PublishPlanned, PublishRequested, PublishUnconfirmed
 from contracts.keys import rejection_key
 from contracts.renders import Render
 from contracts.subjects import PUBLISH_PLANNED, PUBLISH_UNCONFIRMED, RENDER_REQUESTED
@@ -70,15 +72,16 @@ class Order(TakenRequest):
         if self.claim.step in {SENDING, UNSURE}:
             # What was begun is finished as it was begun, also if this request words it differently.
             return await self._send(session, await self._post(render, self.claim.data["post"]))
+        self.request = self._standing or self.request
         channel = await self.desk.channels.get(self.request.channel_id)
         in_reach(self.request.publish_at or self.desk.clock(), self.desk.clock())
         await self._allowed(render, channel)
         transcript = await transcript_of(self.desk.media, render)
         order = remade(render, self.request, self.platform.limits, transcript.sentences if transcript else ())
         if order is not None:
-            await self.work.emit(RENDER_REQUESTED, order)
+            await self.work.owned(self.whose).emit(RENDER_REQUESTED, order)
             await self._planned(anew=order.render_id, note=f"{self.platform.name} takes it in another shape or length")
-            return await self.advance(HANDED, to=order.render_id)
+            return await self.advance(HANDED, to=order.render_id, asked=None)
         facts = await facts_of(self.desk.media, render, self.request, channel, self.platform, transcript)
         post = await self._post(render, facts)
         self._keep_rules(post)
@@ -91,9 +94,17 @@ class Order(TakenRequest):
             facts = {**facts, "publish_at": place.at.isoformat()}
             post = replace(post, publish_at=place.at)
         await self._check(session, post)
-        asked = {"whose": self.work.event.owner, "timed": self.timed}
-        await self.advance(SENDING, post=facts, steps={}, begun={}, made=[], **asked)
+        await self.advance(SENDING, post=facts, steps={}, begun={}, made=[], timed=self.timed, asked=None)
         return await self._send(session, post)
+
+    @property
+    def _standing(self) -> PublishRequested | None:
+        """The order that stands, where this one is none: a timer only wakes what waits, and an order that is older than
+        what waits comes too late. None: this one counts."""
+        asked, event = self.claim.data.get("asked"), self.work.event
+        if asked is None or not (brought(event) or event.time < datetime.fromisoformat(self.timed)):
+            return None
+        return PublishRequested.model_validate(asked)
 
     async def _allowed(self, render: Render, channel: Channel) -> None:
         if await self._rejected(render) and not self.claim.data.get("overruled", not self._by_rule):
@@ -131,12 +142,18 @@ class Order(TakenRequest):
 
     async def _wait(self, place: Place, render: Render) -> Claim:
         await self._come_back(place.at)
-        await self._planned(at=place.at, note=place.note or "")
+        newer = "" if brought(self.work.event) or self._standing is None else f"a newer order stands, of {self.timed}"
+        await self._planned(at=place.at, note="; ".join(filter(None, (place.note, newer))))
         # A person's command stands against an earlier no, and falls with one that comes while it waits.
         overruled = not self._by_rule and await self._rejected(render)
         return await self.advance(
-            WAITING, overruled=overruled, due=place.at.isoformat(), note=place.note, timed=self.timed
+            WAITING, overruled=overruled, due=place.at.isoformat(), note=place.note, **self._asked
         )
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        """What stands from now on, for whatever wakes it."""
+        return {"timed": self.timed, "asked": self.request.model_dump(mode="json", exclude_none=True)}
 
     async def _planned(self, **about: Any) -> None:
         request = self.request
@@ -146,15 +163,16 @@ class Order(TakenRequest):
             "account_id": request.account_id,
         }
         planned = PublishPlanned.model_validate({**said, **about})
-        # Another time or render is another fact, also of the same request.
-        once = f"{planned.publication_id} {planned.at} {planned.anew}"
-        await self.work.emit(PUBLISH_PLANNED, planned, once=once)
+        # Another time or render is another fact, also of the same request; the same again answers another request.
+        once = f"{self.work.event.id} {planned.at} {planned.anew}"
+        for work, ident in told(self.work, self.claim, self.whose, once):
+            await work.emit(PUBLISH_PLANNED, planned, once=ident)
 
     async def _check(self, session: Session, post: Post) -> None:
         try:
             await self.platform.check(session, post)
         except Reject:
-            await self.desk.calendar.release(self.request)
+            await self._refused()
             raise
 
     async def _send(self, session: Session, post: Post) -> Claim:
@@ -164,10 +182,14 @@ class Order(TakenRequest):
             posted = await self.platform.publish(session, post, self.steps)
         except Reject:
             if not (self.steps.made or self.steps.begun):
-                await self.advance(REFUSED, steps={}, post=None)
-                await self.desk.calendar.release(self.request)
+                await self._refused()
             raise
         return await self._record(posted)
+
+    async def _refused(self) -> None:
+        if self.claim.step in {WAITING, SENDING}:  # else there was nothing that falls
+            await self.advance(REFUSED, steps={}, post=None, asked=None)
+        await self.desk.calendar.release(self.request)
 
     async def _later(self, error: Retry) -> Claim:
         """Come back: by the message itself, or by a timer for what takes longer than a message is kept for."""
@@ -179,7 +201,10 @@ class Order(TakenRequest):
             raise error
         at = self.desk.clock() + timedelta(seconds=seconds)
         if self.claim.step not in BEGUN:
-            await self.advance(self.claim.step, timed=self.timed)
+            await self.advance(self.claim.step, **self._asked)
+        elif (given := ordered(self.claim, self.work.event)) is not None:
+            # It may be newer than what it finishes, and name another time: the timer's own is when it is due.
+            await self.advance(self.claim.step, alarm={"of": self.work.event.id, "timed": given.isoformat()})
         await self._come_back(at)
         if self.claim.step != MOVING:  # what is moved is out, and is not planned again
             await self._planned(at=at, note=error.what)
@@ -188,19 +213,18 @@ class Order(TakenRequest):
     async def _come_back(self, at: datetime) -> None:
         # What a person has answered is answered once, and not again with every timer.
         asked = self.request.model_copy(update={"outcome": None, "url": None})
-        await self.desk.timers.at(at, asked, self.work.event)
+        await self.desk.timers.at(at, asked, self.work.owned(self.whose).event)
 
     async def _left_to_a_person(self, reason: str, advice: str) -> Claim:
-        await self.work.emit(
-            PUBLISH_UNCONFIRMED,
-            PublishUnconfirmed(
-                publication_id=self.request.publication_id,
-                render_id=self.request.render_id,
-                account_id=self.request.account_id,
-                reason=reason,
-                advice=advice,
-            ),
+        unsure = PublishUnconfirmed(
+            publication_id=self.request.publication_id,
+            render_id=self.request.render_id,
+            account_id=self.request.account_id,
+            reason=reason,
+            advice=advice,
         )
+        for work, once in told(self.work, self.claim, self.whose, self.work.event.id):
+            await work.emit(PUBLISH_UNCONFIRMED, unsure, once=once)
         return await self.advance(UNSURE)
 
     async def _answered(self) -> str:
@@ -233,6 +257,7 @@ class Order(TakenRequest):
             notes=posted.notes,
         )
         # Addresses and keys of uploads open something at the platform: they are not kept longer than they are needed.
-        return await self.advance(
-            DONE, publication=publication.model_dump(mode="json"), steps={}, begun={}, made=[], post=None
-        )
+        # `kept`: the platform shows it later; `out`: since when it is known to be there.
+        known = {"kept": "publish_at" in facts, "out": self.desk.clock().isoformat()}
+        done = publication.model_dump(mode="json")
+        return await self.advance(DONE, publication=done, steps={}, begun={}, made=[], post=None, **known)

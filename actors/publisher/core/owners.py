@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.publishing import Account
 
-__all__ = ["owner_of", "takes"]
+__all__ = ["hearers", "owner_of", "takes"]
 
 _OPERATOR = "operator"
 
@@ -15,6 +15,16 @@ def takes(account: Account, orderer: str | None) -> bool:
     `orderer`: the `owner` in the order's envelope; none is the operator, an admin who may publish on every account.
     """
     return orderer is None or orderer == account.owner
+
+
+def hearers(orderer: str | None, whose: str | None, operator: bool) -> tuple[str | None, ...]:
+    """Who is told what comes of an order: whoever gave it, and whoever else has ordered the same publication.
+
+    `orderer`: as in `takes`. `whose`: the user whose publication it is, `operator`: whether the operator has ordered it
+    too. What a user orders is told to no other user.
+    """
+    others = (whose,) if orderer is None else (None,) if operator else ()
+    return tuple(dict.fromkeys((orderer, *others)))
 
 
 def owner_of(account: Account) -> str | None:
