@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from actors.vlm.adapters.camera import THIN
 from actors.vlm.adapters.direction import direct
 from actors.vlm.adapters.faces import Face
 from actors.vlm.adapters.motion import Motion
@@ -82,6 +83,20 @@ def test_a_slow_face_is_followed_without_a_turn() -> None:
     framing = follow(12, seen(12, place, wobble=0.008))
     assert farthest(framing, place, 12) < HALF / 2
     assert turns(framing, 12) == 0
+
+
+@pytest.mark.parametrize("step", [-0.045, 0.045])
+def test_a_large_face_is_kept_within_the_middle_four_fifths_of_the_crop(step: float) -> None:
+    place, size = walk(8, 10, 0.5, 0.5 + step), 0.2
+    times, xs = path(follow(20, seen(20, place, size=size)), 20)
+    farthest_edge = max(abs(x - place(t)) + size / 2 for t, x in zip(times, xs, strict=True))
+    assert farthest_edge <= 0.8 * HALF + THIN
+
+
+@pytest.mark.parametrize("period", [3.0, 4.0, 6.0])
+def test_a_face_that_sways_for_a_minute_does_not_sway_the_camera(period: float) -> None:
+    sways = follow(60, seen(60, lambda t: 0.5 + 0.1 * float(np.sin(2 * np.pi * t / period)), size=0.08))
+    assert turns(sways, 60) <= 0.13 * 60
 
 
 def test_a_face_that_nods_moves_nothing() -> None:
