@@ -202,3 +202,32 @@ async def test_an_account_that_the_operator_connects_again_stays_its_users(bench
     assert (await bench.connected()).owner == "operator"
     assert (await bench.connected(owner=ADA)).owner == ADA
     assert (await bench.connected()).owner == ADA
+
+
+async def test_what_the_operator_moves_by_a_plain_client_is_told_to_whose_post_it_is(here: Here) -> None:
+    request = PublishRequested(
+        render_id=(await a_render(here.media)).render_id,
+        account_id=ALICE,
+        publish_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+    await here.bus.publish(new_command(PUBLISH_REQUESTED, request, source="test", owner=ADA))
+
+    async def told(subject: str, owner: str | None) -> list[Any]:
+        events = [message.event() for message in await stored(here.bus, subject)]
+        return [event.data for event in events if event.owner == owner]
+
+    async def planned() -> bool:
+        return bool(await told("publish.planned", ADA))
+
+    await until(planned)
+    due = datetime.now(UTC) + timedelta(seconds=1.5)
+    moved = request.model_copy(update={"publish_at": due})
+    await here.bus.js.publish("publish.requested", moved.model_dump_json(exclude_none=True).encode())
+
+    async def out() -> bool:
+        return bool(await told("publish.done", ADA)) and bool(await told("publish.done", None))
+
+    await until(out)
+    assert [said.at for said in await told("publish.planned", ADA)] == [request.publish_at, due]
+    assert [said.at for said in await told("publish.planned", None)] == [due]
+    assert here.posted == 1
