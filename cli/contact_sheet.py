@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from actors.renderer.adapters.captions.fonts import Fonts
+from actors.renderer.adapters.captions.fonts import Face, Fonts
 from actors.renderer.adapters.feed import Shown
 from actors.renderer.adapters.source import Reading, video_frames
 from actors.renderer.adapters.stage import Direction, Stage
@@ -33,7 +35,7 @@ from contracts.timeline import Timeline
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-__all__ = ["draw_sheet", "save_sheet", "wrapped"]
+__all__ = ["draw_sheet", "runs", "save_sheet", "wrapped"]
 
 SHORT = (216, 384)
 """Pixels of a picture of the short."""
@@ -211,8 +213,14 @@ def _points(direction: Direction, cut: Cut, left: int, top: int, step: float) ->
 
 
 def _write(draw: Any, place: tuple[float, float], text: str, points: int, color: tuple[int, ...]) -> None:
-    """A line of text in a font that has its letters."""
-    draw.text(place, text, font=_font(_family(frozenset(text)), points), fill=color)
+    """A line of text in fonts that have its letters."""
+    pieces = runs(text)
+    left, base = place[0], place[1] + _font(_fonts().main, points).getmetrics()[0]
+    first = next((kind for letter in text if (kind := unicodedata.bidirectional(letter)) in {"L", "R", "AL"}), "L")
+    for piece, face in pieces if first == "L" else reversed(pieces):
+        font = _font(face, points)
+        draw.text((left, base), piece, font=font, fill=color, anchor="ls")
+        left += font.getlength(piece)
 
 
 def _write_lines(
@@ -229,11 +237,14 @@ def _write_lines(
 
 def wrapped(text: str, points: int, width: float) -> Iterator[str]:
     """The lines of a text that is `width` pixels wide at most. A word that is wider, as in Chinese, breaks anywhere."""
-    font = _font(_family(frozenset(text)), points)
+
+    def length(piece: str) -> float:
+        return sum(float(_font(face, points).getlength(run)) for run, face in runs(piece))
+
     line = ""
     for word in re.findall(r"\S+", text):
-        for piece in (f" {word}",) if font.getlength(word) <= width else (" ", *word):
-            if line and font.getlength(line + piece) > width:
+        for piece in (f" {word}",) if length(word) <= width else (" ", *word):
+            if line and length(line + piece) > width:
                 yield line
                 line = ""
             line = f"{line}{piece}" if line else piece.strip()
@@ -241,16 +252,32 @@ def wrapped(text: str, points: int, width: float) -> Iterator[str]:
         yield line
 
 
-@lru_cache(maxsize=256)
-def _family(letters: frozenset[str]) -> tuple[str, int]:
-    """The font that has the most of these letters: its file, and its number in it."""
-    fonts = Fonts("noto", None, None)
-    asked = [letter for letter in letters if letter.strip()]
-    faces = [fonts.main, *(face for letter in asked if (face := fonts.having(letter, emoji=False)) and not face.color)]
-    best = max(faces, key=lambda face: sum(face.has({ord(letter)}) for letter in asked))
-    return str(best.path), best.index
+def runs(text: str) -> list[tuple[str, Face]]:
+    """A text in pieces, each with a font that has its letters. Spaces and marks are those of the sheet's own font."""
+    out: list[tuple[str, Face]] = []
+    for letter in text:
+        face = out[-1][1] if out and unicodedata.category(letter)[0] == "M" else _face(letter)
+        if out and out[-1][1] is face:
+            out[-1] = (out[-1][0] + letter, face)
+        else:
+            out.append((letter, face))
+    return out
+
+
+@cache
+def _fonts() -> Fonts:
+    return Fonts("noto", None, None)
+
+
+@lru_cache(maxsize=4096)
+def _face(letter: str) -> Face:
+    face = _fonts().having(letter, emoji=False)
+    return face if face and not face.color else _fonts().main
 
 
 @lru_cache(maxsize=64)
-def _font(family: tuple[str, int], points: int) -> Any:
-    return ImageFont.truetype(family[0], points, index=family[1])
+def _font(face: Face, points: int) -> Any:
+    font = ImageFont.truetype(str(face.path), points, index=face.index)
+    with suppress(OSError, ValueError):  # it has one weight, or none of this name
+        font.set_variation_by_name("Regular")
+    return font

@@ -16,7 +16,7 @@ from PIL import Image
 from actors.transcriber.core.order import CAPTIONS
 from actors.transcriber.settings import TranscriberSettings
 from cli.analysis import SERVICES, listening_here
-from cli.contact_sheet import save_sheet, wrapped
+from cli.contact_sheet import runs, save_sheet, wrapped
 from tests.cli.conftest import Cli, interrupt
 from tests.renderer.media import RATE, Film, blocks, clock, make, quarters, tone
 
@@ -203,6 +203,23 @@ def test_titles_of_every_script_stay_in_their_column(cli: Cli, tmp_path: Path, s
         picture = np.asarray(sheet.convert("RGB"))
     assert picture[56:, 10:320].max() > 200
     assert (picture[56:, 322:330] == picture[-1, -1]).all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "שלום לכולם. GPT 4 הגיע!",
+        "مرحبا: 3 أسباب (AI)",
+        "สวัสดี, 5 ข้อ.",
+        "नमस्ते: AI क्या है?",
+        "why “今天” is 3 times better",
+    ],
+    ids=["hebrew", "arabic", "thai", "hindi", "english"],
+)
+def test_every_letter_of_a_sheet_is_in_a_font_that_has_it(text: str) -> None:
+    pieces = runs(text)
+    assert "".join(piece for piece, _ in pieces) == text
+    assert not [letter for piece, face in pieces for letter in piece if letter.strip() and not face.has({ord(letter)})]
 
 
 @given(st.text(max_size=200), st.integers(10, 30))
