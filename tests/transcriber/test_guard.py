@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -150,6 +151,12 @@ def test_a_phrase_that_is_really_chanted_is_kept() -> None:
 def test_words_faster_than_anybody_speaks_are_left_out() -> None:
     words = [*said("slowly now", 1), *said("and all of this in one instant", 5, each=0.01, gap=0.0), *said("yes", 7)]
     assert kept(words, TALK) == "slowly now yes"
+
+
+@pytest.mark.parametrize(("rate", "stays"), [(7.5, True), (8.5, False)])
+def test_eight_words_a_second_are_the_most_that_anybody_says(rate: float, stays: bool) -> None:
+    words = said("this is how the fastest of all people speak", 1, each=1 / rate, gap=0.0)
+    assert kept(words, TALK) == (" ".join(word.text for word in words) if stays else "")
 
 
 def test_words_without_any_time_are_left_out_if_there_are_several_of_them() -> None:

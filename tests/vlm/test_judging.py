@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from actors.vlm.core.judging import AnswerError, Verdict, Wording, material, read, schema_of, worded, worth
 from actors.vlm.core.portraits import portraits
 from actors.vlm.core.prices import PRICES, Price, prices_told
+from actors.vlm.ports import Ask
 from actors.vlm.settings import VlmSettings
 from contracts.sight import Moment
 from tests.vlm.clips import a_sight
@@ -215,6 +217,12 @@ def test_prices_are_told_as_text() -> None:
     for wrong in ("gpt=", "=1/2", "gpt-x=1", "x=-1/2", "x=nan/1"):
         with pytest.raises(ValidationError, match="vlm_prices"):
             VlmSettings(vlm_prices=wrong)
+
+
+def test_a_picture_is_set_aside_as_groq_counts_it() -> None:
+    blind = Ask(name="questions", system="", text="", schema={}, most_tokens=100)
+    more = Price(1.0, 2.0).most(replace(blind, pictures=(b"a", b"b"))) - Price(1.0, 2.0).most(blind)
+    assert more == pytest.approx(2 * 2048 / 1e6)
 
 
 def test_every_model_with_a_known_price_is_one_that_can_be_named() -> None:
