@@ -50,7 +50,6 @@ class VlmSettings(Settings):
     vlm_models: Annotated[
         str,
         Field(
-            pattern=rf"^{_MODEL}(\s*,\s*{_MODEL})*$",
             description="models that judge moments, as `provider:model` of gemini, groq, openai, ollama, in the order "
             "in which they are asked; those without a key are left out",
         ),
@@ -108,6 +107,17 @@ class VlmSettings(Settings):
     ollama_timeout_s: Annotated[
         float, Field(gt=0, le=7200, description="seconds that an answer of Ollama may take, loading the model included")
     ] = 600.0
+
+    @field_validator("vlm_models")
+    @classmethod
+    def _models(cls, text: str) -> str:
+        wrong = [piece.strip() for piece in text.split(",") if not re.fullmatch(_MODEL, piece.strip())]
+        if wrong:
+            raise ValueError(
+                f"{', '.join(map(repr, wrong))} names no model; write `provider:model` of gemini, groq, openai or "
+                "ollama, parted by commas, for example ollama:qwen3-vl"
+            )
+        return text
 
     @field_validator("vlm_prices")
     @classmethod

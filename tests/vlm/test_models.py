@@ -9,6 +9,7 @@ import logging
 from functools import cache
 
 import pytest
+from pydantic import ValidationError
 
 from actors.vlm.adapters import models
 from actors.vlm.adapters.models import open_models
@@ -44,6 +45,12 @@ def test_a_provider_is_a_line_in_the_table_and_its_settings_and_is_tried_against
     assert {f.removesuffix("_frames") for f in VlmSettings.model_fields if f.endswith("_frames")} == set(PROVIDERS)
     assert {f"{provider}_base_url" for provider in PROVIDERS} <= set(VlmSettings.model_fields)
     assert VlmSettings(vlm_models=",".join(f"{provider}:x" for provider in PROVIDERS)).models()
+
+
+@pytest.mark.parametrize("named", ["", "qwen3", "gemini:", "mistral:large", "ollama:a,,groq:b", "ollama:a b"])
+def test_a_model_without_a_provider_is_refused_with_a_way_to_name_it(named: str) -> None:
+    with pytest.raises(ValidationError, match="names no model; write `provider:model` of gemini, groq"):
+        VlmSettings(vlm_models=named)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

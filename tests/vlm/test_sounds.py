@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from actors.vlm.adapters.spectra import HOP_S, RATE, Spectra
 from contracts.sight import Sound
 from tests.vlm.footage import film, scenes
 from tests.vlm.sounding import applause, band, chords, drums, laughter, loud, noise, speech
+from tests.vlm.test_look import look
 
 MEDIA = Path(__file__).resolve().parents[2].parent / "shared" / "media"
 
@@ -171,22 +173,39 @@ def test_the_music_of_a_real_film_is_music_and_nothing_else() -> None:
     assert share(sounds, "music", 0, 30) > 0.8
 
 
+def test_sound_that_outlasts_the_film_is_told_of_as_long_as_the_film_lasts(tmp_path: Path) -> None:
+    path = tmp_path / "short.mkv"
+    said = (speech() * 32767).astype(np.int16)
+    tenths = said[: said.size // (RATE // 10) * (RATE // 10)].reshape(-1, RATE // 10)
+    _filmed(path, 8.0, dict(enumerate(tenths)))
+    assert len(tenths) > 150
+    sight = look(path, 8.0)
+    assert "speech" in kinds(sight.sounds)
+    assert max(sound.end for sound in sight.sounds) <= sight.duration == 8.0
+
+
 def _with_hole(path: Path, *, begins: float, hole: tuple[float, float], ends: float) -> None:
     """A tone, PCM in Matroska, whose packets begin late and are missing in the middle."""
+    tenths = {}
+    for index in range(int(begins * 10), int(ends * 10)):
+        if not hole[0] <= index / 10 < hole[1]:
+            t = (np.arange(RATE // 10) + index * RATE // 10) / RATE
+            tenths[index] = (8000 * np.sin(2 * np.pi * 700 * t)).astype(np.int16)
+    _filmed(path, ends, tenths)
+
+
+def _filmed(path: Path, seconds: float, tenths: Mapping[int, Any]) -> None:
+    """Gray pictures for so long, and PCM in Matroska: samples for tenths of a second, by their numbers."""
     with av.open(str(path), "w") as out:
         video = out.add_stream("libx264", rate=5)
         video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
         audio = out.add_stream("pcm_s16le", rate=RATE, layout="mono")
-        for index in range(int(ends * 5)):
+        for index in range(int(seconds * 5)):
             frame = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 90, np.uint8), format="rgb24")
             frame.pts = index
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
-        for index in range(int(begins * 10), int(ends * 10)):
-            if hole[0] <= index / 10 < hole[1]:
-                continue
-            t = (np.arange(RATE // 10) + index * RATE // 10) / RATE
-            wave = (8000 * np.sin(2 * np.pi * 700 * t)).astype(np.int16)
+        for index, wave in tenths.items():
             sound = av.AudioFrame.from_ndarray(wave[None], format="s16", layout="mono")
             sound.sample_rate, sound.pts = RATE, index * RATE // 10
             out.mux(audio.encode(sound))

@@ -13,7 +13,7 @@ from actors.vlm.adapters.prints import packed
 from actors.vlm.adapters.screens import recordings
 from actors.vlm.ports import STEP, Sight
 from contracts.media import Stretch
-from contracts.sight import Area, LoudnessPoint, Shot
+from contracts.sight import Area, LoudnessPoint, Shot, Sound
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +65,7 @@ def assemble(job: Job, seen: Seen, heard: Heard) -> Sight:
         fades=tuple(seen.fades),
         screens=screens,
         active=seen.active,
-        sounds=heard.sounds,
+        sounds=_until(heard.sounds, duration),
         prints=packed(seen.prints, heard.prints),
         warnings=_warnings(job, seen, heard, duration),
     )
@@ -79,6 +79,11 @@ def _at_cuts(span: Stretch, cuts: Sequence[float]) -> Stretch:
         start=start if abs(start - span.start) <= NEAR and start < span.end else span.start,
         end=end if abs(end - span.end) <= NEAR and end > span.start else span.end,
     )
+
+
+def _until(sounds: Sequence[Sound], end: float) -> tuple[Sound, ...]:
+    """What is heard while there is something to see: the sound may be longer than the film."""
+    return tuple(sound.model_copy(update={"end": min(sound.end, end)}) for sound in sounds if sound.start < end)
 
 
 def _in_time(areas: Sequence[Area]) -> tuple[Area, ...]:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 __all__ = ["METHOD", "Job"]
 
-METHOD = "local/3"
+METHOD = "local/4"
 
 
 class Job(BaseModel):
