@@ -146,6 +146,7 @@ class _Form:
     _name: str = ""
     _file: _File | None = None
     _text: bytearray = field(default_factory=bytearray)
+    begun: bool = False
     ended: bool = False
 
     def callbacks(self) -> Any:
@@ -172,6 +173,7 @@ class _Form:
             file.handle.close()
 
     def _begin(self) -> None:
+        self.begun = True
         self._headers = {}
         self._header, self._value = b"", b""
         self._file = None
@@ -247,6 +249,13 @@ async def _receive(chunks: AsyncIterator[bytes], boundary: bytes, form: _Form) -
         raise ProblemError(400, f"the upload is no form ({error})", advice="Send multipart/form-data") from None
     finally:
         form.close()
+    if not form.ended and not form.begun:
+        raise ProblemError(
+            422,
+            "video: the form is empty: it has no part",
+            advice=f"{_WAYS}, as `curl -F video=@film.mp4` does",
+            field="video",
+        )
     if not form.ended:
         raise ProblemError(400, "the upload broke off", advice="Send it again")
 

@@ -85,6 +85,19 @@ async def test_a_form_without_a_field_is_told_what_is_missing(client: httpx.Asyn
     assert (refused["field"], "missing" in refused["detail"]) == ("video", True)
 
 
+@pytest.mark.parametrize("sent", [b"", b"\r\n"], ids=["nothing", "an empty line"])
+async def test_a_form_without_a_part_is_told_what_a_form_with_a_file_is(client: httpx.AsyncClient, sent: bytes) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    refused = problem(await client.post("/clips", content=sent, headers=headers), 422)
+    assert (refused["field"], "no part" in refused["detail"]) == ("video", True)
+    assert "curl -F video=@film.mp4" in refused["advice"]
+
+
+async def test_a_form_that_ends_within_a_part_broke_off(client: httpx.AsyncClient) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert "broke off" in problem(await client.post("/clips", content=b"--b\r\n", headers=headers), 400)["detail"]
+
+
 @pytest.mark.parametrize("number", [True, "3"])
 async def test_only_a_number_is_a_number_in_json(client: httpx.AsyncClient, number: Any) -> None:
     for method, path, body, field in (
