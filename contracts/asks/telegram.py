@@ -50,11 +50,12 @@ class TelegramChat(Contract):
 
 
 class TelegramBot(Contract):
-    """A bot of a user. `revoked`: Telegram takes its token no more; `conflict`: something else asks for its updates."""
+    """A bot of a user. `revoked`: Telegram takes its token no more; `conflict`: something else asks for its updates;
+    `locked`: its token does not open with the key that is set, so it does not run."""
 
     bot_id: int
     username: str
-    state: Literal["active", "conflict", "revoked"]
+    state: Literal["active", "conflict", "locked", "revoked"]
     reason: str | None = None
 
 

@@ -88,7 +88,7 @@ class Desk:
             )
             for row in rows
         )
-        return asks.TelegramView(chats=chats, bots=tuple(map(_view, bots)))
+        return asks.TelegramView(chats=chats, bots=tuple(map(self._view, bots)))
 
     async def unlink(self, asked: asks.WhichChat) -> asks.Nothing:
         """A chat of the user is heard no more."""
@@ -108,7 +108,7 @@ class Desk:
                 "bots of users are not switched on here", advice="An admin sets CLIPWIRE_TELEGRAM_OWN_BOTS=true"
             )
         try:
-            return _view(await self._fleet.add(asked.token.get_secret_value().strip(), asked.user_id))
+            return self._view(await self._fleet.add(asked.token.get_secret_value().strip(), asked.user_id))
         except DatabaseErrors as error:
             raise _away(error) from None
 
@@ -123,9 +123,10 @@ class Desk:
             raise _away(error) from None
         return asks.Nothing()
 
-
-def _view(row: BotRow) -> asks.TelegramBot:
-    return asks.TelegramBot(bot_id=row.bot_id, username=row.username, state=row.state, reason=row.reason)
+    def _view(self, row: BotRow) -> asks.TelegramBot:
+        locked = self._fleet.locked.get(row.bot_id)
+        state, reason = (row.state, row.reason) if locked is None else ("locked", locked)
+        return asks.TelegramBot(bot_id=row.bot_id, username=row.username, state=state, reason=reason)
 
 
 def _away(error: Exception) -> Unavailable:

@@ -59,7 +59,8 @@ class Running:
 
 
 class Fleet:
-    """Starts, watches and stops bots. `bugs`: counts what nobody foresaw, by where it was survived."""
+    """Starts, watches and stops bots. `bugs`: counts what nobody foresaw, by where it was survived. `locked`: why bots
+    do not run whose tokens do not open; that is up to the key of this process, and written down nowhere."""
 
     def __init__(
         self,
@@ -72,6 +73,7 @@ class Fleet:
         bugs: Counter[str],
     ) -> None:
         self.running: dict[int, Running] = {}
+        self.locked: dict[int, str] = {}
         self._settings = settings
         self._store = store
         self._keys = keys
@@ -91,8 +93,9 @@ class Fleet:
             try:
                 token = self._keys.open(row.bot_id, row.token)
                 await self._store.seal_bot(row.bot_id, self._keys.seal(row.bot_id, token))
-            except Unavailable:
-                log.exception("telegram.locked_out", bot=row.bot_id)
+            except Unavailable as error:
+                log.warning("telegram.locked_out", bot=row.bot_id, why=error.what)
+                self.locked[row.bot_id] = str(error)
                 continue
             self._run(token, row.owner)
 
@@ -126,6 +129,7 @@ class Fleet:
             )
         sealed = None if self._is_operators(bot.id) else self._keys.seal(bot.id, token)
         row = await self._keep(me, owner, sealed)
+        self.locked.pop(bot.id, None)
         running = self.running.get(bot.id)
         if running is None or running.bot.token != token:
             await self._end(bot.id)
@@ -142,6 +146,7 @@ class Fleet:
                 log.info("telegram.hook_left", bot=bot_id, why=masked(error))
         await self._end(bot_id)
         await self._store.remove_bot(bot_id)
+        self.locked.pop(bot_id, None)
 
     def wake(self) -> None:
         """There may be something to say."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 
 from contracts import asks
 from contracts import events as e
@@ -192,3 +193,26 @@ async def test_nothing_that_looks_like_a_token_is_in_the_log(world: World, caplo
         await world.api.write(world.bot, ADA, "/bot 4300:AAtoken-of-the-second-bot")
         await world.seen(ADA, lambda shown: "does not take this token" in shown.text)
     assert "AAt" not in caplog.text
+
+
+async def test_a_bot_whose_token_does_not_open_is_shown_as_locked_until_it_is_brought_again(world: World) -> None:
+    second = world.api.add("4300:AAtoken-of-the-second-bot", "second_bot")
+    brought = asks.BringBot.model_validate({"token": "4300:AAtoken-of-the-second-bot"})
+
+    async def shown() -> asks.TelegramBot:
+        bots = (await world.bus.ask(asks.TELEGRAM_SHOWN, asks.WhichUser())).bots
+        return next(bot for bot in bots if bot.bot_id == 4300)
+
+    async with world.start(telegram_own_bots=True):
+        await world.ready()
+        await world.bus.ask(asks.TELEGRAM_BRING, brought)
+        assert (await shown()).state == "active"
+    async with world.start(telegram_own_bots=True, telegram_secret_key=SecretStr("another-" * 5)):
+        await world.ready()
+        locked = await shown()
+        assert (locked.state, "does not open with the key" in (locked.reason or "")) == ("locked", True)
+        assert "bring the token again" in (locked.reason or "")
+        polls = second.polls
+        assert (await world.bus.ask(asks.TELEGRAM_BRING, brought)).state == "active"
+        assert ((await shown()).state, (await shown()).reason) == ("active", None)
+        await world.api.until(lambda: second.polls > polls)
