@@ -60,7 +60,7 @@ def wrong_settings() -> list[str]:
         except ValidationError as error:
             for fault in error.errors(include_url=False, include_context=False, include_input=False):
                 variable = f"CLIPWIRE_{'.'.join(str(part) for part in fault['loc']).upper()}"
-                lines.setdefault(variable, f"{variable}: {fault['msg']}")
+                lines.setdefault(variable, f"{variable}: {fault['msg'].removeprefix('Value error, ')}")
     return list(lines.values())
 
 

@@ -40,7 +40,7 @@ def setting_fault(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
     name = ".".join(str(part) for part in first["loc"])
     variable = f"CLIPWIRE_{name.upper()}" if error.title.endswith("Settings") else name
-    return f"{variable}: {first['msg']}. See docs/settings.md"
+    return f"{variable}: {first['msg'].removeprefix('Value error, ')}. See docs/settings.md"
 
 
 def _end(words: str, code: int) -> NoReturn:

@@ -17,6 +17,7 @@ from contracts.subjects import CANDIDATE_REJECTED, SUBJECTS
 from runtime.bus import Bus, new_command
 from runtime.topology import EVENTS, Consumer
 from tests.cli.conftest import ROOT, Cli
+from tests.support.films import film_bytes
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,13 @@ def test_a_wrong_setting_is_named_as_the_variable_that_it_is(cli: Cli) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("clipwire: CLIPWIRE_LOG_LEVEL: ")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_what_is_wrong_with_a_setting_is_said_in_its_own_words(cli: Cli, tmp_path: Path) -> None:
+    words = "clipwire: CLIPWIRE_VLM_MODELS: 'nonsense' names no model; write `provider:model`"
+    (tmp_path / "film.mp4").write_bytes(film_bytes())
+    for command in (("doctor",), ("analyze", str(tmp_path / "film.mp4"))):
+        assert cli(*command, CLIPWIRE_VLM_MODELS="nonsense").stderr.startswith(words)
 
 
 def test_all_wrong_settings_are_one_line(cli: Cli, tmp_path: Path) -> None:
