@@ -70,7 +70,7 @@ def test_what_is_wrong_with_a_setting_is_said_in_its_own_words(cli: Cli, tmp_pat
     words = "clipwire: CLIPWIRE_VLM_MODELS: 'nonsense' names no model; write `provider:model`"
     (tmp_path / "film.mp4").write_bytes(film_bytes())
     for command in (("doctor",), ("analyze", str(tmp_path / "film.mp4"))):
-        assert cli(*command, CLIPWIRE_VLM_MODELS="nonsense").stderr.startswith(words)
+        assert cli(*command, CLIPWIRE_VLM_MODELS="nonsense").stderr.splitlines()[-1].startswith(words)
 
 
 def test_all_wrong_settings_are_one_line(cli: Cli, tmp_path: Path) -> None:
