@@ -64,12 +64,14 @@ class Platforms(Contract):
 
 
 class Connect(Contract):
-    """Connect accounts of a platform. `redirect_uri`: where the platform sends the person back to."""
+    """Connect accounts of a platform. `redirect_uri`: where the platform sends the person back to. `browser`: goes with
+    the state, behind a dot, and comes back with it: by that the door knows the browser that began."""
 
     platform: Name
     given: dict[str, Typed] = Field(default={}, max_length=20, description="what was asked, by name")
     redirect_uri: Annotated[str, StringConstraints(pattern=r"^https?://", max_length=1000)]
     owner: Name = "operator"
+    browser: Annotated[str | None, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")] = None
 
 
 class Callback(Contract):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import re
+import secrets
 from collections.abc import Mapping
 from html import escape
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -32,7 +37,10 @@ A = TypeVar("A", bound=Contract)
 Platform = Annotated[str, Path(pattern=r"^[a-z0-9_]{1,32}$", description="as in `GET /api/v1/platforms`")]
 # A platform may take half a minute for a token, and as long to tell whose it is.
 _PATIENCE_S = 90.0
-_STATE = re.compile(r"^[A-Za-z0-9_-]{43}$")
+# Behind the dot: the hash of the cookie of the browser that began, if one did.
+_STATE = re.compile(r"^[A-Za-z0-9_-]{43}(?:\.([A-Za-z0-9_-]{43}))?$")
+_COOKIES = {"https": "__Host-clipwire_connect", "http": "clipwire_connect"}
+_COOKIE_S = 600  # as long as a state is good
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
@@ -69,10 +77,18 @@ async def connect(
 
     What a platform asks for before, as `GET /api/v1/platforms` tells, goes to `POST /api/v1/accounts/{platform}`.
     """
-    begun = await _connect(context, request, platform, {}, by)
-    if begun.url is not None and "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse(begun.url, 303, headers={"Cache-Control": "no-store"})
-    return _secret(begun)
+    page = "text/html" in request.headers.get("accept", "")
+    secret = _browser(request, _back(context, request, platform)) if page else None
+    begun = await _connect(context, request, platform, {}, by, browser=_hash(secret) if secret else None)
+    if begun.url is None or not page:
+        return _secret(begun)
+    answer = RedirectResponse(begun.url, 303, headers={"Cache-Control": "no-store"})
+    if secret is not None:
+        scheme = request.url.scheme
+        answer.set_cookie(
+            _COOKIES[scheme], secret, max_age=_COOKIE_S, httponly=True, samesite="lax", secure=scheme == "https"
+        )
+    return answer
 
 
 @router.post("/accounts/{platform}", response_model=asks.Connection)
@@ -107,10 +123,16 @@ async def remove(
     responses={status: {"content": {"text/html": {}}} for status in (400, 503)},
 )
 async def callback(platform: Platform, request: Request, context: TheContext) -> HTMLResponse:
-    """Where a platform sends people back to. Guarded by the `state` that it brings back: one use, ten minutes."""
+    """Where a platform sends people back to. Guarded by the `state` that it brings back: one use, ten minutes, and the
+    browser that began, where one did."""
     query = dict(request.query_params)
-    if not _STATE.match(query.get("state", "")):
+    state = _STATE.match(query.get("state", ""))
+    if state is None:
         return _page("Not connected", "This address belongs to a login, and has none in it.", 400)
+    came = request.cookies.get(_COOKIES[request.url.scheme], "")
+    if state[1] is not None and not hmac.compare_digest(state[1], _hash(came)):
+        words = "This login was begun in another browser, or more than ten minutes ago. Begin it anew, in this one"
+        return _page("Not connected", f"{words}.", 400)
     try:
         asked = fitting(asks.Callback, {"platform": platform, "query": query})
         told = await context.bus.ask(asks.CALLBACK, asked, within=_PATIENCE_S)
@@ -124,12 +146,48 @@ async def callback(platform: Platform, request: Request, context: TheContext) ->
 
 
 async def _connect(
-    context: Context, request: Request, platform: str, given: Mapping[str, Any], by: Principal
+    context: Context,
+    request: Request,
+    platform: str,
+    given: Mapping[str, Any],
+    by: Principal,
+    *,
+    browser: str | None = None,
 ) -> asks.Connection:
-    base = context.settings.http_public_url or str(request.base_url)
-    redirect_uri = f"{base.rstrip('/')}/api/v1/accounts/{platform}/callback"
-    asked = {"platform": platform, "given": dict(given), "redirect_uri": redirect_uri, "owner": by.owner or "operator"}
+    asked = {
+        "platform": platform,
+        "given": dict(given),
+        "redirect_uri": _back(context, request, platform),
+        "owner": by.owner or "operator",
+        "browser": browser,
+    }
     return await _ask(context, asks.CONNECT, fitting(asks.Connect, asked))
+
+
+def _back(context: Context, request: Request, platform: str) -> str:
+    """Where the platform sends the person back to."""
+    base = context.settings.http_public_url or str(request.base_url)
+    return f"{base.rstrip('/')}/api/v1/accounts/{platform}/callback"
+
+
+def _browser(request: Request, back: str) -> str | None:
+    """The secret of the browser that begins, for its cookie (RFC 9700, 4.7.1); several logins at a time share it.
+
+    None for a program, which opens the page elsewhere, and where the browser comes back to another address than this
+    one, where it would have no cookie.
+    """
+    there = urlsplit(back)
+    if "authorization" in request.headers or (there.scheme, there.hostname) != (
+        request.url.scheme,
+        request.url.hostname,
+    ):
+        return None
+    has = request.cookies.get(_COOKIES[request.url.scheme], "")
+    return has if re.fullmatch(r"[A-Za-z0-9_-]{43}", has) else secrets.token_urlsafe(32)
+
+
+def _hash(secret: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()).rstrip(b"=").decode()
 
 
 async def _ask(context: Context, question: asks.Ask[Q, A], data: Q) -> A:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -45,11 +46,12 @@ class FakePublisher:
             raise Reject("password is missing", advice="Give it as well", field="given.password")
         if asked.given:
             return asks.Connection(state="done", connection=NAME, platform="tube", expires_at=NOW, accounts=(ALICE,))
-        return asks.Connection(state="open", connection=NAME, platform="tube", url=CONSENT, expires_at=NOW)
+        url = f"{CONSENT}.{asked.browser}" if asked.browser else CONSENT
+        return asks.Connection(state="open", connection=NAME, platform="tube", url=url, expires_at=NOW)
 
     async def callback(self, asked: asks.Callback) -> asks.Connection:
         self.brought.append({name: value.get_secret_value() for name, value in asked.query.items()})
-        if asked.query["state"].get_secret_value() != STATE:
+        if asked.query["state"].get_secret_value().partition(".")[0] != STATE:
             raise Reject("this login was not begun here", advice="Begin it anew")
         if "error" in asked.query:
             refusal = asks.Refusal(kind="rejected", what="Tube said <no>", advice="Agree to it")
@@ -91,6 +93,59 @@ async def test_a_program_is_told_the_consent_page_and_a_browser_is_sent_there(
     browser = await client.get("/accounts/tube/connect", headers={"Accept": "text/html,*/*"})
     assert (browser.status_code, browser.headers["location"]) == (303, CONSENT)
     assert publisher.asked[0].redirect_uri == "http://localhost/api/v1/accounts/tube/callback"
+
+
+@pytest.fixture
+def browser(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """Somebody who has logged in with a browser."""
+    del client.headers["Authorization"]
+    client.headers["Accept"] = "text/html,*/*"
+    client.cookies.set("clipwire_access_token", TOKEN)
+    return client
+
+
+async def begun(browser: httpx.AsyncClient) -> dict[str, str]:
+    """What the platform sends back with them after they have agreed."""
+    answer = await browser.get("/accounts/tube/connect")
+    assert answer.status_code == 303
+    return {"code": "c", "state": parse_qs(urlsplit(answer.headers["location"]).query)["state"][0]}
+
+
+async def test_a_login_that_a_browser_began_ends_in_that_browser_alone(
+    browser: httpx.AsyncClient, publisher: FakePublisher
+) -> None:
+    first, second = await begun(browser), await begun(browser)
+    kept = browser.cookies.pop("clipwire_connect")
+    for cookie in (None, "x" * 43):
+        if cookie:
+            browser.cookies.set("clipwire_connect", cookie)
+        elsewhere = await browser.get("/accounts/tube/callback", params=first)
+        assert (elsewhere.status_code, "begun in another browser" in elsewhere.text) == (400, True)
+    assert publisher.brought == [], "the state is not used up by that"
+    browser.cookies.clear()
+    browser.cookies.set("clipwire_connect", kept)
+    for query in (first, second):
+        assert (await browser.get("/accounts/tube/callback", params=query)).status_code == 200
+
+
+async def test_the_cookie_of_a_login_is_read_by_no_script_and_sent_by_no_other_site(
+    browser: httpx.AsyncClient, publisher: FakePublisher
+) -> None:
+    plain = (await browser.get("/accounts/tube/connect")).headers["set-cookie"]
+    assert {"HttpOnly", "SameSite=lax", "Max-Age=600", "Path=/"} <= set(plain.split("; "))
+    host = "https://localhost/api/v1/accounts/tube/connect"
+    safe = (await browser.get(host, headers={"Cookie": f"clipwire_access_token={TOKEN}"})).headers["set-cookie"]
+    assert safe.startswith("__Host-clipwire_connect=") and "Secure" in safe and "Domain" not in safe
+
+
+async def test_a_program_that_began_may_have_the_page_opened_elsewhere(
+    client: httpx.AsyncClient, publisher: FakePublisher
+) -> None:
+    for accept in ("application/json", "text/html"):
+        answer = await client.get("/accounts/tube/connect", headers={"Accept": accept})
+        assert "set-cookie" not in answer.headers
+    assert [asked.browser for asked in publisher.asked] == [None, None]
+    assert (await client.get("/accounts/tube/callback", params={"state": STATE})).status_code == 200
 
 
 async def test_what_a_platform_asks_for_is_posted(client: httpx.AsyncClient, publisher: FakePublisher) -> None:

@@ -46,6 +46,19 @@ async def test_all_accounts_behind_one_login_are_connected(bench: AccountBench) 
     assert [account.account_id for account in listed.accounts] == ["tube:alice", "tube:bob"]
 
 
+async def test_what_tells_the_browser_that_began_is_a_part_of_the_state(bench: AccountBench) -> None:
+    asked = asks.Connect(platform="tube", redirect_uri=REDIRECT, browser="b" * 43)
+    begun = await bench.answers.connect(asked)
+    assert begun.url is not None
+    query = bench.server.agree(begun.url)
+    state, _, browser = query["state"].partition(".")
+    assert (len(state), browser) == (43, "b" * 43)
+    for other in (state, f"{state}.{'c' * 43}"):
+        with pytest.raises(Reject):
+            await bench.back({**query, "state": other})
+    assert (await bench.back(query)).state == "done"
+
+
 @pytest.mark.parametrize("spoil", ["used", "wrong", "late", "of another platform", "none"])
 async def test_a_callback_with_another_state_is_refused(bench: AccountBench, spoil: str) -> None:
     begun = await bench.consent()

@@ -57,7 +57,7 @@ class AccountAnswers:
         """Where the person has to go; or accounts, where what was typed in was enough."""
         platform, grant = self._with_grant(asked.platform)
         given = _given(grant, asked.given)
-        started = Started.anew()
+        started = Started.anew(asked.browser)
         pending = Pending(started.verifier, asked.redirect_uri, given, asked.owner)
         api = HttpApi(self._client, platform.name)
         kept = self._kept

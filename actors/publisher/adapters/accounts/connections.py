@@ -35,9 +35,10 @@ class Started:
     verifier: str
 
     @classmethod
-    def anew(cls) -> Started:
-        """Random ones."""
-        return cls(secrets.token_urlsafe(32), secrets.token_urlsafe(48))
+    def anew(cls, browser: str | None = None) -> Started:
+        """Random ones. `browser`: see `asks.Connect`."""
+        state = secrets.token_urlsafe(32)
+        return cls(f"{state}.{browser}" if browser else state, secrets.token_urlsafe(48))
 
     @property
     def connection(self) -> str:
