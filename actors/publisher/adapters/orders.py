@@ -67,12 +67,12 @@ class Order(TakenRequest):
         to_answer = self.request.outcome is not None and self.claim.data.get("answer") != self.work.event.id
         if to_answer and await self._answered() == DONE:
             return self.claim
+        self.request = self._standing or self.request
         render = await render_of(self.desk.media, self.request)
         session = await self.desk.sessions.open(self.platform, self.request.account_id, self.work.progress)
         if self.claim.step in {SENDING, UNSURE}:
             # What was begun is finished as it was begun, also if this request words it differently.
             return await self._send(session, await self._post(render, self.claim.data["post"]))
-        self.request = self._standing or self.request
         channel = await self.desk.channels.get(self.request.channel_id)
         in_reach(self.request.publish_at or self.desk.clock(), self.desk.clock())
         await self._allowed(render, channel)

@@ -11,7 +11,7 @@ from contracts.subjects import PUBLISH_DONE, PUBLISH_PLANNED
 from runtime.errors import Reject, Retry
 from tests.publisher.platforms.kit import Kit
 from tests.publisher.platforms.server import Reply
-from tests.publisher.platforms.telegram_server import TELEGRAM, TOKEN, TelegramServer
+from tests.publisher.platforms.telegram_server import TELEGRAM, TOKEN, TelegramServer, error
 from tests.publisher.platforms.test_former_owners import ADA, belongs, seen
 from tests.publisher.platforms.test_whose import asked, done, due, order, planned, to
 from tests.publisher.platforms.youtube_server import YOUTUBE, YouTubeServer
@@ -67,6 +67,19 @@ async def test_a_timer_that_rang_before_a_newer_order_came_does_not_undo_it(kit:
     assert planned(await done(kit, rung)) == [SECOND]
     assert (server.posted, waiting_for(kit, request)) == ([], SECOND)
     assert len(seen(await done(kit, due(kit, request)))) == 1
+
+
+async def test_an_older_order_that_a_platform_has_no_time_for_leaves_what_stands(
+    kit: Kit, server: TelegramServer
+) -> None:
+    request = kit.request(await kit.render(), publish_at=FIRST)
+    await order(kit, request.model_copy(update={"title": "Better"}), 2)
+    kit.bench.clock.now = FIRST
+    server.refuses["sendVideo"] = error(429, "Too Many Requests: retry after 3600", retry_after=3600)
+    await order(kit, request.model_copy(update={"title": "Worse"}), 1)
+    assert kit.bench.timers.set[request.publication_id][1].title == "Better"
+    (published,) = (await done(kit, due(kit, request))).of(PUBLISH_DONE)
+    assert published.publication.title == "Better"
 
 
 async def test_an_order_is_the_same_however_often_it_comes(kit: Kit) -> None:
