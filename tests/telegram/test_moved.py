@@ -13,6 +13,7 @@ from contracts.work import Failure, Publication
 from tests.telegram.conftest import ADA, World, having, settled, shows
 from tests.telegram.film import asked, make_render
 from tests.telegram.server import Shown
+from tests.telegram.test_people import linked
 
 ACCOUNT = "youtube:alice"
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
@@ -81,3 +82,26 @@ async def test_a_move_is_one_line_with_the_time_that_stands(world: World) -> Non
         await world.say(s.PUBLISH_DONE, published(render, TOMORROW.replace(hour=18)))
         await world.until(partial(shows, short, "published tomorrow at 18:00"))
         assert "09:00" not in short.text
+
+
+async def test_a_user_sees_the_time_that_the_operator_has_named_for_their_post(world: World) -> None:
+    """Their rows and their card are changed by the event that has them as its owner, and by no other."""
+    async with world.start():
+        await world.ready()
+        ada = await linked(world, ADA, "ada", "creator")
+        render = await make_render(world.media)
+        await world.say(s.APPROVAL_ASKED, asked(render), owner=ada)
+        order = e.PublishRequested(render_id=render.render_id, account_id=ACCOUNT, publish_at=TOMORROW)
+        waits = e.PublishPlanned(publication_id=order.key, render_id=render.render_id, account_id=ACCOUNT, at=TOMORROW)
+        await world.say(s.PUBLISH_REQUESTED, order, owner=ada)
+        await world.say(s.PUBLISH_PLANNED, waits, owner=ada)
+        short = await world.seen(ADA, having("tomorrow at 09:00"))
+        later = waits.model_copy(update={"at": TOMORROW.replace(hour=18)})
+        await world.say(s.PUBLISH_REQUESTED, order.model_copy(update={"publish_at": later.at}))
+        await world.say(s.PUBLISH_PLANNED, later)
+        await world.until(partial(settled, world))
+        assert "09:00" in short.text
+        await world.say(s.PUBLISH_PLANNED, later, owner=ada)
+        await world.until(partial(shows, short, "tomorrow at 18:00"))
+    rows = await world.pool.fetch("SELECT owner, planned_at FROM gateway.publications ORDER BY owner")
+    assert [(row["owner"], row["planned_at"]) for row in rows] == [("", later.at), (ada, later.at)]
