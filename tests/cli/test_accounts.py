@@ -18,6 +18,7 @@ from runtime.bus import Bus
 from tests.cli.conftest import ROOT
 from tests.publisher.account_bench import AccountBench, account_bench
 from tests.publisher.oauth_server import PASSWORD, OAuthServer
+from tests.support.forked import run_forked
 
 
 @pytest.fixture
@@ -50,10 +51,10 @@ class Clipwire:
             stdin=pipe, stdout=pipe, stderr=pipe, env=self._env, cwd=self._folder,
         )  # fmt: skip
 
-    async def __call__(self, *arguments: str, typed: str = "") -> tuple[int | None, str, str]:
-        child = await self.start(*arguments)
-        out, err = await asyncio.wait_for(child.communicate(typed.encode()), 60)
-        return child.returncode, out.decode(), err.decode()
+    async def __call__(self, *arguments: str, typed: str = "") -> tuple[int, str, str]:
+        given = "account", *arguments
+        done = await asyncio.to_thread(run_forked, given, self._folder, self._env, timeout_s=60, typed=typed)
+        return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from gateway.projection.database import open_pool
@@ -15,7 +12,7 @@ from gateway.users.identities import open_identities
 from gateway.users.settings import UserSettings
 from gateway.users.statements import SQL
 from runtime.database import migrate
-from tests.cli.conftest import ROOT
+from tests.cli.conftest import run_cli
 
 CAME = Came("192.0.2.1")
 OPERATOR_TOKEN = "the-operator-of-these-tests"
@@ -25,17 +22,12 @@ FIRST, SECOND = "four words and a dash", "and four others after it"
 async def test_users_are_invited_listed_and_given_a_new_password(
     nats_url: str, bare_database_url: str, tmp_path: Path
 ) -> None:
-    async def clipwire(*arguments: str) -> tuple[int | None, str, str]:
-        pipe = subprocess.PIPE
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "cli", "user", *arguments, stdout=pipe, stderr=pipe, cwd=tmp_path,
-            env={
-                **os.environ, "PYTHONPATH": str(ROOT), "CLIPWIRE_HOME": str(tmp_path / "home"),
-                "CLIPWIRE_NATS_URL": nats_url, "CLIPWIRE_DATABASE_URL": bare_database_url,
-            },
-        )  # fmt: skip
-        out, err = await asyncio.wait_for(child.communicate(), 60)
-        return child.returncode, out.decode(), err.decode()
+    own = {"CLIPWIRE_HOME": str(tmp_path / "home"), "CLIPWIRE_NATS_URL": nats_url}
+
+    async def clipwire(*arguments: str) -> tuple[int, str, str]:
+        environment = {**own, "CLIPWIRE_DATABASE_URL": bare_database_url}
+        done = await asyncio.to_thread(run_cli, tmp_path, "user", *arguments, **environment)
+        return done.returncode, done.stdout, done.stderr
 
     code, out, err = await clipwire("invite", "--role", "viewer", "--note", "for Ada")
     assert code == 0, err

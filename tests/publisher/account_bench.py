@@ -27,18 +27,21 @@ from contracts.publishing import Account
 from tests.publisher.oauth_server import PASSWORD, OAuthServer
 from tests.publisher.support import PRIVATE
 from tests.publisher.tube import URL, platforms
+from tests.support.forked import forks_of
+from tests.support.forking import FORKS
 
 __all__ = ["ALICE", "ROOT", "AccountBench", "account_bench", "environment"]
 
 ROOT = Path(__file__).resolve().parents[2]
 ALICE = "tube:alice"
+_RENEWING = ("actors.publisher.adapters.accounts.refreshing", "tests.publisher.tube")
 REDIRECT = "http://127.0.0.1:8000/api/v1/accounts/tube/callback"
 
 
 def environment(database_url: str, home: Path, server: OAuthServer, **more: str) -> dict[str, str]:
     """For processes of their own."""
     own = {"CLIPWIRE_DATABASE_URL": database_url, "CLIPWIRE_HOME": str(home), URL: server.url, **PRIVATE}
-    return {**os.environ, "PYTHONPATH": str(ROOT), **own, **more}
+    return {**os.environ, "PYTHONPATH": str(ROOT), FORKS: forks_of(*_RENEWING), **own, **more}
 
 
 @dataclass

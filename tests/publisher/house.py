@@ -52,19 +52,11 @@ class House:
     passed: list[tuple[str, bytes]] = field(default_factory=list)
     """Messages that went over the bus, kept or not, by subject."""
 
-    async def clipwire(self, *arguments: str, typed: str = "") -> int | None:
-        """Its exit code. What nothing is typed into is forked, which saves a second each time."""
-        if not typed:
-            done = await asyncio.to_thread(run_forked, arguments, self.home, self.env, timeout_s=90)
-            self.said.append(done.stdout + done.stderr)
-            return done.returncode
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "cli", *arguments,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self.env, cwd=self.home,
-        )  # fmt: skip
-        out, _ = await asyncio.wait_for(child.communicate(typed.encode()), 90)
-        self.said.append(out.decode())
-        return child.returncode
+    async def clipwire(self, *arguments: str, typed: str = "") -> int:
+        """Its exit code."""
+        done = await asyncio.to_thread(run_forked, arguments, self.home, self.env, timeout_s=90, typed=typed)
+        self.said.append(done.stdout + done.stderr)
+        return done.returncode
 
     async def get(self, path: str, **options: Any) -> httpx.Response:
         answer = await self.door.get(path, **options)

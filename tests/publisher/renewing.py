@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from actors.publisher.adapters.accounts.refreshing import main
-from tests.publisher.tube import platforms
+from tests.support.forking import be_forked
+
+
+def _main() -> None:
+    be_forked("tests.publisher.renewing")
+    from actors.publisher.adapters.accounts.refreshing import main
+    from tests.publisher.tube import platforms
+
+    main(platforms())
+
 
 if __name__ == "__main__":
-    main(platforms())
+    _main()
