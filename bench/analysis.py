@@ -110,8 +110,8 @@ def ours(path: Path) -> list[float]:
     """The cuts by the actor's own eye, with nothing else to look for."""
     import cv2
 
-    from actors.vlm.adapters.cuts import CutFinder
-    from actors.vlm.adapters.eye import watch
+    from actors.vlm.adapters.pictures.cuts import CutFinder
+    from actors.vlm.adapters.pictures.eye import watch
 
     cv2.setNumThreads(1)
     cuts = CutFinder()

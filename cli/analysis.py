@@ -16,7 +16,7 @@ from actors.transcriber.actor import build as build_transcriber
 from actors.transcriber.adapters.recognizers import recognizers
 from actors.transcriber.settings import RECOGNIZERS, TranscriberSettings
 from actors.vlm.actor import build as build_vlm
-from actors.vlm.adapters.judge import LocalJudge
+from actors.vlm.adapters.judging.judge import LocalJudge
 from actors.vlm.adapters.local import LocalAnalyzer
 from actors.vlm.settings import VlmSettings
 from contracts.base import Payload

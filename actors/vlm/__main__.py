@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from actors.vlm.actor import build
-from actors.vlm.adapters.judge import open_judge
+from actors.vlm.adapters.judging.judge import open_judge
 from actors.vlm.adapters.local import LocalAnalyzer
 from actors.vlm.settings import VlmSettings
 from runtime.actor import Actor

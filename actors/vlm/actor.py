@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from actors.vlm.adapters.library import PrintLibrary
+from actors.vlm.adapters.seen.library import PrintLibrary
 from actors.vlm.core import DEFAULT_WANTED, METHOD
 from actors.vlm.core.mood import directed
 from actors.vlm.ports import Analyzer, Case, Judge, Sight

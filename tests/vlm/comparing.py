@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actors.vlm.adapters.library import PrintLibrary
+from actors.vlm.adapters.seen.library import PrintLibrary
 from actors.vlm.ports import Prints, Sight
 from contracts.sight import SeenBefore, Sound
 from runtime.media import FileMediaStore

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from actors.vlm.adapters.interview import Interview
-from actors.vlm.adapters.judge import ModelJudge
-from actors.vlm.adapters.models import open_models
-from actors.vlm.adapters.models.http import open_client
-from actors.vlm.adapters.panel import Panel
+from actors.vlm.adapters.judging.interview import Interview
+from actors.vlm.adapters.judging.judge import ModelJudge
+from actors.vlm.adapters.judging.models import open_models
+from actors.vlm.adapters.judging.models.http import open_client
+from actors.vlm.adapters.judging.panel import Panel
 from actors.vlm.core.judging import Verdict
 from actors.vlm.core.prices import prices_told
 from actors.vlm.ports import Case, Judgement

@@ -9,9 +9,9 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
-from actors.vlm.adapters.picture import Picture
-from actors.vlm.adapters.prints import PicturePrinter, SoundPrinter, edges, packed
-from actors.vlm.adapters.spectra import Spectra
+from actors.vlm.adapters.pictures.picture import Picture
+from actors.vlm.adapters.seen.prints import PicturePrinter, SoundPrinter, edges, packed
+from actors.vlm.adapters.sound.spectra import Spectra
 from actors.vlm.ports import Prints
 
 __all__ = ["WIDE", "Luma", "film_prints", "prints_of", "sound_prints", "story", "studio"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from actors.vlm.actor import build
-from actors.vlm.adapters.judge import WOULD_HELP, LocalJudge, open_judge
+from actors.vlm.adapters.judging.judge import WOULD_HELP, LocalJudge, open_judge
 from actors.vlm.adapters.local import LocalAnalyzer
 from actors.vlm.ports import Case, Judgement, Progress, Sight
 from actors.vlm.settings import VlmSettings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.vlm.adapters.areas import face_areas
-from actors.vlm.adapters.faces import Face
+from actors.vlm.adapters.framing.areas import face_areas
+from actors.vlm.adapters.people.faces import Face
 
 shares = st.floats(0, 1)
 boxes = st.builds(Face, shares, shares, st.floats(0.02, 0.6), st.floats(0.02, 0.6))

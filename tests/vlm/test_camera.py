@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from actors.vlm.adapters.camera import THIN
-from actors.vlm.adapters.direction import direct
-from actors.vlm.adapters.faces import Face
-from actors.vlm.adapters.motion import Motion
-from actors.vlm.adapters.tracks import tracks_of
+from actors.vlm.adapters.framing.camera import THIN
+from actors.vlm.adapters.framing.direction import direct
+from actors.vlm.adapters.people.faces import Face
+from actors.vlm.adapters.people.tracks import tracks_of
+from actors.vlm.adapters.pictures.motion import Motion
 from contracts.sight import Framing
 
 Place = Callable[[float], float]

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.vlm.adapters.camera import turns_of
-from actors.vlm.adapters.casting import LEAST
-from actors.vlm.adapters.direction import direct
-from actors.vlm.adapters.faces import Face
-from actors.vlm.adapters.motion import Motion
-from actors.vlm.adapters.tracks import Track
+from actors.vlm.adapters.framing.camera import turns_of
+from actors.vlm.adapters.framing.casting import LEAST
+from actors.vlm.adapters.framing.direction import direct
+from actors.vlm.adapters.people.faces import Face
+from actors.vlm.adapters.people.tracks import Track
+from actors.vlm.adapters.pictures.motion import Motion
 from contracts.media import Stretch
 from contracts.sight import Area, Framing, FramingPoint
 

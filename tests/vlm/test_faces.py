@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from actors.vlm.adapters.faces import Face, FaceFinder
 from actors.vlm.adapters.job import Job
-from actors.vlm.adapters.people import PeopleSeen, PeopleWatch
+from actors.vlm.adapters.people.faces import Face, FaceFinder
+from actors.vlm.adapters.people.watch import PeopleSeen, PeopleWatch
 from runtime.children import run_child
 from runtime.errors import Reject
 from tests.vlm.footage import film, scenes

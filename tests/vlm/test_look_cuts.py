@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from actors.vlm.adapters.cuts import CutFinder
-from actors.vlm.adapters.eye import watch
-from actors.vlm.adapters.fades import FadeFinder
+from actors.vlm.adapters.pictures.cuts import CutFinder
+from actors.vlm.adapters.pictures.eye import watch
+from actors.vlm.adapters.pictures.fades import FadeFinder
 from bench.analysis import score
 from bench.cut_footage import Script, shoot
 

@@ -9,8 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from actors.vlm.adapters.eye import watch
-from actors.vlm.adapters.picture import Picture
+from actors.vlm.adapters.pictures.eye import watch
+from actors.vlm.adapters.pictures.picture import Picture
 from tests.vlm.footage import drifting, film, rooms, scenes, written
 from tests.vlm.test_look import look
 

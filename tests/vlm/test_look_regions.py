@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from actors.vlm.adapters.bars import BarFinder
-from actors.vlm.adapters.faces import Face, Faces
-from actors.vlm.adapters.logos import LogoFinder
-from actors.vlm.adapters.picture import Observer, Picture, Scaler
-from actors.vlm.adapters.screens import ScreenFinder, recordings
-from actors.vlm.adapters.sharpness import SharpnessMeter
-from actors.vlm.adapters.text import TextFinder
+from actors.vlm.adapters.people.faces import Face, Faces
+from actors.vlm.adapters.pictures.bars import BarFinder
+from actors.vlm.adapters.pictures.logos import LogoFinder
+from actors.vlm.adapters.pictures.picture import Observer, Picture, Scaler
+from actors.vlm.adapters.pictures.screens import ScreenFinder, recordings
+from actors.vlm.adapters.pictures.sharpness import SharpnessMeter
+from actors.vlm.adapters.pictures.text import TextFinder
 from contracts.media import Stretch
 from tests.vlm.footage import WIDE, Painter, drifting, rooms, written
 

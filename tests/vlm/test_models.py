@@ -11,9 +11,9 @@ from functools import cache
 import pytest
 from pydantic import ValidationError
 
-from actors.vlm.adapters import models
-from actors.vlm.adapters.models import open_models
-from actors.vlm.adapters.models.http import open_client
+from actors.vlm.adapters.judging import models
+from actors.vlm.adapters.judging.models import open_models
+from actors.vlm.adapters.judging.models.http import open_client
 from actors.vlm.core import choose
 from actors.vlm.ports import Ask, Judgement
 from actors.vlm.settings import VlmSettings

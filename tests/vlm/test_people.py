@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.vlm.adapters.faces import Face, Faces
-from actors.vlm.adapters.people import PeopleSeen
-from actors.vlm.adapters.persons import faces_of, people_of, persons
-from actors.vlm.adapters.speaking import STEP, speaking
-from actors.vlm.adapters.tracks import tracks_of
+from actors.vlm.adapters.people.faces import Face, Faces
+from actors.vlm.adapters.people.persons import faces_of, people_of, persons
+from actors.vlm.adapters.people.speaking import STEP, speaking
+from actors.vlm.adapters.people.tracks import tracks_of
+from actors.vlm.adapters.people.watch import PeopleSeen
 
 shares = st.floats(0, 1)
 faces = st.builds(Face, shares, shares, st.floats(0.02, 0.6), st.floats(0.02, 0.6), st.floats(0.5, 1))

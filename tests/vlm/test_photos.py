@@ -13,8 +13,8 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from actors.vlm.adapters.photos import Photos
-from actors.vlm.adapters.photos_child import LARGEST_SIDE, photos
+from actors.vlm.adapters.judging.photos import Photos
+from actors.vlm.adapters.judging.photos_child import LARGEST_SIDE, photos
 from actors.vlm.settings import VlmSettings
 from runtime.errors import Reject
 from tests.vlm.footage import film, scenes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from actors.vlm.adapters.library import PrintLibrary
+from actors.vlm.adapters.seen.library import PrintLibrary
 from actors.vlm.ports import Prints
 from contracts.keys import PRINTS
 from runtime.media import FileMediaStore

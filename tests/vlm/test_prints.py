@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
-from actors.vlm.adapters.eye import watch
-from actors.vlm.adapters.library import PrintLibrary
-from actors.vlm.adapters.prints import PicturePrinter, packed, variant
-from actors.vlm.adapters.sound import listen
+from actors.vlm.adapters.pictures.eye import watch
+from actors.vlm.adapters.seen.library import PrintLibrary
+from actors.vlm.adapters.seen.prints import PicturePrinter, packed, variant
+from actors.vlm.adapters.sound.listen import listen
 from actors.vlm.ports import Prints
 from contracts.sight import Sound
 from runtime.media import FileMediaStore

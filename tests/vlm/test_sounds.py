@@ -10,10 +10,10 @@ import av
 import numpy as np
 import pytest
 
-from actors.vlm.adapters.prints import edges
-from actors.vlm.adapters.sound import listen
-from actors.vlm.adapters.sounds import ENVELOPE_STEP, envelope_of, sounds_of
-from actors.vlm.adapters.spectra import HOP_S, RATE, Spectra
+from actors.vlm.adapters.seen.prints import edges
+from actors.vlm.adapters.sound.kinds import ENVELOPE_STEP, envelope_of, sounds_of
+from actors.vlm.adapters.sound.listen import listen
+from actors.vlm.adapters.sound.spectra import HOP_S, RATE, Spectra
 from contracts.sight import Sound
 from tests.vlm.footage import film, scenes
 from tests.vlm.sounding import applause, band, chords, drums, laughter, loud, noise, speech

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actors.vlm.adapters.interview import Interview
-from actors.vlm.adapters.judge import ModelJudge
-from actors.vlm.adapters.panel import Panel
+from actors.vlm.adapters.judging.interview import Interview
+from actors.vlm.adapters.judging.judge import ModelJudge
+from actors.vlm.adapters.judging.panel import Panel
 from actors.vlm.core import candidates
 from actors.vlm.ports import Ask, Case, Judgement, Reply
 from actors.vlm.store import Answers, Budget, Turns

@@ -6,11 +6,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from actors.vlm.adapters.areas import face_areas
+from actors.vlm.adapters.framing.areas import face_areas
 from actors.vlm.adapters.job import METHOD, Job
-from actors.vlm.adapters.persons import faces_of, people_of, persons
-from actors.vlm.adapters.prints import packed
-from actors.vlm.adapters.screens import recordings
+from actors.vlm.adapters.people.persons import faces_of, people_of, persons
+from actors.vlm.adapters.pictures.screens import recordings
+from actors.vlm.adapters.seen.prints import packed
 from actors.vlm.ports import STEP, Sight
 from contracts.media import Stretch
 from contracts.sight import Area, LoudnessPoint, Shot, Sound
@@ -18,10 +18,10 @@ from contracts.sight import Area, LoudnessPoint, Shot, Sound
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from actors.vlm.adapters.faces import Faces
-    from actors.vlm.adapters.motion import Motion
+    from actors.vlm.adapters.people.faces import Faces
+    from actors.vlm.adapters.pictures.motion import Motion
     from actors.vlm.adapters.seeing import Seen
-    from actors.vlm.adapters.sound import Heard
+    from actors.vlm.adapters.sound.listen import Heard
 
 __all__ = ["assemble"]
 
@@ -39,7 +39,7 @@ LEAST_SHARE = 0.03
 
 def assemble(job: Job, seen: Seen, heard: Heard) -> Sight:
     """Everything that was measured, as one document."""
-    from actors.vlm.adapters.direction import direct
+    from actors.vlm.adapters.framing.direction import direct
 
     duration = round(max(seen.watched.end, min(heard.end, job.duration)), 3)
     cuts = [round(t, 3) for t in seen.cuts if SHORT / 2 < t < duration - SHORT / 2]

@@ -30,7 +30,7 @@ def work(request: dict[str, Any], say: Say) -> dict[str, Any]:
 
 def look(job: Job, say: Say) -> dict[str, Any]:
     """Look, listen meanwhile, and put together what was found, in this process."""
-    from actors.vlm.adapters.sound import listen
+    from actors.vlm.adapters.sound.listen import listen
 
     path = Path(job.path)
     with ThreadPoolExecutor(1, "listener") as listener:

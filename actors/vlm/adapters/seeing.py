@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from actors.vlm.adapters.bars import BarFinder
-from actors.vlm.adapters.colours import ColourMeter, Colours
-from actors.vlm.adapters.cuts import CutFinder
-from actors.vlm.adapters.eye import Watched, watch
-from actors.vlm.adapters.fades import FadeFinder
-from actors.vlm.adapters.logos import LogoFinder
-from actors.vlm.adapters.motion import Motion, MotionMeter
-from actors.vlm.adapters.people import PeopleSeen, PeopleWatch
-from actors.vlm.adapters.prints import PicturePrinter
-from actors.vlm.adapters.screens import ScreenFinder
-from actors.vlm.adapters.sharpness import SharpnessMeter
-from actors.vlm.adapters.text import TextFinder
+from actors.vlm.adapters.people.watch import PeopleSeen, PeopleWatch
+from actors.vlm.adapters.pictures.bars import BarFinder
+from actors.vlm.adapters.pictures.colours import ColourMeter, Colours
+from actors.vlm.adapters.pictures.cuts import CutFinder
+from actors.vlm.adapters.pictures.eye import Watched, watch
+from actors.vlm.adapters.pictures.fades import FadeFinder
+from actors.vlm.adapters.pictures.logos import LogoFinder
+from actors.vlm.adapters.pictures.motion import Motion, MotionMeter
+from actors.vlm.adapters.pictures.screens import ScreenFinder
+from actors.vlm.adapters.pictures.sharpness import SharpnessMeter
+from actors.vlm.adapters.pictures.text import TextFinder
+from actors.vlm.adapters.seen.prints import PicturePrinter
 from contracts.media import Stretch
 from contracts.sight import Area, Box, Fade
 

@@ -1,0 +1,1 @@
+"""Which moments are chosen, and how they are worded: by models, where there is one."""

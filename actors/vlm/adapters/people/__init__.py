@@ -1,0 +1,1 @@
+"""Who is in the pictures, from when to when, and who speaks."""

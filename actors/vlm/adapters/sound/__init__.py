@@ -1,0 +1,1 @@
+"""What is heard: loudness, speech, music, laughter, applause."""
