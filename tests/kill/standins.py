@@ -179,7 +179,7 @@ def build(name: str, resources: Resources) -> Actor:
         return transcriber.build(settings=TranscriberSettings(), media=media, recognizers=[])
     if name == "vlm":
         from actors.vlm import actor as vlm
-        from actors.vlm.adapters.judge import LocalJudge
+        from actors.vlm.adapters.judging.judge import LocalJudge
         from actors.vlm.settings import VlmSettings
 
         judge = LocalJudge("nobody is asked")
