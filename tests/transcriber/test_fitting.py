@@ -7,7 +7,7 @@ from dataclasses import replace
 from statistics import median
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from actors.transcriber.core import Cue, Envelope, UnfitError, fitted, words_of
@@ -177,6 +177,7 @@ def test_captions_every_ten_seconds_are_not_refused(seed: int) -> None:
 
 @settings(max_examples=8, deadline=None)
 @given(seed=seeds, sloppy=st.floats(0, 0.5), longest=st.integers(3, 30))
+@example(seed=81, sloppy=0.0, longest=3)  # a word whose farthest begin is less than a rounding error too far away
 def test_aligned_words_are_nearer_to_what_is_said(seed: int, sloppy: float, longest: int) -> None:
     one = talk(seed, 90.0)
     cues = captions_of(one, seed, sloppy=sloppy, longest=longest)

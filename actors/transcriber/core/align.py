@@ -102,7 +102,8 @@ class _Sound:
         return self.pause[self._at(b)] - self.pause[self._at(a)]
 
     def _at(self, time: int) -> int:
-        return min(max(time - self.begin, 0), len(self.voice) - 1)
+        place = time - self.begin
+        return 0 if place < 0 else place if place < len(self.voice) else -1
 
 
 @dataclass(frozen=True)
@@ -171,21 +172,18 @@ class _Passage:
         self, starts: list[float], times: list[int], border: _Border, length: float
     ) -> tuple[list[float], list[int]]:
         """Least costs of a word that ends at each time of its border, and the begin that it then has."""
-        sound = self.sound
-        at, pause = sound._at, sound.pause
-        before = [(t, cost, pause[at(t)]) for t, cost in zip(times, starts, strict=True)]
+        at, pause = self.sound._at, self.sound.pause
+        before = [cost - _PAUSE_INSIDE * pause[at(t)] for t, cost in zip(times, starts, strict=True)]
         ends: list[float] = []
         came: list[int] = []
-        reach = 4 * length + 20
-        lasting = [0.0, *((math.log(n / length) / _LENGTH_SPREAD) ** 2 / 2 for n in range(1, int(reach) + 1))]
+        reach = int(4 * length + 20)  # whole, as times are: in `end - reach` a fraction could be rounded away
+        lasting = [0.0, *[(math.log(n / length) / _LENGTH_SPREAD) ** 2 / 2 for n in range(1, reach + 1)]]
         for end in border.times:
-            silent = pause[at(end)]
-            best, back = _INFINITE, -1
-            for i in range(bisect_left(times, end - reach), bisect_right(times, end - 3)):
-                t, cost, quiet = before[i]
-                cost += lasting[end - t] + _PAUSE_INSIDE * (silent - quiet)
-                if cost < best:
-                    best, back = cost, i
+            first, behind = bisect_left(times, end - reach), bisect_right(times, end - 3)
+            costs = [cost + lasting[end - t] for t, cost in zip(times[first:behind], before[first:behind], strict=True)]
+            least = min(costs, default=_INFINITE)
+            back = first + costs.index(least) if costs else -1
+            best = least + _PAUSE_INSIDE * pause[at(end)]
             if border.over is not None and end > border.over:
                 best += min(((end - border.over) / _SHOWN_SPREAD) ** 2 / 2, _SHOWN_MOST)
             ends.append(best)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from statistics import fmean, pstdev
 
@@ -149,7 +150,7 @@ class _Heard:
         count = heard.bit_count()
         chances = [self._phi(told, heard, count, k) for k in far]
         mean, spread = fmean(chances), pstdev(chances)
-        return (lambda k: (self._phi(told, heard, count, k) - mean) / spread) if spread else None
+        return cache(lambda k: (self._phi(told, heard, count, k) - mean) / spread) if spread else None
 
     def _phi(self, told: int, heard: int, b: int, shift: int) -> float:
         """The phi coefficient of two rows of bits, the first one turned by `shift`. `b`: bits of the second one."""
