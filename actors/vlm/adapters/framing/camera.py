@@ -1,8 +1,7 @@
 """The path of a crop within one shot, as a calm camera operator would lead it.
 
 Small movements of the target move nothing, a target that jumps must be seen three times before the camera goes there,
-and the camera turns round no more than TURNS times a second, in the whole shot and in every PERIOD of it: where it
-would, it follows less closely, until it stands.
+and the camera turns round no more than TURNS times a second: where it would, it follows less closely, until it stands.
 """
 
 from __future__ import annotations
@@ -23,8 +22,6 @@ GRID = 0.25
 """Seconds between two positions before the path is thinned."""
 TURNS = 0.13
 """How often a second the camera may turn round."""
-PERIOD = 30.0
-"""Seconds, about as long as a moment: who stands still for a minute does not pay for swaying behind it."""
 DEAD_ZONE = 0.05
 """Share of the picture that the target may wander without moving the camera."""
 WIDER = 1.25
@@ -76,20 +73,8 @@ def follow(
 
 def turns_of(values: Sequence[float]) -> int:
     """How often a sequence of positions turns round."""
-    return len(_turns_in(values))
-
-
-def _turns_in(values: Sequence[float]) -> list[int]:
-    """The indices of `values` from which it goes the other way."""
-    steps = [(index, b > a) for index, (a, b) in enumerate(pairwise(values)) if b != a]
-    return [index for (_, before), (index, now) in pairwise(steps) if before != now]
-
-
-def _sways(values: Sequence[float], turns: int) -> bool:
-    """Whether positions, one each GRID, turn round more often than `turns` in all, or than TURNS in some PERIOD."""
-    found, most = _turns_in(values), int(TURNS * PERIOD)
-    crowded = any(last - first < PERIOD / GRID for first, last in zip(found, found[most:], strict=False))
-    return len(found) > turns or crowded
+    steps = [b - a for a, b in pairwise(values) if b != a]
+    return sum((a > 0) != (b > 0) for a, b in pairwise(steps))
 
 
 def _calm(values: NDArray[Any], glide: float, zone: float, turns: int) -> NDArray[Any]:
@@ -98,7 +83,7 @@ def _calm(values: NDArray[Any], glide: float, zone: float, turns: int) -> NDArra
 
     while True:
         path: NDArray[Any] = _glide(_dead(values, zone), glide).round(4)
-        if not _sways(path.tolist(), turns) or not np.ptp(path):
+        if turns_of(path.tolist()) <= turns or not np.ptp(path):
             return path
         zone *= WIDER
 
