@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 from aiogram import methods, types
 from pydantic import BaseModel
 
 from gateway.telegram.library import Update
 
+PARTS = ("actors", "cli", "contracts", "gateway", "runtime", "tools")
 BUILT = """
 import sys
 from gateway.telegram.library import types
@@ -22,6 +25,13 @@ print(sum(isinstance(each, type) and issubclass(each, BaseModel) and each.__pyda
 def test_of_what_aiogram_has_hardly_anything_is_built_at_the_start() -> None:
     done = subprocess.run([sys.executable, "-c", BUILT], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 40 < len(types.__all__) / 8
+
+
+def test_one_module_imports_aiogram() -> None:
+    root = Path(__file__).resolve().parents[2]
+    code = {path.relative_to(root): path.read_text() for part in PARTS for path in (root / part).rglob("*.py")}
+    who = [str(path) for path, text in code.items() if re.search(r"^\s*(import|from) aiogram\b", text, re.MULTILINE)]
+    assert who == ["gateway/telegram/library.py"]
 
 
 def test_whatever_is_not_aiograms_is_built_as_always() -> None:
