@@ -71,7 +71,9 @@ async def analysed(order: CandidateApproved, film: Path, folder: Path, show: Sho
     clips = Clips(store, _InPlace(RealFetcher(DownloaderSettings())), folder / "scratch")
     clip = await clips.clip_of(order, tell)
     settings = listening_here(TranscriberSettings())
-    transcriber = build_transcriber(settings=settings, media=store, recognizers=recognizers(settings))
+    transcriber = build_transcriber(
+        settings=settings, media=store, recognizers=recognizers(settings, folder / "scratch")
+    )
     downloaded = ClipDownloaded(clip=clip, order=order.order)
     heard: ClipTranscribed = await _handled(transcriber, CLIP_DOWNLOADED, downloaded, CLIP_TRANSCRIBED, show)
     sight = VlmSettings()

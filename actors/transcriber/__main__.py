@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import gettempdir
 
 from actors.transcriber.actor import build
 from actors.transcriber.adapters.recognizers import recognizers
@@ -16,7 +18,7 @@ from runtime.serve import Resources, serve
 async def compose(resources: Resources) -> AsyncIterator[Actor]:
     """Settings to resources to the actor."""
     settings = TranscriberSettings()
-    yield build(settings=settings, media=resources.media, recognizers=recognizers(settings))
+    yield build(settings=settings, media=resources.media, recognizers=recognizers(settings, Path(gettempdir())))
 
 
 if __name__ == "__main__":

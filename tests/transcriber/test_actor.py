@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -95,7 +96,7 @@ async def transcribed(
     # The film has a tone for its sound, which is no speech.
     chosen = TranscriberSettings(**{"whisper_vad": False, **settings})
     given_names = [listener.name for listener in listeners]
-    real = [recognizer for recognizer in recognizers(chosen) if recognizer.name not in given_names]
+    real = [recognizer for recognizer in recognizers(chosen, Path(gettempdir())) if recognizer.name not in given_names]
     actor = build(settings=chosen, media=media, recognizers=[*listeners, *real], languages=languages)
     work = await deliver(actor, CLIP_DOWNLOADED, ClipDownloaded(clip=given, order=Order(niche="cats")))
     [event] = work.of(CLIP_TRANSCRIBED)

@@ -29,7 +29,10 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     return Recording(path, 17.0, tuple(Stretch(start=start, end=end) for _, start, end in WORDS), "en")
 
 
-def service(server: Server, name: str, **settings: object) -> Recognizer:
+HERE = Path(tempfile.gettempdir())
+
+
+def service(server: Server, name: str, *, scratch: Path = HERE, **settings: object) -> Recognizer:
     chosen: dict[str, Any] = {
         "groq_base_url": server.url,
         "openai_base_url": f"{server.url}/v1",
@@ -37,7 +40,7 @@ def service(server: Server, name: str, **settings: object) -> Recognizer:
         "openai_api_key": SecretStr(KEY),
         **settings,
     }
-    every = recognizers(TranscriberSettings(**chosen))
+    every = recognizers(TranscriberSettings(**chosen), scratch)
     return next(recognizer for recognizer in every if recognizer.name == name)
 
 
@@ -45,7 +48,7 @@ both = pytest.mark.parametrize("name", ["groq", "openai"])
 
 
 def test_whoever_an_order_may_name_can_be_asked() -> None:
-    assert [recognizer.name for recognizer in recognizers(TranscriberSettings())] == list(RECOGNIZERS)
+    assert [recognizer.name for recognizer in recognizers(TranscriberSettings(), HERE)] == list(RECOGNIZERS)
 
 
 @both
@@ -77,7 +80,7 @@ async def test_a_server_of_ones_own_needs_no_key(server: Server, talk: Recording
 
 @both
 async def test_without_a_key_the_setting_is_named(name: str) -> None:
-    every = {recognizer.name: recognizer for recognizer in recognizers(TranscriberSettings())}
+    every = {recognizer.name: recognizer for recognizer in recognizers(TranscriberSettings(), HERE)}
     with pytest.raises(CannotHear, match=f"Set CLIPWIRE_{name.upper()}_API_KEY"):
         await every[name].ready()
 
@@ -124,13 +127,12 @@ async def test_a_part_that_was_answered_is_not_paid_for_again(server: Server, ta
 
 
 async def test_what_a_killed_process_has_cut_out_is_cleared_away(
-    server: Server, talk: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, talk: Recording, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     left = tmp_path / "clipwire-part-dead"
     left.mkdir()
     (left / "part.flac").write_bytes(b"fLaC")
-    await service(server, "groq").recognize(talk, Parts(), Told())
+    await service(server, "groq", scratch=tmp_path).recognize(talk, Parts(), Told())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,10 +27,11 @@ _BYTES_PER_S = 2 * 16000  # of samples; FLAC never needs more, but for its heads
 
 
 class ServiceRecognizer:
-    """See `Recognizer`. `upload_mb`: MiB of one request; `memory_mb`, `timeout_s`: of cutting one part out."""
+    """See `Recognizer`. `upload_mb`: MiB of one request; `memory_mb`, `timeout_s`: of cutting a part out into `scratch`."""
 
-    def __init__(self, service: Service, *, upload_mb: int, memory_mb: int, timeout_s: float) -> None:
+    def __init__(self, service: Service, *, scratch: Path, upload_mb: int, memory_mb: int, timeout_s: float) -> None:
         self._service = service
+        self._scratch = scratch
         self._asking = Asking(service)
         self._longest = min(_LONGEST_S, 0.95 * upload_mb * 2**20 / _BYTES_PER_S)
         self._memory_mb = memory_mb
@@ -54,7 +54,7 @@ class ServiceRecognizer:
 
     async def recognize(self, recording: Recording, kept: Kept, tell: Tell) -> Sequence[HeardPart]:
         """See `Recognizer.recognize`. A part becomes smaller where the service says that it is too large."""
-        await asyncio.to_thread(sweep_folders, _folder(), _PARTS)  # what killed processes left
+        await asyncio.to_thread(sweep_folders, self._scratch, _PARTS)  # what killed processes left
         left = parted(recording.speech, recording.duration, longest=self._longest, apart=_APART_S)
         whole = sum(part.end - part.start for part in left)
         began, asked = time.monotonic(), 0.0
@@ -92,7 +92,7 @@ class ServiceRecognizer:
         return [replace(half, start=max(half.start, part.start)) for half in halves]
 
     async def _ask(self, media: Path, part: Part) -> HeardPart:
-        with own_folder(_folder(), _PARTS, mode=0o700) as folder:
+        with own_folder(self._scratch, _PARTS, mode=0o700) as folder:
             sound = folder / "part.flac"
             await self._cut(media, part, sound)
             return await self._asking.hear(sound, part)
@@ -112,7 +112,3 @@ class ServiceRecognizer:
             ) from None
         except ChildCrashError as error:
             raise Retry(f"Reading the sound of {media.name} failed: {error.what}", after=60) from None
-
-
-def _folder() -> Path:
-    return Path(tempfile.gettempdir())
