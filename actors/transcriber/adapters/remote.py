@@ -27,7 +27,7 @@ _BYTES_PER_S = 2 * 16000  # of samples; FLAC never needs more, but for its heads
 
 
 class ServiceRecognizer:
-    """See `Recognizer`. `upload_mb`: MiB of one request; `memory_mb`, `timeout_s`: of cutting one part into `scratch`."""
+    """See `Recognizer`. `upload_mb`: MiB of one request; `memory_mb`, `timeout_s`: of cutting a part into `scratch`."""
 
     def __init__(self, service: Service, *, scratch: Path, upload_mb: int, memory_mb: int, timeout_s: float) -> None:
         self._service = service
