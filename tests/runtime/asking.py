@@ -13,7 +13,7 @@ from runtime.envelope import new_command
 from runtime.topology import DEAD_LETTERS
 from tests.support.running import stored
 
-__all__ = ["DONE", "actor_of", "ask", "dead", "failures", "settled"]
+__all__ = ["DONE", "actor_of", "ask", "bound", "dead", "failures", "settled"]
 
 DONE = DiscoveryDone(scan_id="s", niche="n", found=0, sources=())
 
@@ -31,6 +31,11 @@ async def ask(bus: Bus, niche: str = "n") -> None:
 async def settled(bus: Bus) -> bool:
     states = await bus.consumers()
     return bool(states) and all(state.pending == 0 and state.in_flight == 0 for state in states)
+
+
+async def bound(bus: Bus) -> bool:
+    states = await bus.consumers()
+    return bool(states) and all(state.bound for state in states)
 
 
 async def failures(bus: Bus) -> list[dict[str, Any]]:

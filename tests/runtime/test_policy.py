@@ -14,7 +14,7 @@ from runtime.actor import Work
 from runtime.bus import Bus
 from runtime.errors import Reject, Retry
 from runtime.policy import backoff
-from tests.runtime.asking import DONE, actor_of, ask, dead, failures, settled
+from tests.runtime.asking import DONE, actor_of, ask, bound, dead, failures, settled
 from tests.support.running import heard, running, settings_for, stored, until
 
 
@@ -192,9 +192,7 @@ async def test_a_dead_worker_does_not_look_bound(bus: Bus, nats_url: str, tmp_pa
         raise AssertionError("must not be called")
 
     async with running(actor_of(handler), settings_for(nats_url, tmp_path)):
-        await until(lambda: settled(bus))
-        (state,) = await bus.consumers()
-        assert state.bound
+        await until(lambda: bound(bus))
     await ask(bus)
     subscription = await bus.js.pull_subscribe_bind(consumer="tester--discovery_requested", stream="EVENTS")
     await subscription.fetch(1, timeout=5)  # taken by a worker that is never heard of again
