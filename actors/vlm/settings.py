@@ -39,10 +39,10 @@ class VlmSettings(Settings):
         Field(
             ge=1,
             le=16,
-            description="decoder threads for the analysis of a clip; more than there are cores, for half of them get "
-            "pictures that are skipped",
+            description="threads that decode a clip for its analysis, each a group of pictures; what they decode is "
+            "looked at meanwhile, so two keep two cores busy, and more help with 4K on more cores",
         ),
-    ] = 8
+    ] = 2
     vlm_faces_per_s: Annotated[
         float, Field(ge=0, le=10, description="pictures a second in which faces are looked for; 0: none")
     ] = 2.0

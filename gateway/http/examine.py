@@ -13,7 +13,7 @@ from typing import Any
 from gateway.http.containers import HEAD, Container, container_of, hidden_in
 from runtime.child import Say, limit_memory, serve_child
 from runtime.errors import Reject
-from runtime.opening import this_file_alone
+from runtime.opening import packets_of, this_file_alone
 
 __all__ = ["work"]
 
@@ -46,7 +46,7 @@ def _check_streams(path: Path, container: Container) -> None:
     try:
         with av.open(f"file:{path.absolute()}", options=options, metadata_errors="replace") as opened:
             streams = [*opened.streams.video, *opened.streams.audio]
-            for _, packet in zip(range(_PACKETS), opened.demux(streams) if streams else (), strict=False):
+            for _, packet in zip(range(_PACKETS), packets_of(opened, streams) if streams else (), strict=False):
                 if packet.size:
                     return
     except (av.FFmpegError, MemoryError) as error:

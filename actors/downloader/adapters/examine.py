@@ -18,6 +18,7 @@ from actors.downloader.adapters.opening import open_media
 from actors.downloader.core import Limits, Measured, judged
 from runtime.child import limit_memory, serve_child
 from runtime.errors import Reject
+from runtime.opening import packets_of
 
 __all__ = ["work"]
 
@@ -131,7 +132,7 @@ class _Examination:
         import av
 
         self.video.codec_context.thread_count = 1  # with threads, one picture takes the memory of several
-        for number, packet in enumerate(self.container.demux(self.video)):
+        for number, packet in enumerate(packets_of(self.container, [self.video])):
             if number > _FIRST_PACKETS:
                 break
             try:
@@ -146,7 +147,7 @@ class _Examination:
     def _read_all(self, meter: LoudnessMeter | None, progress: Callable[[dict[str, Any]], None]) -> None:
         self.container.seek(0, backward=True)
         said = 0.0
-        for packet in self.container.demux([s for s in (self.video, self.audio) if s is not None]):
+        for packet in packets_of(self.container, [s for s in (self.video, self.audio) if s is not None]):
             if packet.size == 0:
                 continue
             stamp = packet.pts if packet.pts is not None else packet.dts

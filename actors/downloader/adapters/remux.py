@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from actors.downloader.adapters.opening import open_media
+from runtime.opening import packets_of
 
 __all__ = ["remux"]
 
@@ -43,6 +44,6 @@ def _write(path: Path, streams: list[Any]) -> None:
 
 def _packets(index: int, stream: Any) -> Iterator[tuple[float, int, Any]]:
     """The packets of a stream with their time in seconds, for interleaving."""
-    for packet in stream.container.demux(stream):
+    for packet in packets_of(stream.container, [stream]):
         if packet.dts is not None:
             yield float(packet.dts * packet.time_base), index, packet

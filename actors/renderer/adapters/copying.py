@@ -19,6 +19,7 @@ from actors.renderer.adapters.packets import copied
 from actors.renderer.adapters.source import Reading, open_source, origin_of, resampled, video_frames, video_of
 from actors.renderer.core.copying import Facts, changes_pictures, differs, in_order
 from actors.renderer.core.framing import FRAME_SLACK
+from runtime.opening import packets_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -122,7 +123,7 @@ def _from(container: InputContainer, stream: VideoStream, copy: Copy) -> Iterato
     """The packets from the copy's keyframe on."""
     container.seek(copy.first, stream=stream)
     began = False
-    for packet in container.demux(stream):
+    for packet in packets_of(container, [stream]):
         began = began or (packet.is_keyframe and packet.pts == copy.first)
         if began and packet.pts is not None:
             yield packet
@@ -134,7 +135,7 @@ def _span(container: InputContainer, stream: VideoStream, start: float, frames: 
     if start > 0:
         container.seek(int((start + origin) * av.time_base))
     span: _Span | None = None
-    for packet in container.demux(stream):
+    for packet in packets_of(container, [stream]):
         if packet.pts is None or packet.time_base is None:
             continue
         time = float(packet.pts * packet.time_base) - origin

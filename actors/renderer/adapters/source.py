@@ -16,7 +16,7 @@ from av.stream import Disposition
 
 from actors.renderer.core import FRAME_SLACK
 from runtime.errors import Reject
-from runtime.opening import CONTAINERS, this_file_alone
+from runtime.opening import CONTAINERS, packets_of, this_file_alone
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -181,7 +181,7 @@ def _decoded(
 
 def _tolerant(container: InputContainer, stream: VideoStream, reading: Reading) -> Iterator[VideoFrame | None]:
     """Every picture that decodes, then None. `container.decode` would end at the first broken packet."""
-    packets = container.demux(stream)
+    packets = packets_of(container, [stream])
     aspect = stream.codec_context.sample_aspect_ratio or stream.sample_aspect_ratio
     reading.pixel_aspect = float(aspect) if aspect else 1.0
     while True:

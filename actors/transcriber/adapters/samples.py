@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime.errors import Reject
-from runtime.opening import CONTAINERS, SOUNDS, this_file_alone
+from runtime.opening import CONTAINERS, SOUNDS, packets_of, this_file_alone
 
 if TYPE_CHECKING:
     import av
@@ -84,7 +84,7 @@ def _opened(path: str, start: float) -> Iterator[tuple[int, Samples]]:
     options = this_file_alone((*CONTAINERS, *SOUNDS))
     with av.open(path, options=options, metadata_errors="ignore") as container:
         stream = container.streams.best("audio")
-        if stream is None:
+        if not isinstance(stream, av.AudioStream):
             return
         stream.codec_context.thread_count = 1
         origin = (container.start_time or 0) / av.time_base
@@ -96,11 +96,11 @@ def _opened(path: str, start: float) -> Iterator[tuple[int, Samples]]:
                 yield max(begin, first), samples[max(0, first - begin) :]
 
 
-def _frames(container: Any, stream: Any) -> Iterator[av.AudioFrame]:
+def _frames(container: Any, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
     import av
 
     try:
-        for packet in container.demux(stream):
+        for packet in packets_of(container, [stream]):
             try:
                 yield from packet.decode()
             except (av.FFmpegError, ValueError):  # a broken packet is a short silence

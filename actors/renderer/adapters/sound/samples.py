@@ -16,7 +16,7 @@ from av.audio.frame import AudioFrame
 from av.error import FFmpegError
 
 from actors.renderer.adapters.source import open_alone, origin_of, sound_of
-from runtime.opening import CONTAINERS, SOUNDS
+from runtime.opening import CONTAINERS, SOUNDS, packets_of
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -152,7 +152,7 @@ def _converted(container: InputContainer, stream: AudioStream, start: float, end
 
 def _sound_frames(container: InputContainer, stream: AudioStream) -> Iterator[tuple[AudioFrame, bool]]:
     """Every frame that decodes, and whether something before it did not."""
-    packets = container.demux(stream)
+    packets = packets_of(container, [stream])
     broken = False
     while True:
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from actors.vlm.adapters.opening import opened, start_of, video_of
 from runtime.child import Say, limit_memory, serve_child
+from runtime.opening import packets_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -49,7 +50,8 @@ def _frame_at(container: InputContainer, stream: VideoStream, t: float) -> Video
     try:
         if stream.time_base:
             container.seek(int(at / stream.time_base), stream=stream)
-        for number, frame in enumerate(container.decode(stream)):
+        frames = (frame for packet in packets_of(container, [stream]) for frame in packet.decode())
+        for number, frame in enumerate(frames):
             best = frame
             if number >= _MOST_FRAMES or (frame.time is not None and frame.time >= at - 0.02):
                 break

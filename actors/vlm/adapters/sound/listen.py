@@ -17,6 +17,7 @@ from actors.vlm.adapters.sound.kinds import envelope_of, sounds_of
 from actors.vlm.adapters.sound.spectra import RATE, Spectra
 from actors.vlm.ports import STEP
 from contracts.sight import Sound
+from runtime.opening import packets_of
 
 if TYPE_CHECKING:
     import av
@@ -77,7 +78,7 @@ def listen(path: Path, progress: Callable[[float], None]) -> Heard:
             return heard
         ear = _Ear(heard, start_of(container))
         try:
-            for packet in container.demux(stream):
+            for packet in packets_of(container, [stream]):
                 heard.packets += 1
                 try:
                     for frame in packet.decode():

@@ -1,0 +1,161 @@
+"""Decodes the picture of a file, several groups of pictures (GOPs) at a time.
+
+A group begins with a keyframe and refers to nothing before it, so that each thread decodes one by itself. FFmpeg's own
+frame threads wait for each other within pictures instead, which costs half as much processor time again. Leading
+pictures of an open GOP, which are shown before the keyframe that they follow in the file (ITU-T H.265, 3.75), refer to
+the group before: its thread decodes them, and that keyframe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from actors.vlm.adapters.opening import opened, start_of, video_of
+from actors.vlm.adapters.pictures.groups import ClosedError, Group, Line, Reader
+from contracts.media import MOST_PIXELS
+from runtime.opening import packets_of
+
+if TYPE_CHECKING:
+    from av import Packet, VideoFrame
+    from av.container import InputContainer
+    from av.video.codeccontext import VideoCodecContext
+    from av.video.stream import VideoStream
+
+__all__ = ["Decoder"]
+
+
+class _NotApartError(Exception):
+    """The groups of a file need each other, or there is only one."""
+
+
+@dataclass
+class Decoder:
+    """Decodes the picture of one file. `every_frame`: also those that no other frame refers to.
+
+    `aspect`: width of a pixel by its height. `errors`: how much could not be decoded.
+    """
+
+    path: Path
+    threads: int
+    every_frame: bool
+    aspect: float = field(default=1.0, init=False)
+    errors: int = field(default=0, init=False)
+
+    def frames(self) -> Generator[tuple[float, VideoFrame]]:
+        """Frames with their times in seconds, in order of time; those that go back are left out."""
+        last = -1.0
+        for apart in (True, False):
+            try:
+                with closing(self._all(apart)) as frames:
+                    for t, frame in frames:
+                        if t > last and t >= -0.001:
+                            last = t
+                            yield max(0.0, t), frame
+                return
+            except _NotApartError:  # from the start in one go; what was shown already is left out
+                continue
+
+    def _all(self, apart: bool) -> Generator[tuple[float, VideoFrame]]:
+        """Raises `_NotApartError` where groups that are decoded `apart` turn out to need each other."""
+        with opened(self.path) as container:
+            stream = video_of(container)
+            self.aspect = float(stream.sample_aspect_ratio or 1) or 1.0
+            start, unit = start_of(container), stream.time_base
+            size = stream.codec_context.width * stream.codec_context.height
+            threads = self.threads if size <= MOST_PIXELS // 4 else 1
+            reader, line = Reader(packets_of(container, [stream]), apart), Line()
+            running = [
+                Thread(target=self._work, args=(reader, line, 1 if apart else threads), name="decoder", daemon=True)
+                for _ in range(threads if apart else 1)
+            ]
+            for thread in running:
+                thread.start()
+            try:
+                for frame in line.frames():
+                    frame.time_base = unit  # those that a decoder still held come without
+                    yield frame.time - start, frame
+            finally:
+                line.close()
+                for thread in running:
+                    thread.join()
+            self.errors = line.errors + reader.errors
+
+    def _work(self, reader: Reader, line: Line, threads: int) -> None:
+        """One thread: decodes the next group that no other has, until there is none."""
+        try:
+            with opened(self.path) as container:  # not to read: its decoder knows what the header says
+                context = self._prepared(container, threads)
+                while (group := _taken(reader, context, line)) is not None:
+                    _show(group, context, line)
+                    _flush(group, context, line)
+                line.finish(reader.groups)
+        except ClosedError:
+            return
+        except BaseException as error:  # noqa: BLE001  # raised again in the thread that wants the frames
+            line.fail(error)
+
+    def _prepared(self, container: InputContainer, threads: int) -> VideoCodecContext:
+        context = video_of(container).codec_context
+        context.thread_type = "AUTO"
+        context.thread_count = threads
+        if not self.every_frame:
+            context.skip_frame = "NONREF"
+        context.options = {**context.options, "skip_loop_filter": "all"}
+        return context
+
+
+def _taken(reader: Reader, context: VideoCodecContext, line: Line) -> Group | None:
+    """The next group, or what is left of it: of a long one all else is decoded while nobody reads."""
+    with reader.turn:
+        group = reader.next()
+        if group and not (group.number or group.whole) and reader.apart:
+            raise _NotApartError
+        while group and not group.whole:
+            _show(group, context, line)
+            reader.go_on(group)
+    return group
+
+
+def _show(group: Group, context: VideoCodecContext, line: Line) -> None:
+    for packet in group.packets:
+        _put(group, _decoded(context, packet, line), line)
+
+
+def _flush(group: Group, context: VideoCodecContext, line: Line) -> None:
+    """The frames that the decoder still holds; then it is ready for another group."""
+    _put(group, _decoded(context, None, line), line)
+    context.flush_buffers()
+    if not group.shown and group.number:
+        raise _NotApartError
+    line.end(group.number)
+
+
+def _put(group: Group, frames: Sequence[VideoFrame], line: Line) -> None:
+    for frame in frames:
+        if frame.pts is None:
+            continue
+        if not group.shown and group.number and not _begins(group, frame):
+            raise _NotApartError
+        group.shown = True
+        line.put(group.number, frame)
+
+
+def _begins(group: Group, frame: VideoFrame) -> bool:
+    return frame.pts == group.begins and frame.key_frame and not frame.is_corrupt
+
+
+def _decoded(context: VideoCodecContext, packet: Packet[VideoStream] | None, line: Line) -> Sequence[VideoFrame]:
+    import av
+
+    try:
+        return context.decode(packet)
+    except MemoryError:  # FFmpeg's own is one of these and an FFmpegError
+        raise
+    except av.FFmpegError:
+        line.broken()
+        return ()
