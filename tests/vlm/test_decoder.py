@@ -48,15 +48,21 @@ def seen(frame: av.VideoFrame) -> int:
     return crc32(frame.to_ndarray().tobytes())
 
 
+def decoded(packet: av.Packet[av.VideoStream]) -> list[av.VideoFrame]:
+    with suppress(av.InvalidDataError):
+        return packet.decode()
+    return []
+
+
 def in_one_go(path: Path, every_frame: bool = True) -> Shown:
-    """What PyAV decodes by itself, without what goes back."""
+    """What PyAV decodes by itself, without what goes back and what it can't decode."""
     shown: Shown = []
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "DEFAULT" if every_frame else "NONREF"
         stream.codec_context.options = {"skip_loop_filter": "all"}
         with suppress(IndexError):  # at the end of a film with a stream that begins late
-            for frame in container.decode(stream):
+            for frame in (frame for packet in container.demux(stream) for frame in decoded(packet)):
                 t = frame.time - (container.start_time or 0) / av.time_base
                 if t >= -0.001 and (not shown or t > shown[-1][0]):
                     shown.append((round(max(0.0, t), 4), seen(frame)))
@@ -131,7 +137,7 @@ def test_a_file_that_calls_pictures_keyframes_that_are_none_is_decoded_from_its_
         stream = out.add_stream_from_template(source.streams.video[0])
         for number, packet in enumerate(source.demux(source.streams.video[0])):
             if packet.size:
-                packet.stream, packet.is_keyframe = stream, number % 60 == 0
+                packet.stream, packet.is_keyframe = stream, number % 5 == 0
                 out.mux(packet)
     assert groups(lying) > 1
     assert side_by_side(lying) == in_one_go(path)

@@ -32,6 +32,8 @@ def opened(path: Path) -> Iterator[InputContainer]:
         raise Reject(
             "the clip's media is no video file, but a picture, a playlist or the like", advice=ADVICE
         ) from error
+    except MemoryError:  # FFmpeg's own is one of these and an FFmpegError
+        raise
     except (av.FFmpegError, OSError) as error:
         raise Reject(f"the clip's media cannot be opened as a video ({error})", advice=ADVICE) from error
     with container:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -73,16 +73,16 @@ class Decoder:
                 Thread(target=self._work, args=(reader, line, 1 if apart else threads), name="decoder", daemon=True)
                 for _ in range(threads if apart else 1)
             ]
-            for thread in running:
-                thread.start()
             try:
+                _start(running)
                 for frame in line.frames():
                     frame.time_base = unit  # those that a decoder still held come without
                     yield frame.time - start, frame
             finally:
                 line.close()
                 for thread in running:
-                    thread.join()
+                    if thread.ident is not None:  # it was started
+                        thread.join()
             self.errors = line.errors + reader.errors
 
     def _work(self, reader: Reader, line: Line, threads: int) -> None:
@@ -91,8 +91,10 @@ class Decoder:
             with opened(self.path) as container:  # not to read: its decoder knows what the header says
                 context = self._prepared(container, threads)
                 while (group := _taken(reader, context, line)) is not None:
-                    _show(group, context, line)
-                    _flush(group, context, line)
+                    try:
+                        _decode(group, context, line)
+                    except _NotApartError:
+                        _decode_from_before(group, context, line)
                 line.finish(reader.groups)
         except ClosedError:
             return
@@ -109,11 +111,19 @@ class Decoder:
         return context
 
 
+def _start(threads: Sequence[Thread]) -> None:
+    try:
+        for thread in threads:
+            thread.start()
+    except RuntimeError as error:
+        raise MemoryError("there is no memory for another thread") from error
+
+
 def _taken(reader: Reader, context: VideoCodecContext, line: Line) -> Group | None:
     """The next group, or what is left of it: of a long one all else is decoded while nobody reads."""
     with reader.turn:
         group = reader.next()
-        if group and not (group.number or group.whole) and reader.apart:
+        if group and group.begins is None and not group.whole and reader.apart:
             raise _NotApartError
         while group and not group.whole:
             _show(group, context, line)
@@ -121,35 +131,48 @@ def _taken(reader: Reader, context: VideoCodecContext, line: Line) -> Group | No
     return group
 
 
+def _decode(group: Group, context: VideoCodecContext, line: Line) -> None:
+    """What is left of it, to the last frame that the decoder holds; then it is ready for another group."""
+    _show(group, context, line)
+    for packet in (*group.leading, None):
+        _put(group, _decoded(context, packet, group), line)
+    context.flush_buffers()
+    if not group.shown and group.begins is not None:
+        raise _NotApartError
+    line.end(group.number, group.errors)
+
+
+def _decode_from_before(group: Group, context: VideoCodecContext, line: Line) -> None:
+    """Its keyframe is damaged: what can be seen of it takes pictures of the group before."""
+    if group.before is None:
+        raise _NotApartError
+    context.flush_buffers()
+    before = replace(group.before, number=group.number)
+    _show(before, context, line)  # all shown already, which whoever wants the frames leaves out
+    group.shown, group.errors = before.shown, 0
+    _decode(group, context, line)
+
+
 def _show(group: Group, context: VideoCodecContext, line: Line) -> None:
     for packet in group.packets:
-        _put(group, _decoded(context, packet, line), line)
-
-
-def _flush(group: Group, context: VideoCodecContext, line: Line) -> None:
-    """The frames that the decoder still holds; then it is ready for another group."""
-    _put(group, _decoded(context, None, line), line)
-    context.flush_buffers()
-    if not group.shown and group.number:
-        raise _NotApartError
-    line.end(group.number)
+        _put(group, _decoded(context, packet, group), line)
 
 
 def _put(group: Group, frames: Sequence[VideoFrame], line: Line) -> None:
     for frame in frames:
         if frame.pts is None:
             continue
-        if not group.shown and group.number and not _begins(group, frame):
+        if not group.shown and not _begins(group, frame):
             raise _NotApartError
         group.shown = True
         line.put(group.number, frame)
 
 
 def _begins(group: Group, frame: VideoFrame) -> bool:
-    return frame.pts == group.begins and frame.key_frame and not frame.is_corrupt
+    return group.begins is None or (frame.pts == group.begins and frame.key_frame and not frame.is_corrupt)
 
 
-def _decoded(context: VideoCodecContext, packet: Packet[VideoStream] | None, line: Line) -> Sequence[VideoFrame]:
+def _decoded(context: VideoCodecContext, packet: Packet[VideoStream] | None, group: Group) -> Sequence[VideoFrame]:
     import av
 
     try:
@@ -157,5 +180,5 @@ def _decoded(context: VideoCodecContext, packet: Packet[VideoStream] | None, lin
     except MemoryError:  # FFmpeg's own is one of these and an FFmpegError
         raise
     except av.FFmpegError:
-        line.broken()
+        group.errors += 1
         return ()
