@@ -14,6 +14,7 @@ import pytest
 
 from actors.vlm.adapters.pictures.decoder import Decoder
 from actors.vlm.adapters.pictures.groups import ROOM, Line
+from runtime.errors import Reject
 from tests.vlm.test_decoder import PICTURES, X264, encoded, groups, in_one_go, joined, pictures, seen, side_by_side
 
 
@@ -101,6 +102,13 @@ def test_a_palette_that_only_the_first_picture_brings_colours_all(tmp_path: Path
     frames = [frame.to_ndarray(format="rgb24") for _, frame in Decoder(tmp_path / name, 3, every_frame=True).frames()]
     assert np.array_equal(frames, colours)
     assert (frames[-1][:, :, 0] + frames[-1][:, :, 1] == 255).all()
+
+
+def test_a_copy_protected_film_is_refused(tmp_path: Path) -> None:
+    path = encoded(tmp_path / "a.mp4", "libx264", X264)
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"drmi"))
+    with pytest.raises(Reject, match="copy-protected"):
+        side_by_side(path)
 
 
 def test_headers_that_come_again_as_they_were_do_not_end_the_work_side_by_side(tmp_path: Path) -> None:

@@ -32,8 +32,6 @@ def opened(path: Path) -> Iterator[InputContainer]:
         raise Reject(
             "the clip's media is no video file, but a picture, a playlist or the like", advice=ADVICE
         ) from error
-    except MemoryError:  # FFmpeg's own is one of these and an FFmpegError
-        raise
     except (av.FFmpegError, OSError) as error:
         raise Reject(f"the clip's media cannot be opened as a video ({error})", advice=ADVICE) from error
     with container:
@@ -43,7 +41,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
 def video_of(container: InputContainer) -> VideoStream:
     """The picture that a player shows: the default stream, else the first one, and never a cover.
 
-    It decodes no frame of more than `MOST_PIXELS`. Raises `Reject` where there is none, or a larger one.
+    It decodes no frame of more than `MOST_PIXELS`. Raises `Reject` where there is none, a larger one, or no decoder.
     """
     import av
 
@@ -52,6 +50,11 @@ def video_of(container: InputContainer) -> VideoStream:
         raise Reject("the clip's media has no video", advice="Give a file with a picture; sound alone cannot be cut")
     stream = max(streams, key=lambda s: (bool(s.disposition & av.stream.Disposition.default), -s.index))
     context = stream.codec_context
+    if context is None:
+        raise Reject(
+            "the clip's picture is of a kind that cannot be decoded, or it is copy-protected",
+            advice="Give it again as H.264, HEVC, VP9 or AV1, without copy protection",
+        )
     if context.width * context.height > MOST_PIXELS:
         raise Reject(
             f"the picture is {context.width}x{context.height}, more than {MOST_PIXELS / 1e6:g} megapixels",
