@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio import client as websockets
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from contracts import subjects as s
@@ -23,6 +25,7 @@ from tests.gateway.conftest import TOKEN
 from tests.gateway.samples import START, event, whole_job
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
+connect = partial(websockets.connect, open_timeout=60)  # a busy machine may take ten seconds, its default
 
 
 @pytest.fixture
