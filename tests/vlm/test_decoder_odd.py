@@ -66,6 +66,24 @@ def test_a_damaged_keyframe_is_decoded_from_the_group_before_and_not_from_the_st
     assert shown == in_one_go(broken) != in_one_go(path)
 
 
+def test_two_damaged_keyframes_that_follow_each_other_have_nothing_decoded_from_the_start(
+    tmp_path: Path,
+) -> None:
+    path = encoded(tmp_path / "a.mp4", "libx264", X264)
+    data = path.read_bytes()
+    for number in (2, 4):
+        packet = bytes(packets(path)[keyframe(path, number)])
+        data = data.replace(packet, packet[:2000] + np.random.default_rng(number).bytes(1000) + packet[3000:])
+    path.write_bytes(data)
+    shown, threads = shown_by_threads(path)
+    alone = in_one_go(path)
+    assert threads == 3
+    assert [t for t, _ in shown] == [t for t, _ in alone]
+    assert shown[:60] == alone[:60]
+    assert shown[180:] == alone[180:]
+    assert len(set(shown) & set(alone)) > 100
+
+
 def test_a_film_that_ends_in_a_keyframe_that_is_cut_off_is_not_decoded_twice(tmp_path: Path) -> None:
     path = encoded(tmp_path / "a.mp4", "mpeg4", {}, gop=60)
     broken = damaged(path, keyframe(path, -1), None)

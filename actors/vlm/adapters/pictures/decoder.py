@@ -169,7 +169,9 @@ def _put(group: Group, frames: Sequence[VideoFrame], line: Line) -> None:
 
 
 def _begins(group: Group, frame: VideoFrame) -> bool:
-    return group.begins is None or (frame.pts == group.begins and frame.key_frame and not frame.is_corrupt)
+    """A damaged keyframe will do where no group before can mend it."""
+    keyframe = frame.pts == group.begins and frame.key_frame
+    return group.begins is None or (keyframe and not (frame.is_corrupt and group.before))
 
 
 def _decoded(context: VideoCodecContext, packet: Packet[VideoStream] | None, group: Group) -> Sequence[VideoFrame]:
