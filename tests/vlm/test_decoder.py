@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
@@ -33,6 +34,12 @@ def pictures() -> Iterator[np.ndarray]:
 
 
 def encoded(path: Path, codec: str, options: dict[str, str], pix_fmt: str = "yuv420p", gop: int = 30) -> Path:
+    # SVT-AV1 gives the thread that calls it, where that is root's, priority over all else; children would inherit it.
+    with ThreadPoolExecutor(1) as another:
+        return another.submit(_encoded, path, codec, options, pix_fmt, gop).result()
+
+
+def _encoded(path: Path, codec: str, options: dict[str, str], pix_fmt: str, gop: int) -> Path:
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=25, options=options)
         assert isinstance(stream, av.VideoStream)
