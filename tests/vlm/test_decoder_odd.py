@@ -169,7 +169,7 @@ try:
     for _ in Decoder(Path(sys.argv[1]), 4, every_frame=True).frames():
         pass
 except MemoryError:
-    print([thread.name for thread in threading.enumerate() if thread.name == "decoder"])
+    print([thread.name for thread in threading.enumerate() if thread.name.startswith("decoder")])
 """
 
 

@@ -8,15 +8,16 @@ the group before: its thread decodes them, and that keyframe.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from actors.vlm.adapters.opening import opened, start_of, video_of
-from actors.vlm.adapters.pictures.groups import ClosedError, Group, Line, Reader
+from actors.vlm.adapters.pictures.groups import Group, Line, Reader
 from contracts.media import MOST_PIXELS
 from runtime.opening import packets_of
 
@@ -69,37 +70,24 @@ class Decoder:
             size = stream.codec_context.width * stream.codec_context.height
             threads = self.threads if size <= MOST_PIXELS // 4 else 1
             reader, line = Reader(packets_of(container, [stream]), apart), Line()
-            running = [
-                Thread(target=self._work, args=(reader, line, 1 if apart else threads), name="decoder", daemon=True)
-                for _ in range(threads if apart else 1)
-            ]
-            try:
-                _start(running)
+            workers, threads = (threads, 1) if apart else (1, threads)
+            with ThreadPoolExecutor(workers, "decoder") as pool, closing(line):
+                _begin(pool, workers, partial(self._work, reader, line, threads), line)
                 for frame in line.frames():
                     frame.time_base = unit  # those that a decoder still held come without
                     yield frame.time - start, frame
-            finally:
-                line.close()
-                for thread in running:
-                    if thread.ident is not None:  # it was started
-                        thread.join()
             self.errors = line.errors + reader.errors
 
     def _work(self, reader: Reader, line: Line, threads: int) -> None:
         """One thread: decodes the next group that no other has, until there is none."""
-        try:
-            with opened(self.path) as container:  # not to read: its decoder knows what the header says
-                context = self._prepared(container, threads)
-                while (group := _taken(reader, context, line)) is not None:
-                    try:
-                        _decode(group, context, line)
-                    except _NotApartError:
-                        _decode_from_before(group, context, line)
-                line.finish(reader.groups)
-        except ClosedError:
-            return
-        except BaseException as error:  # noqa: BLE001  # raised again in the thread that wants the frames
-            line.fail(error)
+        with opened(self.path) as container:  # not to read: its decoder knows what the header says
+            context = self._prepared(container, threads)
+            while (group := _taken(reader, context, line)) is not None:
+                try:
+                    _decode(group, context, line)
+                except _NotApartError:
+                    _decode_from_before(group, context, line)
+            line.finish(reader.groups)
 
     def _prepared(self, container: InputContainer, threads: int) -> VideoCodecContext:
         context = video_of(container).codec_context
@@ -111,10 +99,10 @@ class Decoder:
         return context
 
 
-def _start(threads: Sequence[Thread]) -> None:
+def _begin(pool: ThreadPoolExecutor, workers: int, work: Callable[[], None], line: Line) -> None:
     try:
-        for thread in threads:
-            thread.start()
+        for _ in range(workers):
+            pool.submit(work).add_done_callback(line.over)
     except RuntimeError as error:
         raise MemoryError("there is no memory for another thread") from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Condition, Lock
 from typing import Any
@@ -160,10 +161,10 @@ class Line:
             self._groups = groups
             self._changed.notify_all()
 
-    def fail(self, error: BaseException) -> None:
-        """For whoever waits for frames."""
+    def over(self, work: Future[None]) -> None:
+        """A thread has ended; what it failed with is for whoever waits for frames."""
         with self._changed:
-            self._failure = self._failure or error
+            self._failure = self._failure or work.exception()
             self._changed.notify_all()
 
     def close(self) -> None:
